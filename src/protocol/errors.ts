@@ -1,0 +1,43 @@
+/**
+ * Every error that Plenum gives to a client or an application, declared once.
+ * The code is for programs, the message for people; the cause stays in the server's log.
+ */
+export const errorCodes = {
+  'bad-request': 'the request does not have the declared shape',
+  'unknown-request': 'there is no request of that name',
+  'wrong-phase': 'the request is not allowed now (for example publish before join)',
+  'message-too-large': 'the message is larger than the server takes',
+  conflict: 'the same id or version was used before with other content',
+  unauthorized: 'the token is missing, malformed, expired, or for another server or room',
+  forbidden: 'the token does not give this right',
+  'not-found': 'there is nothing of that id in this room',
+  'room-full': 'the room has as many participants as it takes',
+  'server-full': 'the server has as many participants or transports as it takes',
+  'too-many-publications': 'the participant publishes as many tracks as it may',
+  'rate-limited': 'too many requests in too short a time',
+  unsupported: 'the media parameters or capabilities cannot be used in this room',
+  draining: 'the server is about to stop and takes nobody new',
+  closed: 'the room, participant or connection has been closed',
+  timeout: 'no answer came in time',
+  internal: 'the server failed; its log says why',
+  // Given by the client SDK only.
+  disconnected: 'the server cannot be reached',
+  'unsupported-browser': 'this browser lacks WebRTC or a part of it that Plenum needs',
+  'permission-denied': 'the person or the browser refused access to the device',
+  'device-not-found': 'there is no such camera, microphone or screen',
+  'device-in-use': 'the device is used by another program',
+  aborted: 'the operation was given up because the room was left meanwhile',
+} as const;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+/** An error with a code of the table above. `message` may be shown to a person. */
+export class PlenumError extends Error {
+  override readonly name = 'PlenumError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}

@@ -1,0 +1,156 @@
+import { z } from 'zod';
+import { iceServer, rtpCapabilities, rtpParameters } from './media.ts';
+import {
+  chatMessage,
+  connectionQuality,
+  displayName,
+  id,
+  identity,
+  kind,
+  leaveReason,
+  participant,
+  publication,
+  roomName,
+  videoCodec,
+} from './shapes.ts';
+
+/** Grows by one with each incompatible change. Client and server refuse one another when it differs. */
+export const protocolVersion = 1;
+
+/** The room as it is at `revision`; the `roomChanged` deltas with higher revisions build on it. */
+export const roomSnapshot = z.object({
+  room: roomName,
+  revision: z.int(),
+  participants: z.array(participant),
+  publications: z.array(publication),
+  /** What everybody in the room can decode, in the server's order of preference. Never empty: VP8 stays. */
+  videoCodecs: z.array(videoCodec),
+  /** The newest messages, oldest first. */
+  chat: z.array(chatMessage),
+});
+
+/** One publication on its way to one participant: what mediasoup-client's `consume()` takes. */
+export const subscription = z.object({
+  subscriptionId: id,
+  publicationId: id,
+  participantId: id,
+  kind,
+  rtpParameters,
+  /** True while the server holds the packets back until `startSubscriptions` names this subscription. */
+  waiting: z.boolean(),
+  /** Whether the publisher has muted it. */
+  muted: z.boolean(),
+});
+
+/**
+ * `active`: packets flow. `muted`: the publisher has paused. `bandwidth`: the estimate cannot carry the lowest layer.
+ * `cannot-decode`: this participant's browser lacks the codec, so nothing is sent. `inactive`: the publisher sends
+ * nothing right now.
+ */
+export const subscriptionStatus = z.enum(['active', 'muted', 'bandwidth', 'cannot-decode', 'inactive']);
+
+interface NoticeDeclaration {
+  readonly doc: string;
+  readonly payload: z.ZodType;
+}
+
+/** Sequence number of a personal notice, growing by one, so that a client can say after which one it lost touch. */
+const seq = z.int();
+
+/** Server -> client. Each is a socket.io event of that name. */
+export const notices = {
+  welcome: {
+    doc: 'Sent once on connect, unasked: all that a client needs before it joins.',
+    payload: z.object({
+      protocolVersion: z.int(),
+      serverVersion: z.string(),
+      /** `new`: join next. `refused`: what the client wanted to resume is gone; join next. */
+      session: z.enum(['new', 'refused']),
+      room: roomName,
+      identity,
+      displayName,
+      routerRtpCapabilities: rtpCapabilities,
+      iceServers: z.array(iceServer),
+      limits: z.object({
+        maxMessageBytes: z.int(),
+        maxPublications: z.int(),
+        maxParticipants: z.int(),
+        /** How many videos the view `auto` holds at most. */
+        autoViewVideos: z.int(),
+      }),
+    }),
+  },
+  roomChanged: {
+    doc: 'One delta of the room, the same bytes for everybody. Entries replace those of the same id.',
+    payload: z.object({
+      revision: z.int(),
+      participants: z.array(participant).optional(),
+      left: z.array(z.object({ participantId: id, reason: leaveReason })).optional(),
+      publications: z.array(publication).optional(),
+      unpublished: z.array(z.object({ publicationId: id })).optional(),
+      videoCodecs: z.array(videoCodec).optional(),
+    }),
+  },
+  subscriptionsAdded: {
+    doc: 'What you receive from now on, with the participant and publication of each, so that it may overtake roomChanged.',
+    payload: z.object({
+      seq,
+      subscriptions: z.array(subscription.extend({ participant, publication })),
+    }),
+  },
+  subscriptionsRemoved: {
+    doc: 'What you no longer receive.',
+    payload: z.object({ seq, subscriptionIds: z.array(id) }),
+  },
+  subscriptionState: {
+    doc: 'Why a publication you want flows or does not, and which layers of it you get.',
+    payload: z.object({
+      seq,
+      states: z.array(
+        z.object({
+          publicationId: id,
+          status: subscriptionStatus,
+          /** Effective layers, 0 the lowest; absent while nothing flows and for audio. */
+          spatialLayer: z.int().optional(),
+          temporalLayer: z.int().optional(),
+        }),
+      ),
+    }),
+  },
+  wantedLayers: {
+    doc: 'Which spatial layers of your own publications somebody watches; -1: none.',
+    payload: z.object({ seq, publications: z.array(z.object({ publicationId: id, maxSpatialLayer: z.int() })) }),
+  },
+  speakers: {
+    doc: 'Who is loudest right now, loudest first; empty when it is quiet.',
+    payload: z.object({
+      speakers: z.array(
+        z.object({
+          participantId: id,
+          /** dBov: 0 is the loudest, -127 silence (RFC 6464). */
+          level: z.number(),
+        }),
+      ),
+    }),
+  },
+  quality: {
+    doc: 'How good the connections of participants are, those that changed.',
+    payload: z.object({ connections: z.array(z.object({ participantId: id, quality: connectionQuality })) }),
+  },
+  chat: {
+    doc: 'A chat message, also to the one who sent it.',
+    payload: chatMessage,
+  },
+  removed: {
+    doc: 'You are no longer in the room; the socket closes after this.',
+    payload: z.object({ seq, reason: leaveReason, message: z.string() }),
+  },
+  draining: {
+    doc: 'The server stops at the given time (milliseconds since 1970); media goes on until then.',
+    payload: z.object({ seq, until: z.number() }),
+  },
+  roomClosed: {
+    doc: 'The room has ended for everybody.',
+    payload: z.object({ seq, reason: z.enum(['ended', 'server-stopping', 'media-failed']), rejoin: z.boolean() }),
+  },
+} as const satisfies Record<string, NoticeDeclaration>;

@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import { dtlsParameters, iceParameters, rtpCapabilities, rtpParameters, transport } from './media.ts';
+import { roomSnapshot, subscription } from './notices.ts';
+import { chatText, id, kind, metadata, pixels, requestId, source, view } from './shapes.ts';
+
+/**
+ * When a request is allowed: `connected` before the join, `joined` after it, `any` at both times.
+ */
+export type RequestPhase = 'connected' | 'joined' | 'any';
+
+interface RequestDeclaration {
+  readonly doc: string;
+  readonly allowed: RequestPhase;
+  readonly params: z.ZodType;
+  readonly result: z.ZodType;
+}
+
+const nothing = z.strictObject({});
+
+/** What `join` answers and what `mediaReset` carries: both transports, connected already, and what is received. */
+export const mediaSession = z.object({
+  sendTransport: transport,
+  recvTransport: transport,
+  subscriptions: z.array(subscription),
+});
+
+/**
+ * Client -> server. Each is a socket.io event of that name with its params and an ack. Requests that change something
+ * carry a `requestId`: the same id with the same content gets the same answer again, with other content `conflict`.
+ */
+export const requests = {
+  join: {
+    doc: 'Enter the room of the token. The answer is everything that the first frame needs.',
+    allowed: 'connected',
+    params: z.strictObject({
+      requestId,
+      recvRtpCapabilities: rtpCapabilities,
+      /** Fingerprints of the one certificate that both of the client's transports use. */
+      dtlsParameters,
+      view: view.default('auto'),
+      metadata: metadata.default({}),
+    }),
+    result: mediaSession.extend({ participantId: id, room: roomSnapshot }),
+  },
+  leave: {
+    doc: 'Go at once. Also sent when the page is hidden for good.',
+    allowed: 'any',
+    params: nothing,
+    result: nothing,
+  },
+  restartIce: {
+    doc: 'New ICE credentials for one of the own transports, after the network changed.',
+    allowed: 'joined',
+    params: z.strictObject({ requestId, transport: z.enum(['send', 'recv']) }),
+    result: z.object({ iceParameters }),
+  },
+  publish: {
+    doc: 'Send one track to the room. Width and height are the captured size in pixels.',
+    allowed: 'joined',
+    params: z.strictObject({
+      requestId,
+      source,
+      kind,
+      rtpParameters,
+      muted: z.boolean().default(false),
+      width: pixels.optional(),
+      height: pixels.optional(),
+      metadata: metadata.default({}),
+    }),
+    result: z.object({ publicationId: id }),
+  },
+  unpublish: {
+    doc: 'Stop sending a publication.',
+    allowed: 'joined',
+    params: z.strictObject({ requestId, publicationId: id }),
+    result: nothing,
+  },
+  updatePublication: {
+    doc: 'Mute or unmute a publication, or change what the room knows of it.',
+    allowed: 'joined',
+    params: z.strictObject({
+      requestId,
+      publicationId: id,
+      muted: z.boolean().optional(),
+      width: pixels.optional(),
+      height: pixels.optional(),
+      metadata: metadata.optional(),
+    }),
+    result: nothing,
+  },
+  setView: {
+    doc: 'The whole wanted view. Versions grow; a version that was overtaken is refused with `conflict`.',
+    allowed: 'joined',
+    params: z.strictObject({ version: z.int().min(1).max(Number.MAX_SAFE_INTEGER), view }),
+    result: z.object({ version: z.int() }),
+  },
+  startSubscriptions: {
+    doc: 'The client has built these consumers: let their packets flow. Idempotent; ids that are gone are passed over.',
+    allowed: 'joined',
+    params: z.strictObject({ subscriptionIds: z.array(id).min(1).max(500) }),
+    result: nothing,
+  },
+  sendChat: {
+    doc: 'Say something to everybody in the room.',
+    allowed: 'joined',
+    params: z.strictObject({ requestId, text: chatText }),
+    result: z.object({ chatId: id, sentAt: z.number() }),
+  },
+  updateMetadata: {
+    doc: "Replace the participant's own metadata.",
+    allowed: 'joined',
+    params: z.strictObject({ requestId, metadata }),
+    result: nothing,
+  },
+  raiseHand: {
+    doc: 'Raise or lower the own hand.',
+    allowed: 'joined',
+    params: z.strictObject({ requestId, raised: z.boolean() }),
+    result: nothing,
+  },
+} as const satisfies Record<string, RequestDeclaration>;

@@ -1,0 +1,123 @@
+import { z } from 'zod';
+
+/** Small shapes that requests and notices share. Limits are part of the protocol, not of a server's config. */
+
+/** `[A-Za-z0-9_-]{1,64}`: ids that the server made, room names, and ids that a client chooses for its requests. */
+const word = /^[A-Za-z0-9_-]{1,64}$/;
+
+export const roomName = z.string().regex(word, 'a room name has 1 to 64 letters, digits, "_" or "-"');
+export const id = z.string().regex(word, 'an id has 1 to 64 letters, digits, "_" or "-"');
+
+/** Chosen by the client: a repeated request with the same id and content gets the same answer again. */
+export const requestId = id;
+
+/** A code point that a terminal, a log or a name tag must not get: C0, C1, bidirectional overrides and isolates. */
+const forbiddenInNames = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/u;
+/** The same for text of several lines: tab and line feed are allowed. */
+const forbiddenInText = /(?![\t\n])[\p{Cc}\u202a-\u202e\u2066-\u2069]/u;
+
+/** An identity: stable over reconnects, chosen by the application. */
+export const identity = z
+  .string()
+  .min(1)
+  .max(128)
+  .refine((text) => !forbiddenInNames.test(text), 'an identity has no control characters');
+
+/** What a person is called on screen. */
+export const displayName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(64)
+  .refine((text) => !forbiddenInNames.test(text), 'a display name has no control characters');
+
+/** A chat message: plain text, never HTML. */
+export const chatText = z
+  .string()
+  .min(1)
+  .max(4000)
+  .refine((text) => !forbiddenInText.test(text), 'a chat message has no control characters but tab and line feed')
+  .refine((text) => text.trim().length > 0, 'a chat message is not empty');
+
+/** Small, flat application data, shown to everybody in the room. */
+export const metadata = z
+  .record(id, z.union([z.string().max(1024), z.number(), z.boolean(), z.null()]))
+  .refine((record) => Object.keys(record).length <= 32, 'metadata has at most 32 entries');
+
+/** Pixels. */
+export const pixels = z.int().min(1).max(16_384);
+
+export const source = z.enum(['camera', 'microphone', 'screen', 'screen-audio']);
+export const kind = z.enum(['audio', 'video']);
+
+/** The names by which Plenum speaks of codecs: mediasoup's `mimeType` after the slash, in lower case. */
+export const videoCodec = z.enum(['vp8', 'vp9', 'h264', 'av1']);
+
+/** How well the server hears from a participant. `lost`: nothing for more than two seconds. */
+export const connectionQuality = z.enum(['good', 'poor', 'lost']);
+
+export const participant = z.object({
+  participantId: id,
+  identity,
+  displayName,
+  metadata,
+  /** Milliseconds since 1970 at which the hand went up; null while it is down. */
+  handRaisedAt: z.number().nullable(),
+  /** Milliseconds since 1970. */
+  joinedAt: z.number(),
+  connection: connectionQuality,
+});
+
+export const publication = z.object({
+  publicationId: id,
+  participantId: id,
+  source,
+  kind,
+  muted: z.boolean(),
+  /** Captured size in pixels; absent for audio. */
+  width: pixels.optional(),
+  height: pixels.optional(),
+  /** Lower-case codec name, for example `opus` or `vp8`. */
+  codec: z.string(),
+  /** Number of simulcast encodings or SVC spatial layers; 1 where there is neither. */
+  spatialLayers: z.int().min(1),
+  metadata,
+});
+
+export const chatMessage = z.object({
+  chatId: id,
+  participantId: id,
+  identity,
+  displayName,
+  text: z.string(),
+  /** Milliseconds since 1970, the server's clock. */
+  sentAt: z.number(),
+});
+
+/** Why somebody is no longer in the room. */
+export const leaveReason = z.enum(['left', 'disconnected', 'silent', 'replaced', 'removed', 'room-closed', 'failed']);
+
+/** One publication as it is drawn: its size in physical pixels and its rank (higher comes first when bits are short). */
+export const viewEntry = z.strictObject({
+  publicationId: id,
+  width: pixels,
+  height: pixels,
+  priority: z.int().min(1).max(255).default(1),
+});
+
+/**
+ * What a participant wants to receive. `auto`: all audio, and up to the server's limit of videos, the newest screen
+ * share first. A list: exactly these videos (and all audio).
+ */
+export const view = z.union([
+  z.literal('auto'),
+  z.strictObject({
+    videos: z
+      .array(viewEntry)
+      .max(250)
+      .refine(
+        (list) => new Set(list.map((entry) => entry.publicationId)).size === list.length,
+        'a view names each publication once',
+      ),
+  }),
+]);

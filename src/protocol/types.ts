@@ -1,0 +1,46 @@
+import type { z } from 'zod';
+import type { ErrorCode } from './errors.ts';
+import type * as media from './media.ts';
+import type { notices, roomSnapshot, subscription, subscriptionStatus } from './notices.ts';
+import type { mediaSession, requests } from './requests.ts';
+import type * as shapes from './shapes.ts';
+
+export type RequestName = keyof typeof requests;
+export type NoticeName = keyof typeof notices;
+
+/** What a client may send: defaults may be left out. */
+export type ParamsInput<N extends RequestName> = z.input<(typeof requests)[N]['params']>;
+/** What the server gets after parsing. */
+export type Params<N extends RequestName> = z.output<(typeof requests)[N]['params']>;
+export type Result<N extends RequestName> = z.output<(typeof requests)[N]['result']>;
+export type Notice<N extends NoticeName> = z.output<(typeof notices)[N]['payload']>;
+
+/** What a request is acked with. */
+export type Answer<N extends RequestName> = { ok: true; data: Result<N> } | { ok: false; error: WireError };
+
+export interface WireError {
+  code: ErrorCode;
+  message: string;
+}
+
+export type View = z.output<typeof shapes.view>;
+export type ViewEntry = z.output<typeof shapes.viewEntry>;
+export type Source = z.output<typeof shapes.source>;
+export type Kind = z.output<typeof shapes.kind>;
+export type VideoCodec = z.output<typeof shapes.videoCodec>;
+export type Metadata = z.output<typeof shapes.metadata>;
+export type ParticipantInfo = z.output<typeof shapes.participant>;
+export type PublicationInfo = z.output<typeof shapes.publication>;
+export type ChatMessage = z.output<typeof shapes.chatMessage>;
+export type ConnectionQuality = z.output<typeof shapes.connectionQuality>;
+export type LeaveReason = z.output<typeof shapes.leaveReason>;
+export type RoomSnapshot = z.output<typeof roomSnapshot>;
+export type SubscriptionInfo = z.output<typeof subscription>;
+export type SubscriptionStatus = z.output<typeof subscriptionStatus>;
+export type MediaSession = z.output<typeof mediaSession>;
+export type RtpCapabilities = z.output<typeof media.rtpCapabilities>;
+export type RtpParameters = z.output<typeof media.rtpParameters>;
+export type DtlsParameters = z.output<typeof media.dtlsParameters>;
+export type IceParameters = z.output<typeof media.iceParameters>;
+export type IceServer = z.output<typeof media.iceServer>;
+export type TransportInfo = z.output<typeof media.transport>;
