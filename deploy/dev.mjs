@@ -1,0 +1,54 @@
+// Development: Vite serves the demo client with hot reload and passes /socket.io and /api on to the server; the server
+// starts anew when a file of it changes. Both end together. Started by deploy/bootstrap.mjs, under the right Node.
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const KILL_AFTER_MS = 5_000;
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const serverArgs = process.argv.slice(2);
+
+/** @type {import('node:child_process').ChildProcess[]} */
+const children = [
+  start('server', ['--watch', '--watch-preserve-output', 'src/main.ts', ...serverArgs]),
+  start('client', [
+    join('node_modules', 'vite', 'bin', 'vite.js'),
+    'client-demo',
+    '--config',
+    'client-demo/vite.config.ts',
+  ]),
+];
+let stopping = false;
+
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.on(signal, () => stop(0));
+// The bootstrap that started us is gone.
+process.on('disconnect', () => stop(1));
+
+/**
+ * @param {string} name
+ * @param {string[]} args
+ */
+function start(name, args) {
+  const child = spawn(process.execPath, args, { cwd: root, stdio: 'inherit' });
+  child.once('exit', (code, signal) => {
+    if (stopping) return;
+    console.error(`The ${name} ended (${signal ?? `exit code ${code}`}).`);
+    stop(1);
+  });
+  return child;
+}
+
+/** @param {number} exitCode */
+function stop(exitCode) {
+  if (stopping) return;
+  stopping = true;
+  const ended = children
+    .filter((child) => child.exitCode === null && child.signalCode === null)
+    .map((child) => new Promise((resolve) => child.once('exit', resolve)));
+  for (const child of children) child.kill('SIGTERM');
+  setTimeout(() => {
+    for (const child of children) child.kill('SIGKILL');
+  }, KILL_AFTER_MS).unref();
+  void Promise.all(ended).then(() => process.exit(exitCode));
+}
