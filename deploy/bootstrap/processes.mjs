@@ -5,6 +5,8 @@ import { delimiter, join } from 'node:path';
 
 /** @typedef {import('node:child_process').ChildProcess} ChildProcess */
 
+const PARENT_POLL_MS = 250;
+
 /** @type {Set<() => void>} */
 const exitTasks = new Set();
 /** @type {Set<ChildProcess>} */
@@ -40,6 +42,18 @@ for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
     if (foreground) forward(foreground, signal);
     else void interrupt(signal);
   });
+}
+
+// npm passes signals on to its shell, which not every shell passes on to us, and a killed npm passes on nothing: when
+// the process that npm gave us as parent is gone, end as if told to.
+if (process.env.npm_lifecycle_event) {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    process.kill(process.pid, 'SIGTERM');
+  }, PARENT_POLL_MS);
+  watch.unref();
 }
 
 /**
