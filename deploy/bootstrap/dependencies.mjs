@@ -28,7 +28,8 @@ export async function installDependencies(nodeBin) {
     if (!wereInstalledByHand()) {
       const step = startStep('Installing the dependencies');
       try {
-        await npm(['ci'], { cwd: root, nodeBin, what: 'the dependencies cannot be installed.' });
+        const what = 'the dependencies cannot be installed.';
+        await npm(['ci'], { cwd: root, nodeBin, what, mend: 'npm ci --ignore-scripts' });
       } catch (error) {
         step.failed('failed');
         throw error;

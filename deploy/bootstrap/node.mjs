@@ -49,6 +49,7 @@ async function install(target) {
       cwd: temp,
       nodeBin: process.execPath,
       what,
+      mend: MEND,
     });
     const from = join(temp, 'node_modules', name);
     const staged = join(temp, 'staged');

@@ -4,7 +4,6 @@ import { SetupFailure } from './failure.mjs';
 import { hashOf } from './hash.mjs';
 import { withLock } from './lock.mjs';
 import { cacheDir, makeTempDir, root } from './places.mjs';
-import { startStep } from './progress.mjs';
 import { whyWorkerFails } from './worker-check.mjs';
 import { buildFromPackage } from './worker-package-source.mjs';
 import { downloadPrebuilt } from './worker-prebuilt.mjs';
@@ -97,7 +96,7 @@ async function bring(request, bin) {
       return;
     }
     rmSync(temp, { recursive: true, force: true });
-    startStep(label).failed(why);
+    console.log(`${label}: ${why}`);
     reasons.push(`${label}: ${why}`);
   }
   throw new SetupFailure(
