@@ -1,0 +1,117 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { TokenService } from './auth/TokenService.ts';
+import { type Config, doorIsOpen } from './config.ts';
+import { HttpServer, type TlsFiles } from './http/HttpServer.ts';
+import { Scope } from './lifecycle.ts';
+import type { Logger } from './log.ts';
+import { MediaEngine } from './media/MediaEngine.ts';
+import { systemClock } from './room/clock.ts';
+import { RoomRegistry } from './room/RoomRegistry.ts';
+import { Gateway } from './signaling/gateway.ts';
+
+export interface AppDeps {
+  log: Logger;
+  /** Overrides what the config says of TLS and addresses, for --lan. */
+  lan?: { address: string; tls: TlsFiles };
+  /** Folder with the built web client. */
+  clientFolder?: string;
+}
+
+export interface App {
+  /** Opens the port; resolves to the address to open in a browser. */
+  listen(): Promise<string>;
+  /** Emitted when no media worker can be started any more. */
+  onHopeless(listener: (error: Error) => void): void;
+  close(): Promise<void>;
+  /** For tests and health: what there is right now. */
+  readonly registry: RoomRegistry;
+  readonly engine: MediaEngine;
+  readonly gateway: Gateway;
+}
+
+const packageFile = fileURLToPath(new URL('../package.json', import.meta.url));
+export const version: string = JSON.parse(readFileSync(packageFile, 'utf8')).version;
+
+/** Makes the whole server from its parts; nothing listens before `listen()`. */
+export async function buildApp(config: Config, { log, lan, clientFolder }: AppDeps): Promise<App> {
+  const scope = new Scope();
+  try {
+    const engine = await MediaEngine.create(
+      {
+        size: config.workers,
+        announcedAddress: config.announcedAddress ?? lan?.address,
+        firstPort: config.rtcPort,
+        keyFrameRequestDelay: config.keyFrameDelay,
+        initialBitrate: config.initialBitrate,
+      },
+      log,
+    );
+    scope.add(() => engine.close());
+    const tokens = new TokenService({ secret: config.tokenSecret, openDoor: doorIsOpen(config) });
+    const { maxParticipants, maxPublications, autoViewVideos, chatHistory, maxMessageBytes } = config;
+    const gateway = new Gateway({
+      ...config,
+      verifyToken: (token) => tokens.verify(token),
+      welcome: () => ({
+        serverVersion: version,
+        routerRtpCapabilities: engine.routerRtpCapabilities,
+        iceServers: [],
+        limits: { maxMessageBytes, maxPublications, maxParticipants, autoViewVideos },
+      }),
+      clock: systemClock,
+      log,
+    });
+    const registry = new RoomRegistry({
+      engine,
+      announcer: gateway.announcer,
+      clock: systemClock,
+      limits: { maxParticipants, maxPublications, autoViewVideos, chatHistory, roomGraceMs: config.roomGrace * 1000 },
+      log,
+    });
+    gateway.serve(registry);
+    const http = await HttpServer.create({
+      hosts: lan ? [lan.address, 'localhost'] : [config.host],
+      port: config.port,
+      tls: lan?.tls ?? readTls(config),
+      clientFolder,
+      health: () => {
+        const { running, size } = engine.status;
+        return {
+          version,
+          workers: { running, size },
+          rooms: registry.rooms.length,
+          participants: registry.participants,
+          ready: running > 0 && !scope.closed,
+        };
+      },
+      mintToken: (request) => tokens.mint(request),
+      log,
+    });
+    scope.add(() => http.close());
+    gateway.attach(http.servers);
+    scope.add(() => gateway.close());
+    scope.add(() => registry.close());
+    return {
+      registry,
+      engine,
+      gateway,
+      onHopeless: (listener) => void engine.on('hopeless', listener),
+      listen: async () => {
+        const port = await http.listen();
+        const scheme = lan || config.tlsCert ? 'https' : 'http';
+        const host = lan?.address ?? (config.host === '0.0.0.0' ? 'localhost' : config.host);
+        return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+      },
+      close: () => scope.close(),
+    };
+  } catch (error) {
+    await scope.close();
+    throw error;
+  }
+}
+
+function readTls({ tlsCert, tlsKey }: Config): TlsFiles | undefined {
+  if (tlsCert === undefined || tlsKey === undefined) return undefined;
+  return { cert: readFileSync(tlsCert, 'utf8'), key: readFileSync(tlsKey, 'utf8') };
+}

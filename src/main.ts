@@ -1,0 +1,88 @@
+import { fileURLToPath } from 'node:url';
+import qrcode from 'qrcode-terminal';
+import { type App, type AppDeps, buildApp, version } from './app.ts';
+import { type Config, ConfigError, cacheFolder, helpText, readConfig, unknownVariables } from './config.ts';
+import { lanAddress, selfSignedCertificate } from './http/lan.ts';
+import { createLog, type Logger } from './log.ts';
+import { PlenumError } from './protocol/index.ts';
+
+/** Process entry: options -> app -> listen; signals end it. Exit code 0 after a clean stop, else 1. */
+
+/** The same Ctrl-C arrives twice when npm or a wrapper passes it on; only a later one means impatience. */
+const samePressMs = 1000;
+
+const clientFolder = fileURLToPath(new URL('../client-demo/dist', import.meta.url));
+
+async function main(): Promise<void> {
+  const config = readConfig(process.argv.slice(2));
+  if (config.help) {
+    console.log(helpText());
+    return;
+  }
+  const log = createLog({ level: config.logLevel, format: config.logFormat });
+  for (const { name, nearest } of unknownVariables()) {
+    log.warn(`${name} is no option of Plenum; did you mean ${nearest}?`);
+  }
+  const stop = stopper(log);
+  const lan = config.lan ? await prepareLan() : undefined;
+  const app = await buildApp(config, { log, clientFolder, ...(lan && { lan }) });
+  app.onHopeless((error) => {
+    log.error({ err: error }, 'no media worker can be started: the server ends');
+    process.exitCode = 1;
+    stop('no workers');
+  });
+  stop.app = app;
+  const address = await app.listen();
+  log.info({ version, workers: config.workers }, 'server started');
+  if (lan) sayLan(address, config);
+  console.log(`Plenum is ready: ${address}`);
+}
+
+async function prepareLan(): Promise<NonNullable<AppDeps['lan']>> {
+  const address = lanAddress();
+  return { address, tls: await selfSignedCertificate(address, cacheFolder()) };
+}
+
+function sayLan(address: string, { tokenSecret }: Config): void {
+  qrcode.generate(address, { small: true }, (code) => console.log(code));
+  console.log('The door is open: everybody on this network can join any room.');
+  console.log('The certificate is self-signed, so each browser asks once whether to trust it.');
+  if (tokenSecret === undefined) console.log('Access tokens end with this run of the server.');
+}
+
+interface Stop {
+  (why: string): void;
+  app?: App;
+}
+
+/** Ends the process cleanly on a signal, or when the program that started it has gone. */
+function stopper(log: Logger): Stop {
+  let startedAt: number | undefined;
+  const stop: Stop = (why) => {
+    if (startedAt !== undefined) {
+      if (Date.now() - startedAt > samePressMs && why.startsWith('SIG')) process.exit(1);
+      return;
+    }
+    startedAt = Date.now();
+    log.info({ why }, 'server stops');
+    const closing = stop.app?.close() ?? Promise.resolve();
+    closing.then(
+      () => process.exit(),
+      (error) => {
+        log.error({ err: error }, 'the server did not stop cleanly');
+        process.exit(1);
+      },
+    );
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(signal));
+  // deploy/bootstrap.mjs holds the other end: when it is killed, the server must not live on unseen.
+  process.on('disconnect', () => stop('the starting program ended'));
+  return stop;
+}
+
+main().catch((error) => {
+  if (error instanceof ConfigError) console.error(error.message);
+  else if (error instanceof PlenumError) console.error(`Plenum cannot start: ${error.message}`);
+  else console.error(error);
+  process.exit(1);
+});

@@ -1,0 +1,61 @@
+import type { types } from 'mediasoup';
+import { Emitter } from '../events.ts';
+import type { Kind, RtpParameters } from '../protocol/index.ts';
+import type { ConsumerState, MediaConsumer, PreferredLayers } from '../room/ports.ts';
+
+/** One publication's packets on their way to one participant. */
+export class Consumer implements MediaConsumer {
+  readonly consumerId: string;
+  readonly kind: Kind;
+  readonly rtpParameters: RtpParameters;
+  readonly #consumer: types.Consumer;
+  readonly #events = new Emitter<{ stateChanged: [ConsumerState] }>();
+
+  constructor(consumer: types.Consumer) {
+    this.#consumer = consumer;
+    this.consumerId = consumer.id;
+    this.kind = consumer.kind;
+    this.rtpParameters = consumer.rtpParameters as RtpParameters;
+    const changed = () => this.#events.emit('stateChanged', this.state);
+    consumer.on('layerschange', changed);
+    consumer.on('score', changed);
+  }
+
+  get state(): ConsumerState {
+    const { currentLayers, score, type } = this.#consumer;
+    const producerSends = Math.max(score.producerScore, ...score.producerScores) > 0;
+    // A simple consumer has no layers to report: it forwards the one there is.
+    if (type === 'simple')
+      return { layers: producerSends ? { spatialLayer: 0, temporalLayer: 0 } : undefined, producerSends };
+    const layers = currentLayers && {
+      spatialLayer: currentLayers.spatialLayer,
+      temporalLayer: currentLayers.temporalLayer ?? 0,
+    };
+    return { layers, producerSends };
+  }
+
+  on(event: 'stateChanged', listener: (state: ConsumerState) => void): () => void {
+    return this.#events.on(event, listener);
+  }
+
+  pause(): Promise<void> {
+    return this.#consumer.pause();
+  }
+
+  resume(): Promise<void> {
+    return this.#consumer.resume();
+  }
+
+  setPreferredLayers(layers: PreferredLayers): Promise<void> {
+    return this.#consumer.setPreferredLayers(layers);
+  }
+
+  setPriority(priority: number): Promise<void> {
+    return this.#consumer.setPriority(priority);
+  }
+
+  close(): void {
+    this.#events.clear();
+    this.#consumer.close();
+  }
+}

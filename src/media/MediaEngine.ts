@@ -1,0 +1,61 @@
+import type { types } from 'mediasoup';
+import type { Logger } from '../log.ts';
+import type { RtpCapabilities } from '../protocol/index.ts';
+import type { MediaEngine as MediaEnginePort, MediaRouter } from '../room/ports.ts';
+import { mediaCodecs } from './codecs.ts';
+import { Router } from './Router.ts';
+import type { Tally } from './tally.ts';
+import { WorkerPool, type WorkerPoolEvents, type WorkerPoolOptions } from './WorkerPool.ts';
+
+export interface MediaEngineOptions extends WorkerPoolOptions {
+  keyFrameRequestDelay: number;
+  initialBitrate: number;
+}
+
+/** Media for rooms: routers on a pool of mediasoup workers. */
+export class MediaEngine implements MediaEnginePort {
+  readonly routerRtpCapabilities: RtpCapabilities;
+  readonly #pool: WorkerPool;
+  readonly #options: MediaEngineOptions;
+
+  static async create(options: MediaEngineOptions, log: Logger): Promise<MediaEngine> {
+    const pool = await WorkerPool.create(options, log);
+    try {
+      // Capabilities follow from the codecs alone, so that a client can get them before its room has a router.
+      const probe = await pool.leastLoaded().worker.createRouter({ mediaCodecs });
+      const capabilities = probe.rtpCapabilities;
+      probe.close();
+      return new MediaEngine(pool, capabilities, options);
+    } catch (error) {
+      await pool.close();
+      throw error;
+    }
+  }
+
+  private constructor(pool: WorkerPool, capabilities: types.RtpCapabilities, options: MediaEngineOptions) {
+    this.#pool = pool;
+    this.#options = options;
+    this.routerRtpCapabilities = capabilities as RtpCapabilities;
+  }
+
+  on<K extends keyof WorkerPoolEvents>(event: K, listener: (...args: WorkerPoolEvents[K]) => void): () => void {
+    return this.#pool.on(event, listener);
+  }
+
+  /** How many workers run, of how many; and what lives on them. */
+  get status(): { running: number; size: number; pids: number[]; tally: Tally } {
+    const { workers, size, tally } = this.#pool;
+    return { running: workers.length, size, pids: workers.map(({ pid }) => pid), tally };
+  }
+
+  async createRouter(): Promise<MediaRouter> {
+    const { worker, webRtcServer } = this.#pool.leastLoaded();
+    const { keyFrameRequestDelay, initialBitrate } = this.#options;
+    const router = await worker.createRouter({ mediaCodecs });
+    return Router.create(router, { webRtcServer, keyFrameRequestDelay, initialBitrate });
+  }
+
+  close(): Promise<void> {
+    return this.#pool.close();
+  }
+}

@@ -1,0 +1,45 @@
+import { parseScalabilityMode, type types } from 'mediasoup';
+import { Emitter } from '../events.ts';
+import type { MediaProducer } from '../room/ports.ts';
+import { codecName } from './convert.ts';
+
+/** One publication's packets on their way into the worker. */
+export class Producer implements MediaProducer {
+  readonly producerId: string;
+  readonly codec: string;
+  readonly spatialLayers: number;
+  readonly #producer: types.Producer;
+  readonly #events = new Emitter<{ score: [number] }>();
+
+  constructor(producer: types.Producer) {
+    this.#producer = producer;
+    this.producerId = producer.id;
+    this.codec = codecName(producer.rtpParameters.codecs[0]?.mimeType ?? 'unknown/unknown');
+    this.spatialLayers = spatialLayers(producer.rtpParameters);
+    producer.on('score', (scores) => {
+      this.#events.emit('score', Math.max(0, ...scores.map(({ score }) => score)));
+    });
+  }
+
+  on(event: 'score', listener: (score: number) => void): () => void {
+    return this.#events.on(event, listener);
+  }
+
+  pause(): Promise<void> {
+    return this.#producer.pause();
+  }
+
+  resume(): Promise<void> {
+    return this.#producer.resume();
+  }
+
+  close(): void {
+    this.#events.clear();
+    this.#producer.close();
+  }
+}
+
+function spatialLayers({ encodings = [] }: types.RtpParameters): number {
+  if (encodings.length > 1) return encodings.length;
+  return parseScalabilityMode(encodings[0]?.scalabilityMode).spatialLayers;
+}

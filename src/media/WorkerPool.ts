@@ -1,0 +1,127 @@
+import { Emitter } from '../events.ts';
+import type { Logger } from '../log.ts';
+import { PlenumError } from '../protocol/index.ts';
+import { PoolWorker } from './PoolWorker.ts';
+import { sumTallies, type Tally } from './tally.ts';
+
+const firstRestartDelayMs = 200;
+const longestRestartDelayMs = 10_000;
+/** Restarts that fail one after the other, without a single worker alive, before the server gives up. */
+const hopelessAfter = 5;
+
+export interface WorkerPoolOptions {
+  /** How many workers; one per core is what mediasoup is made for. */
+  size: number;
+  announcedAddress: string | undefined;
+  /** Worker `i` listens on `firstPort + i`; 0 lets the operating system choose. */
+  firstPort: number;
+}
+
+export interface WorkerPoolEvents {
+  /** No worker is alive and none can be started: the process is of no use any more. */
+  hopeless: [Error];
+}
+
+/** One worker per core: places by load, replaces the dead with backoff. */
+export class WorkerPool {
+  readonly #options: WorkerPoolOptions;
+  readonly #log: Logger;
+  /** By index, which decides the port; a hole is a worker that is being replaced. */
+  readonly #workers: (PoolWorker | undefined)[] = [];
+  readonly #restarts = new Set<NodeJS.Timeout>();
+  readonly #events = new Emitter<WorkerPoolEvents>();
+  #failures = 0;
+  #closed = false;
+
+  static async create(options: WorkerPoolOptions, log: Logger): Promise<WorkerPool> {
+    const pool = new WorkerPool(options, log);
+    const starts = await Promise.allSettled(Array.from({ length: options.size }, (_, index) => pool.#start(index)));
+    const failed = starts.find((start) => start.status === 'rejected');
+    if (failed) {
+      await pool.close();
+      throw failed.reason;
+    }
+    return pool;
+  }
+
+  private constructor(options: WorkerPoolOptions, log: Logger) {
+    this.#options = options;
+    this.#log = log;
+  }
+
+  on<K extends keyof WorkerPoolEvents>(event: K, listener: (...args: WorkerPoolEvents[K]) => void): () => void {
+    return this.#events.on(event, listener);
+  }
+
+  get workers(): readonly PoolWorker[] {
+    return this.#workers.filter((worker) => worker !== undefined);
+  }
+
+  get size(): number {
+    return this.#options.size;
+  }
+
+  get tally(): Tally {
+    return sumTallies(this.workers.map(({ tally }) => tally));
+  }
+
+  /** The worker with the least to do. */
+  leastLoaded(): PoolWorker {
+    const [first, ...others] = this.workers;
+    if (!first) throw new PlenumError('server-full', 'no media worker is running right now; try again in a moment');
+    return others.reduce((best, worker) => (worker.load < best.load ? worker : best), first);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const timer of this.#restarts) clearTimeout(timer);
+    this.#restarts.clear();
+    await Promise.all(this.workers.map((worker) => worker.close()));
+    this.#workers.length = 0;
+    this.#events.clear();
+  }
+
+  async #start(index: number): Promise<void> {
+    const { firstPort, announcedAddress } = this.#options;
+    const poolWorker = await PoolWorker.start({ announcedAddress, port: firstPort === 0 ? 0 : firstPort + index });
+    if (this.#closed) {
+      await poolWorker.close();
+      return;
+    }
+    this.#workers[index] = poolWorker;
+    this.#failures = 0;
+    poolWorker.worker.on('died', (error) => this.#replace(index, poolWorker, error));
+    this.#log.debug({ pid: poolWorker.pid, index }, 'media worker started');
+  }
+
+  #replace(index: number, dead: PoolWorker, error: Error): void {
+    this.#workers[index] = undefined;
+    if (this.#closed) return;
+    this.#log.error({ pid: dead.pid, index, err: error }, 'media worker died');
+    this.#restartLater(index, firstRestartDelayMs);
+  }
+
+  #restartLater(index: number, delayMs: number): void {
+    const timer = setTimeout(() => {
+      this.#restarts.delete(timer);
+      void this.#restart(index, delayMs);
+    }, delayMs);
+    this.#restarts.add(timer);
+  }
+
+  async #restart(index: number, delayMs: number): Promise<void> {
+    try {
+      await this.#start(index);
+      if (!this.#closed) this.#log.info({ index }, 'media worker replaced');
+    } catch (error) {
+      if (this.#closed) return;
+      this.#failures += 1;
+      this.#log.error({ index, err: error }, 'a media worker cannot be started');
+      if (this.#failures >= hopelessAfter && this.workers.length === 0) {
+        this.#events.emit('hopeless', error instanceof Error ? error : new Error(String(error)));
+        return;
+      }
+      this.#restartLater(index, Math.min(delayMs * 2, longestRestartDelayMs));
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import type { Kind, Metadata, PublicationInfo, Source } from '../protocol/index.ts';
+import type { MediaProducer } from './ports.ts';
+
+export interface PublicationOptions {
+  participantId: string;
+  source: Source;
+  kind: Kind;
+  muted: boolean;
+  width?: number;
+  height?: number;
+  metadata: Metadata;
+}
+
+/** One track that a participant sends. Owned by the participant, which closes it. */
+export class Publication {
+  readonly producer: MediaProducer;
+  /** Which router the producer lives on; the seam for rooms over several workers. */
+  readonly routerId: string;
+  readonly #options: PublicationOptions;
+
+  constructor(producer: MediaProducer, routerId: string, options: PublicationOptions) {
+    this.producer = producer;
+    this.routerId = routerId;
+    this.#options = { ...options };
+  }
+
+  get publicationId(): string {
+    return this.producer.producerId;
+  }
+
+  get participantId(): string {
+    return this.#options.participantId;
+  }
+
+  get kind(): Kind {
+    return this.#options.kind;
+  }
+
+  get muted(): boolean {
+    return this.#options.muted;
+  }
+
+  get info(): PublicationInfo {
+    return {
+      publicationId: this.publicationId,
+      ...this.#options,
+      codec: this.producer.codec,
+      spatialLayers: this.producer.spatialLayers,
+    };
+  }
+
+  /** Pauses or resumes on the server; resolves when the worker has done it. */
+  async setMuted(muted: boolean): Promise<void> {
+    if (this.#options.muted === muted) return;
+    this.#options.muted = muted;
+    await (muted ? this.producer.pause() : this.producer.resume());
+  }
+
+  describe(changes: Partial<Pick<PublicationOptions, 'width' | 'height' | 'metadata'>>): void {
+    const given = Object.entries(changes).filter(([, value]) => value !== undefined);
+    Object.assign(this.#options, Object.fromEntries(given));
+  }
+
+  close(): void {
+    this.producer.close();
+  }
+}

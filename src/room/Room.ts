@@ -1,0 +1,331 @@
+import { nanoid } from 'nanoid';
+import { Emitter } from '../events.ts';
+import type { Logger } from '../log.ts';
+import { type LeaveReason, type Params, PlenumError, type Result, type RoomSnapshot } from '../protocol/index.ts';
+import { Changes } from './Changes.ts';
+import { ChatHistory } from './ChatHistory.ts';
+import { commonVideoCodecs } from './codecs.ts';
+import { Participant } from './Participant.ts';
+import type { Publication } from './Publication.ts';
+import type { Announcer, AudioLevel, Clock, MediaEngine, MediaRouter, ParticipantLink } from './ports.ts';
+import { ReceivingSide } from './ReceivingSide.ts';
+
+export interface RoomLimits {
+  maxParticipants: number;
+  maxPublications: number;
+  /** How many videos the view `auto` holds at most. */
+  autoViewVideos: number;
+  chatHistory: number;
+  /** Milliseconds that a room stays after its last participant. */
+  roomGraceMs: number;
+}
+
+export interface RoomOptions {
+  name: string;
+  engine: MediaEngine;
+  announcer: Announcer;
+  clock: Clock;
+  limits: RoomLimits;
+  log: Logger;
+}
+
+/** Somebody who may enter: what the token says and what the join asks for. */
+export interface Visitor {
+  identity: string;
+  displayName: string;
+  link: ParticipantLink;
+  params: Params<'join'>;
+}
+
+/** A meeting: owns its router and its participants, and tells each what the others do. */
+export class Room {
+  readonly name: string;
+  readonly #options: RoomOptions;
+  readonly #changes: Changes;
+  readonly #chat: ChatHistory;
+  readonly #participants = new Map<string, Participant>();
+  readonly #receiving = new Map<string, ReceivingSide>();
+  readonly #publications = new Map<string, Publication>();
+  readonly #events = new Emitter<{ closed: [] }>();
+  #router: Promise<MediaRouter> | undefined;
+  #joining = 0;
+  #cancelGrace: (() => void) | undefined;
+  #videoCodecs = commonVideoCodecs([]);
+  #closed = false;
+
+  constructor(options: RoomOptions) {
+    this.#options = options;
+    this.name = options.name;
+    this.#chat = new ChatHistory(options.limits.chatHistory);
+    this.#changes = new Changes(options.clock, (delta) => {
+      options.announcer.announce(this.channel, 'roomChanged', delta);
+    });
+    options.log.info('room opened');
+    this.#waitForSomebody();
+  }
+
+  on(event: 'closed', listener: () => void): () => void {
+    return this.#events.on(event, listener);
+  }
+
+  /** What its participants listen to; a room name alone could collide with other channels. */
+  get channel(): string {
+    return `room:${this.name}`;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  get size(): number {
+    return this.#participants.size;
+  }
+
+  get participants(): readonly Participant[] {
+    return [...this.#participants.values()];
+  }
+
+  /**
+   * Both transports connected, and the consumers for the first view made. `enter()` is to be called when the answer
+   * is sent: the participant counts from now on, and hears of changes from then on.
+   */
+  async join(visitor: Visitor): Promise<{ participant: Participant; enter: () => Result<'join'> }> {
+    this.#checkRoomFor(visitor);
+    this.#joining += 1;
+    this.#cancelGrace?.();
+    try {
+      const participant = await this.#admit(visitor);
+      return { participant, enter: () => this.#enter(participant) };
+    } finally {
+      this.#joining -= 1;
+      this.#waitForSomebody();
+    }
+  }
+
+  setView(participant: Participant, params: Params<'setView'>): Result<'setView'> {
+    return { version: this.#side(participant).setView(params) };
+  }
+
+  sendChat(participant: Participant, text: string): Result<'sendChat'> {
+    const { participantId, identity, displayName } = participant.info;
+    const sentAt = this.#options.clock.now();
+    const message = { chatId: nanoid(), participantId, identity, displayName, text, sentAt };
+    this.#chat.add(message);
+    this.#options.announcer.announce(this.channel, 'chat', message);
+    return { chatId: message.chatId, sentAt };
+  }
+
+  /** Ends the room for everybody. `rejoin`: whether clients should try to come back by themselves. */
+  close(reason: 'ended' | 'server-stopping' | 'media-failed', rejoin: boolean): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#cancelGrace?.();
+    this.#changes.close();
+    for (const participant of this.participants) {
+      participant.link.notify('roomClosed', { reason, rejoin });
+      participant.close('room-closed');
+      participant.link.close();
+    }
+    this.#router?.then(
+      (router) => router.close(),
+      // It never came to be: the join that asked for it has told of that.
+      () => undefined,
+    );
+    this.#options.log.info({ reason }, 'room closed');
+    this.#events.emit('closed');
+    this.#events.clear();
+  }
+
+  #checkRoomFor({ identity }: Visitor): void {
+    if (this.#closed) throw new PlenumError('closed', 'the room has just been closed; join again');
+    const { maxParticipants } = this.#options.limits;
+    const others = this.participants.filter((participant) => participant.identity !== identity).length;
+    if (others + this.#joining >= maxParticipants) {
+      throw new PlenumError('room-full', `the room is full: it takes ${maxParticipants} participants`);
+    }
+  }
+
+  async #admit(visitor: Visitor): Promise<Participant> {
+    const { identity, displayName, link, params } = visitor;
+    const router = await this.#routerFor();
+    const transports = await this.#createTransports(router, params);
+    const participantId = nanoid();
+    const participant = new Participant({
+      participantId,
+      identity,
+      displayName,
+      metadata: params.metadata,
+      joinedAt: this.#options.clock.now(),
+      capabilities: params.recvRtpCapabilities,
+      maxPublications: this.#options.limits.maxPublications,
+      link,
+      router,
+      ...transports,
+      log: this.#options.log.child({ participantId }),
+    });
+    const side = new ReceivingSide({
+      participant,
+      publications: () => this.#publications.values(),
+      find: (publicationId) => this.#publications.get(publicationId),
+      describe: (publication) => this.#describe(publication),
+      clock: this.#options.clock,
+      view: params.view,
+      autoViewVideos: this.#options.limits.autoViewVideos,
+    });
+    this.#replaceFormerVisit(identity);
+    this.#participants.set(participantId, participant);
+    this.#receiving.set(participantId, side);
+    this.#follow(participant);
+    this.#updateVideoCodecs();
+    this.#changes.participant(participant.info);
+    side.update();
+    await participant.subscriptions.settled();
+    if (participant.closed) throw new PlenumError('closed', 'the room or the connection was closed during the join');
+    participant.log.info({ identity }, 'participant joined');
+    return participant;
+  }
+
+  /** The seam for rooms over several workers: today a room has one router. */
+  #routerFor(): Promise<MediaRouter> {
+    this.#router ??= this.#createRouter();
+    return this.#router;
+  }
+
+  async #createRouter(): Promise<MediaRouter> {
+    try {
+      const router = await this.#options.engine.createRouter();
+      router.on('failed', () => this.close('media-failed', true));
+      router.on('levels', (levels) => this.#announceSpeakers(levels));
+      return router;
+    } catch (error) {
+      // The next join tries again, perhaps on another worker.
+      this.#router = undefined;
+      throw error;
+    }
+  }
+
+  async #createTransports(router: MediaRouter, { dtlsParameters }: Params<'join'>) {
+    const made = await Promise.allSettled([
+      router.createTransport(dtlsParameters),
+      router.createTransport(dtlsParameters),
+    ]);
+    const [send, recv] = made;
+    if (send.status === 'fulfilled' && recv.status === 'fulfilled' && !this.#closed) {
+      return { sendTransport: send.value, recvTransport: recv.value };
+    }
+    for (const transport of made) if (transport.status === 'fulfilled') transport.value.close();
+    const failed = made.find((transport) => transport.status === 'rejected');
+    throw failed?.reason ?? new PlenumError('closed', 'the room was closed during the join');
+  }
+
+  /** Somebody who comes twice, for example by a reload that was faster than the notice of leaving. */
+  #replaceFormerVisit(identity: string): void {
+    for (const participant of this.participants) {
+      if (participant.identity !== identity) continue;
+      participant.link.notify('removed', { reason: 'replaced', message: 'you joined this room again elsewhere' });
+      participant.close('replaced');
+      participant.link.close();
+    }
+  }
+
+  #follow(participant: Participant): void {
+    const { participantId } = participant;
+    participant.on('published', (publication) => {
+      this.#publications.set(publication.publicationId, publication);
+      this.#changes.publication(publication.info);
+      this.#updateSubscriptions();
+    });
+    participant.on('unpublished', (publication) => this.#forget(publication));
+    participant.on('publicationChanged', (publication) => {
+      this.#changes.publication(publication.info);
+      this.#updateSubscriptions();
+    });
+    participant.on('changed', () => this.#changes.participant(participant.info));
+    participant.on('qualityChanged', (quality) => {
+      this.#options.announcer.announce(this.channel, 'quality', { connections: [{ participantId, quality }] });
+    });
+    // Its publications are closed by then; only the room still knows of them.
+    participant.on('closed', (reason) => this.#gone(participant, reason));
+  }
+
+  #gone(participant: Participant, reason: LeaveReason): void {
+    const { participantId } = participant;
+    this.#participants.delete(participantId);
+    this.#receiving.get(participantId)?.close();
+    this.#receiving.delete(participantId);
+    for (const publication of [...this.#publications.values()]) {
+      if (publication.participantId === participantId) this.#publications.delete(publication.publicationId);
+    }
+    this.#changes.left(participantId, reason);
+    participant.log.info({ reason }, 'participant left');
+    if (this.#closed) return;
+    this.#updateVideoCodecs();
+    this.#updateSubscriptions();
+    this.#waitForSomebody();
+  }
+
+  #forget(publication: Publication): void {
+    this.#publications.delete(publication.publicationId);
+    this.#changes.unpublished(publication.publicationId);
+    this.#updateSubscriptions();
+  }
+
+  #updateSubscriptions(): void {
+    for (const side of this.#receiving.values()) side.update();
+  }
+
+  #updateVideoCodecs(): void {
+    const codecs = commonVideoCodecs(this.participants.map(({ capabilities }) => capabilities));
+    if (codecs.join() === this.#videoCodecs.join()) return;
+    this.#videoCodecs = codecs;
+    this.#changes.videoCodecs(codecs);
+  }
+
+  #enter(participant: Participant): Result<'join'> {
+    participant.link.enterChannel(this.channel);
+    return {
+      participantId: participant.participantId,
+      sendTransport: participant.sendTransport.info,
+      recvTransport: participant.recvTransport.info,
+      subscriptions: participant.subscriptions.open(),
+      room: this.#snapshot(),
+    };
+  }
+
+  #snapshot(): RoomSnapshot {
+    return {
+      room: this.name,
+      revision: this.#changes.revision,
+      participants: this.participants.map(({ info }) => info),
+      publications: [...this.#publications.values()].map(({ info }) => info),
+      videoCodecs: this.#videoCodecs,
+      chat: this.#chat.messages,
+    };
+  }
+
+  #describe(publication: Publication) {
+    const participant = this.#participants.get(publication.participantId);
+    return participant && { publication: publication.info, participant: participant.info };
+  }
+
+  #announceSpeakers(levels: AudioLevel[]): void {
+    const speakers = levels.flatMap(({ producerId, level }) => {
+      const publication = this.#publications.get(producerId);
+      return publication && !publication.muted ? [{ participantId: publication.participantId, level }] : [];
+    });
+    this.#options.announcer.announce(this.channel, 'speakers', { speakers });
+  }
+
+  #side(participant: Participant): ReceivingSide {
+    const side = this.#receiving.get(participant.participantId);
+    if (!side) throw new PlenumError('closed', 'the participant has left');
+    return side;
+  }
+
+  #waitForSomebody(): void {
+    this.#cancelGrace?.();
+    this.#cancelGrace = undefined;
+    if (this.#closed || this.#participants.size > 0 || this.#joining > 0) return;
+    this.#cancelGrace = this.#options.clock.after(this.#options.limits.roomGraceMs, () => this.close('ended', false));
+  }
+}

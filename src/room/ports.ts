@@ -1,0 +1,136 @@
+import type {
+  DtlsParameters,
+  IceParameters,
+  Kind,
+  Notice,
+  NoticeName,
+  RtpCapabilities,
+  RtpParameters,
+  TransportInfo,
+} from '../protocol/index.ts';
+
+/**
+ * What the domain needs of its surroundings. src/media implements the media ports with mediasoup, src/signaling the
+ * links with socket.io; unit tests use fakes. `on` returns the function that takes the listener off.
+ */
+
+/** Time, so that tests need not wait for it. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Runs `action` once after `ms` milliseconds; the returned function cancels it. */
+  after(ms: number, action: () => void): () => void;
+}
+
+export interface MediaEngine {
+  /** The same for each router of the server. */
+  readonly routerRtpCapabilities: RtpCapabilities;
+  /** A router on the least loaded worker. Fails with `server-full` or `internal`. */
+  createRouter(): Promise<MediaRouter>;
+}
+
+/** How loud a producer is, in dBov: 0 the loudest, -127 silence (RFC 6464). */
+export interface AudioLevel {
+  producerId: string;
+  level: number;
+}
+
+export interface MediaRouterEvents {
+  /** Its worker is gone and all that was on it. Not emitted for one's own `close()`. */
+  failed: [];
+  /** The loudest audio producers, loudest first; empty when all became quiet. */
+  levels: [AudioLevel[]];
+}
+
+export interface MediaRouter {
+  readonly routerId: string;
+  on<K extends keyof MediaRouterEvents>(event: K, listener: (...args: MediaRouterEvents[K]) => void): () => void;
+  /** A transport that is already connected to the client with these fingerprints. */
+  createTransport(dtlsParameters: DtlsParameters): Promise<MediaTransport>;
+  /** Whether a client with these capabilities can decode what the producer sends. */
+  canConsume(producerId: string, capabilities: RtpCapabilities): boolean;
+  close(): void;
+}
+
+export interface ProduceOptions {
+  kind: Kind;
+  rtpParameters: RtpParameters;
+  paused: boolean;
+}
+
+export interface ConsumeOptions {
+  producerId: string;
+  capabilities: RtpCapabilities;
+  paused: boolean;
+  layers?: PreferredLayers;
+}
+
+export interface MediaTransport {
+  /** What the client needs to open its side. */
+  readonly info: TransportInfo;
+  /** Fails with `unsupported` when the RTP parameters cannot be used; nothing is left behind then. */
+  produce(options: ProduceOptions): Promise<MediaProducer>;
+  consume(options: ConsumeOptions): Promise<MediaConsumer>;
+  restartIce(): Promise<IceParameters>;
+  close(): void;
+}
+
+export interface MediaProducer {
+  readonly producerId: string;
+  /** Lower-case codec name, such as `vp8`. */
+  readonly codec: string;
+  readonly spatialLayers: number;
+  /** `score`: 0 (nothing arrives) to 10 (all arrives), of the best encoding. */
+  on(event: 'score', listener: (score: number) => void): () => void;
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  close(): void;
+}
+
+export interface PreferredLayers {
+  spatialLayer: number;
+  temporalLayer: number;
+}
+
+/** What flows to a client right now. */
+export interface ConsumerState {
+  /** Effective layers; undefined while nothing flows, and for audio. */
+  layers: PreferredLayers | undefined;
+  /** Whether anything arrives from the publisher. */
+  producerSends: boolean;
+}
+
+export interface MediaConsumer {
+  readonly consumerId: string;
+  readonly kind: Kind;
+  readonly rtpParameters: RtpParameters;
+  readonly state: ConsumerState;
+  on(event: 'stateChanged', listener: (state: ConsumerState) => void): () => void;
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  setPreferredLayers(layers: PreferredLayers): Promise<void>;
+  /** 1 (default) to 255: who comes first when the bandwidth is short. */
+  setPriority(priority: number): Promise<void>;
+  close(): void;
+}
+
+/** Names of the notices that go to one participant and carry its sequence number. */
+export type PersonalNotice = {
+  [N in NoticeName]: Notice<N> extends { seq: number } ? N : never;
+}[NoticeName];
+export type SharedNotice = Exclude<NoticeName, PersonalNotice | 'welcome'>;
+
+/** The way to one participant's client. */
+export interface ParticipantLink {
+  /** Sends a personal notice; the link adds the sequence number. */
+  notify<N extends PersonalNotice>(name: N, payload: Omit<Notice<N>, 'seq'>): void;
+  /** From now on the client gets what is announced to the channel. */
+  enterChannel(channel: string): void;
+  /** Ends the connection after what was sent before. */
+  close(): void;
+}
+
+/** Says the same to everybody who entered a channel; encoded once for all. */
+export interface Announcer {
+  announce<N extends SharedNotice>(channel: string, name: N, payload: Notice<N>): void;
+}

@@ -1,0 +1,38 @@
+import { PlenumError } from '../protocol/index.ts';
+
+/** More than any client has open at once; the oldest is forgotten first. */
+const remembered = 256;
+
+interface Answered {
+  content: string;
+  answer: Promise<unknown>;
+}
+
+/**
+ * Makes requests that change something safe to repeat: the same id with the same content gets the same answer again,
+ * also while the first is still being worked on.
+ */
+export class AnsweredRequests {
+  readonly #answered = new Map<string, Answered>();
+
+  /**
+   * @param content what the request says, to be compared letter by letter
+   * @throws PlenumError `conflict` when the id was used for something else
+   */
+  once<T>(requestId: string, content: string, work: () => Promise<T>): Promise<T> {
+    const before = this.#answered.get(requestId);
+    if (before) {
+      if (before.content !== content) {
+        throw new PlenumError('conflict', `the request id "${requestId}" was used before with other content`);
+      }
+      return before.answer as Promise<T>;
+    }
+    const answer = work();
+    this.#answered.set(requestId, { content, answer });
+    if (this.#answered.size > remembered) {
+      const [oldest] = this.#answered.keys();
+      if (oldest !== undefined) this.#answered.delete(oldest);
+    }
+    return answer;
+  }
+}

@@ -1,0 +1,70 @@
+import type { AccessGrant } from '../auth/accessToken.ts';
+import type { Logger } from '../log.ts';
+import { type LeaveReason, PlenumError } from '../protocol/index.ts';
+import type { Participant } from '../room/Participant.ts';
+import type { Room } from '../room/Room.ts';
+import { AnsweredRequests } from './AnsweredRequests.ts';
+import type { SocketLink } from './SocketLink.ts';
+
+type State =
+  | { phase: 'connected' }
+  | { phase: 'joining' }
+  | { phase: 'joined'; room: Room; participant: Participant }
+  | { phase: 'closed' };
+
+/** One authenticated socket and how far it has come. */
+export class Connection {
+  readonly grant: AccessGrant;
+  readonly link: SocketLink;
+  readonly log: Logger;
+  readonly answered = new AnsweredRequests();
+  #state: State = { phase: 'connected' };
+  #silent = false;
+
+  constructor(grant: AccessGrant, link: SocketLink, log: Logger) {
+    this.grant = grant;
+    this.link = link;
+    this.log = log;
+  }
+
+  get phase(): State['phase'] {
+    return this.#state.phase;
+  }
+
+  /** Room and participant, for requests that are allowed after the join only. */
+  get joined(): { room: Room; participant: Participant } {
+    if (this.#state.phase !== 'joined') throw new PlenumError('wrong-phase', 'join first');
+    return this.#state;
+  }
+
+  startJoin(): void {
+    if (this.#state.phase !== 'connected') throw new PlenumError('wrong-phase', 'this connection has joined already');
+    this.#state = { phase: 'joining' };
+  }
+
+  failJoin(): void {
+    if (this.#state.phase === 'joining') this.#state = { phase: 'connected' };
+  }
+
+  /** @throws PlenumError `closed` when the socket has gone meanwhile; the participant is closed then */
+  finishJoin(room: Room, participant: Participant): void {
+    if (this.#state.phase !== 'joining') {
+      participant.close('disconnected');
+      throw new PlenumError('closed', 'the connection was closed during the join');
+    }
+    this.#state = { phase: 'joined', room, participant };
+    participant.setSilent(this.#silent);
+  }
+
+  setSilent(silent: boolean): void {
+    if (this.#silent === silent) return;
+    this.#silent = silent;
+    if (this.#state.phase === 'joined') this.#state.participant.setSilent(silent);
+  }
+
+  close(reason: LeaveReason): void {
+    const state = this.#state;
+    this.#state = { phase: 'closed' };
+    if (state.phase === 'joined') state.participant.close(reason);
+  }
+}

@@ -1,0 +1,79 @@
+import type { Socket } from 'socket.io';
+import type { Clock } from '../room/ports.ts';
+
+type EngineSocket = Socket['conn'];
+
+interface Watched {
+  lastHeardAt: number;
+  silent: boolean;
+  onChange: (silent: boolean) => void;
+  onPacket: () => void;
+}
+
+/**
+ * Notices when a client has not answered two heartbeats, long before the connection counts as broken: TCP keeps
+ * quiet about a network that is gone.
+ */
+export class SilenceWatch {
+  readonly #clock: Clock;
+  readonly #pingIntervalMs: number;
+  readonly #watched = new Map<EngineSocket, Watched>();
+  #cancel: (() => void) | undefined;
+
+  constructor(pingIntervalMs: number, clock: Clock) {
+    this.#pingIntervalMs = pingIntervalMs;
+    this.#clock = clock;
+  }
+
+  watch(socket: EngineSocket, onChange: (silent: boolean) => void): void {
+    const watched: Watched = {
+      lastHeardAt: this.#clock.now(),
+      silent: false,
+      onChange,
+      onPacket: () => {
+        watched.lastHeardAt = this.#clock.now();
+        if (watched.silent) this.#turn(watched, false);
+      },
+    };
+    socket.on('packet', watched.onPacket);
+    this.#watched.set(socket, watched);
+    this.#schedule();
+  }
+
+  forget(socket: EngineSocket): void {
+    const watched = this.#watched.get(socket);
+    if (!watched) return;
+    socket.off('packet', watched.onPacket);
+    this.#watched.delete(socket);
+  }
+
+  close(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+    for (const socket of [...this.#watched.keys()]) this.forget(socket);
+  }
+
+  /** Runs only while there is somebody to watch. */
+  #schedule(): void {
+    if (this.#cancel || this.#watched.size === 0) return;
+    const due = this.#clock.now() + this.#pingIntervalMs / 2;
+    this.#cancel = this.#clock.after(this.#pingIntervalMs / 2, () => {
+      this.#cancel = undefined;
+      // A server that was busy has not read what arrived meanwhile: it is not the clients who were silent.
+      if (this.#clock.now() - due < this.#pingIntervalMs / 2) this.#check();
+      this.#schedule();
+    });
+  }
+
+  #check(): void {
+    const silentSince = this.#clock.now() - 2 * this.#pingIntervalMs;
+    for (const watched of this.#watched.values()) {
+      if (!watched.silent && watched.lastHeardAt < silentSince) this.#turn(watched, true);
+    }
+  }
+
+  #turn(watched: Watched, silent: boolean): void {
+    watched.silent = silent;
+    watched.onChange(silent);
+  }
+}

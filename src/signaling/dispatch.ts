@@ -1,0 +1,91 @@
+import type { z } from 'zod';
+import { PlenumError, type RequestName, type RequestPhase, requests, type WireError } from '../protocol/index.ts';
+import type { Connection } from './Connection.ts';
+import { type HandlerContext, handlers } from './handlers.ts';
+import { inspectMessage } from './inspect.ts';
+
+export type WireAnswer = { ok: true; data: unknown } | { ok: false; error: WireError };
+
+/**
+ * One request from its name to its answer: look up, check, parse, handle. Never throws; `answer` is called once.
+ */
+export async function dispatch(
+  context: HandlerContext,
+  maxMessageBytes: number,
+  name: string,
+  args: readonly unknown[],
+  answer: (answer: WireAnswer) => void,
+): Promise<void> {
+  const { connection } = context;
+  try {
+    if (!isRequest(name)) throw new PlenumError('unknown-request', 'there is no such request');
+    if (args.length !== 1) throw new PlenumError('bad-request', 'a request has one object of params');
+    inspectMessage(args[0], maxMessageBytes);
+    const params = parseParams(name, args[0]);
+    const handled = await handle(context, name, params);
+    // A function makes the answer in the moment in which it is sent.
+    answer({ ok: true, data: typeof handled === 'function' ? handled() : handled });
+  } catch (error) {
+    answer({ ok: false, error: wireError(error, connection) });
+  }
+}
+
+function isRequest(name: string): name is RequestName {
+  return Object.hasOwn(requests, name);
+}
+
+function parseParams(name: RequestName, input: unknown): Record<string, unknown> {
+  const result = requests[name].params.safeParse(input);
+  if (result.success) return result.data;
+  throw new PlenumError('bad-request', describeIssues(result.error));
+}
+
+/** The first issues with their places; values are left out, they may be secret or huge. */
+function describeIssues(error: z.ZodError): string {
+  const issues = error.issues.slice(0, 3).map(({ path, message }) => {
+    const place = path.map(String).join('.');
+    return place ? `${place}: ${message}` : message;
+  });
+  return issues.join('; ').slice(0, 500);
+}
+
+async function handle(context: HandlerContext, name: RequestName, params: Record<string, unknown>): Promise<unknown> {
+  const { connection } = context;
+  const work = async () => {
+    checkPhase(requests[name].allowed, connection);
+    // The table of handlers is typed by the table of requests, and `params` was parsed by that request's schema.
+    const handler = handlers[name] as (context: HandlerContext, params: unknown) => unknown;
+    return handler(context, params);
+  };
+  const { requestId } = params;
+  if (typeof requestId !== 'string') return work();
+  return connection.answered.once(requestId, JSON.stringify([name, params]), async () => onlyOnce(await work()));
+}
+
+/** A repeated request must get the same answer again, not one made anew. */
+function onlyOnce(handled: unknown): unknown {
+  if (typeof handled !== 'function') return handled;
+  let made: { data: unknown } | undefined;
+  return () => {
+    made ??= { data: handled() };
+    return made.data;
+  };
+}
+
+function checkPhase(allowed: RequestPhase, { phase }: Connection): void {
+  if (phase === 'closed') throw new PlenumError('closed', 'the connection has left the room');
+  if (allowed === 'any' || allowed === phase) return;
+  const message =
+    allowed === 'connected' ? 'this connection has joined already' : 'this is allowed after the join only';
+  throw new PlenumError('wrong-phase', message);
+}
+
+function wireError(error: unknown, { log }: Connection): WireError {
+  if (error instanceof PlenumError) {
+    if (error.code === 'internal') log.error({ err: error }, 'a request failed');
+    else log.debug({ code: error.code, reason: error.message }, 'a request was refused');
+    return { code: error.code, message: error.message };
+  }
+  log.error({ err: error }, 'a request failed');
+  return { code: 'internal', message: 'the server failed; its log says why' };
+}

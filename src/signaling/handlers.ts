@@ -1,0 +1,87 @@
+import type { Params, RequestName, Result } from '../protocol/index.ts';
+import type { Clock } from '../room/ports.ts';
+import type { RoomRegistry } from '../room/RoomRegistry.ts';
+import type { Connection } from './Connection.ts';
+
+export interface HandlerContext {
+  connection: Connection;
+  registry: RoomRegistry;
+  clock: Clock;
+}
+
+/** What a handler gives back: the answer, or what makes it in the very moment in which it is sent. */
+type Handled<N extends RequestName> = Result<N> | (() => Result<N>);
+
+export type Handlers = {
+  [N in RequestName]: (context: HandlerContext, params: Params<N>) => Handled<N> | Promise<Handled<N>>;
+};
+
+/** One thin function per request: from the connection to the domain and back. */
+export const handlers: Handlers = {
+  async join({ connection, registry }, params) {
+    connection.startJoin();
+    try {
+      const { room: name, identity, displayName } = connection.grant;
+      const room = registry.getOrCreate(name);
+      const { participant, enter } = await room.join({ identity, displayName, link: connection.link, params });
+      connection.finishJoin(room, participant);
+      // No change of the room may fall between the snapshot and the notices that build on it.
+      return enter;
+    } catch (error) {
+      connection.failJoin();
+      throw error;
+    }
+  },
+
+  leave({ connection }) {
+    connection.close('left');
+    connection.link.close();
+    return {};
+  },
+
+  async restartIce({ connection }, { transport }) {
+    const { participant } = connection.joined;
+    const { sendTransport, recvTransport } = participant;
+    return { iceParameters: await (transport === 'send' ? sendTransport : recvTransport).restartIce() };
+  },
+
+  async publish({ connection }, params) {
+    const { publicationId } = await connection.joined.participant.publish(params);
+    return { publicationId };
+  },
+
+  unpublish({ connection }, { publicationId }) {
+    connection.joined.participant.unpublish(publicationId);
+    return {};
+  },
+
+  async updatePublication({ connection }, params) {
+    await connection.joined.participant.updatePublication(params);
+    return {};
+  },
+
+  setView({ connection }, params) {
+    const { room, participant } = connection.joined;
+    return room.setView(participant, params);
+  },
+
+  async startSubscriptions({ connection }, { subscriptionIds }) {
+    await connection.joined.participant.subscriptions.start(subscriptionIds);
+    return {};
+  },
+
+  sendChat({ connection }, { text }) {
+    const { room, participant } = connection.joined;
+    return room.sendChat(participant, text);
+  },
+
+  updateMetadata({ connection }, { metadata }) {
+    connection.joined.participant.updateMetadata(metadata);
+    return {};
+  },
+
+  raiseHand({ connection, clock }, { raised }) {
+    connection.joined.participant.raiseHand(raised ? clock.now() : null);
+    return {};
+  },
+};

@@ -1,0 +1,67 @@
+import { io, type Socket } from 'socket.io-client';
+import type { Answer, Notice, NoticeName, ParamsInput, RequestName, Result } from '../../src/protocol/index.ts';
+import { fakeCapabilities, fakeDtlsParameters } from './fakeMedia.ts';
+import { waitFor } from './waitFor.ts';
+
+let nextId = 0;
+export const newRequestId = () => `r${(nextId += 1)}`;
+
+/** Speaks the protocol without a browser: for what has to be asserted on the wire, and for messages no SDK sends. */
+export class RawClient {
+  readonly socket: Socket;
+  readonly notices: { name: string; payload: unknown }[] = [];
+
+  static async connect(url: string, token: string): Promise<RawClient> {
+    const client = new RawClient(
+      io(url, { auth: { token }, transports: ['websocket'], forceNew: true, reconnection: false }),
+    );
+    await new Promise<void>((resolve, reject) => {
+      client.socket.once('connect', resolve);
+      client.socket.once('connect_error', reject);
+    });
+    await client.next('welcome');
+    return client;
+  }
+
+  private constructor(socket: Socket) {
+    this.socket = socket;
+    socket.onAny((name: string, payload: unknown) => this.notices.push({ name, payload }));
+  }
+
+  /** The raw answer, also to names and params that no declared request has. */
+  ask(
+    name: string,
+    ...args: unknown[]
+  ): Promise<{ ok: boolean; data?: unknown; error?: { code: string; message: string } }> {
+    return this.socket.timeout(5000).emitWithAck(name, ...args);
+  }
+
+  /** The result of a declared request; fails with its error code and message. */
+  async request<N extends RequestName>(name: N, params: ParamsInput<N>): Promise<Result<N>> {
+    const answer: Answer<N> = await this.socket.timeout(10_000).emitWithAck(name, params);
+    if (!answer.ok) throw Object.assign(new Error(`${name}: ${answer.error.message}`), { code: answer.error.code });
+    return answer.data;
+  }
+
+  join(params: Partial<ParamsInput<'join'>> = {}): Promise<Result<'join'>> {
+    return this.request('join', {
+      requestId: newRequestId(),
+      recvRtpCapabilities: fakeCapabilities(),
+      dtlsParameters: fakeDtlsParameters(),
+      ...params,
+    });
+  }
+
+  received<N extends NoticeName>(name: N): Notice<N>[] {
+    return this.notices.filter((notice) => notice.name === name).map(({ payload }) => payload as Notice<N>);
+  }
+
+  /** The first notice of that name that fits, also one that came already. */
+  next<N extends NoticeName>(name: N, fits: (payload: Notice<N>) => boolean = () => true): Promise<Notice<N>> {
+    return waitFor(`the notice ${name}`, () => this.received(name).find(fits));
+  }
+
+  close(): void {
+    this.socket.disconnect();
+  }
+}
