@@ -1,0 +1,37 @@
+import { Volume2, WifiOff } from 'lucide-react';
+import type { Room } from '../../../src/client/index.ts';
+import { useNotices } from '../hooks/useNotices.tsx';
+
+/** What concerns the whole meeting, above the tiles: nothing is covered, and nothing has to be dismissed. */
+export function Banners({ room }: { room: Room }) {
+  const { tell } = useNotices();
+  const reconnecting = room.state === 'reconnecting';
+  const start = () => {
+    room.startAudio().catch((error: unknown) => {
+      const message = error instanceof Error ? error.message : String(error);
+      tell('trouble', 'The sound did not start', `The browser said: ${message}`);
+    });
+  };
+  return (
+    <div className="banners">
+      <div role="status">
+        {reconnecting && (
+          <p className="banner banner-trouble">
+            <WifiOff aria-hidden="true" />
+            <span>Connection lost. Reconnecting…</span>
+            <span className="spinner" aria-hidden="true" />
+          </p>
+        )}
+      </div>
+      {!room.canPlayAudio && (
+        <div className="banner" role="alert">
+          <Volume2 aria-hidden="true" />
+          <span>Your browser blocks the sound of this page.</span>
+          <button type="button" className="button button-small button-primary" onClick={start}>
+            Click to hear
+          </button>
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,80 @@
+import { Hand, MessageSquare, Mic, MicOff, MonitorUp, MonitorX, PhoneOff, Video, VideoOff } from 'lucide-react';
+import { useId } from 'react';
+import type { MediaControls } from '../hooks/useMediaControls.ts';
+import { canShareScreen } from '../lib/deviceFailures.ts';
+import { BarButton } from './BarButton.tsx';
+import { ToggleButton } from './ToggleButton.tsx';
+
+interface Props {
+  readonly media: MediaControls;
+  readonly handRaised: boolean;
+  readonly chatOpen: boolean;
+  readonly unread: number;
+  readonly shortcuts: boolean;
+  onHand(): void;
+  onChat(): void;
+  onLeave(): void;
+}
+
+export function ControlBar({ media, handRaised, chatOpen, unread, shortcuts, onHand, onChat, onLeave }: Props) {
+  const unreadId = useId();
+  const key = (letter: string) => (shortcuts ? letter : undefined);
+  const { microphone, camera, screen } = media;
+  return (
+    <div className="control-bar" role="toolbar" aria-label="Meeting controls">
+      <ToggleButton
+        on={microphone.on}
+        busy={microphone.busy}
+        label={microphone.on ? 'Mute microphone' : 'Unmute microphone'}
+        icon={microphone.on ? Mic : MicOff}
+        shortcut={key('m')}
+        onClick={microphone.toggle}
+      />
+      <ToggleButton
+        on={camera.on}
+        busy={camera.busy}
+        label={camera.on ? 'Turn camera off' : 'Turn camera on'}
+        icon={camera.on ? Video : VideoOff}
+        shortcut={key('v')}
+        onClick={camera.toggle}
+      />
+      <span className="control-gap" />
+      {canShareScreen() && (
+        <BarButton
+          active={screen.on}
+          busy={screen.busy}
+          label={screen.on ? 'Stop sharing' : 'Share screen'}
+          icon={screen.on ? MonitorX : MonitorUp}
+          onClick={screen.toggle}
+        />
+      )}
+      <BarButton
+        active={handRaised}
+        label={handRaised ? 'Lower hand' : 'Raise hand'}
+        icon={Hand}
+        shortcut={key('h')}
+        onClick={onHand}
+      />
+      <BarButton
+        active={chatOpen}
+        label={chatOpen ? 'Close chat' : 'Open chat'}
+        icon={MessageSquare}
+        shortcut={key('c')}
+        describedBy={unread > 0 ? unreadId : undefined}
+        onClick={onChat}
+      >
+        {unread > 0 && (
+          <span id={unreadId} className="badge">
+            {unread > 99 ? '99+' : unread}
+            <span className="visually-hidden"> unread</span>
+          </span>
+        )}
+      </BarButton>
+      <span className="control-gap" />
+      <button type="button" className="leave-button" aria-label="Leave" data-tooltip="Leave" onClick={onLeave}>
+        <PhoneOff aria-hidden="true" />
+        <span className="leave-text">Leave</span>
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,62 @@
+import { useEffect, useRef } from 'react';
+import type { Room } from '../../../src/client/index.ts';
+import { codeOf } from '../lib/failures.ts';
+import { useNotices } from './useNotices.tsx';
+
+/** In larger meetings people come and go all the time, and nobody wants to read it. */
+const smallMeeting = 8;
+const longestPreview = 120;
+
+/** Turns what happens in the room into short messages, which screen readers speak too. */
+export function useMeetingNews(room: Room, chatOpen: boolean): void {
+  const { tell } = useNotices();
+  const chatShown = useRef(chatOpen);
+  useEffect(() => {
+    chatShown.current = chatOpen;
+  }, [chatOpen]);
+
+  useEffect(() => {
+    const raised = new Set<string>();
+    const stops = [
+      room.on('participantJoined', (participant) => {
+        if (room.participants.size <= smallMeeting) tell('info', `${participant.displayName} joined`);
+      }),
+      room.on('participantLeft', (participant) => {
+        raised.delete(participant.participantId);
+        if (room.participants.size <= smallMeeting) tell('info', `${participant.displayName} left`);
+      }),
+      room.on('participantChanged', (participant) => {
+        const { participantId, displayName } = participant;
+        if (participantId === room.local?.participantId) return;
+        if (participant.handRaisedAt === null) {
+          raised.delete(participantId);
+        } else if (!raised.has(participantId)) {
+          raised.add(participantId);
+          tell('info', `${displayName} raised a hand`);
+        }
+      }),
+      room.on('chatMessage', (message) => {
+        if (chatShown.current || message.identity === room.local?.identity) return;
+        const { text } = message;
+        const preview = text.length > longestPreview ? `${text.slice(0, longestPreview)}…` : text;
+        tell('info', message.displayName, preview);
+      }),
+      room.on('deviceLost', ({ source, label, fallback }) => {
+        const device = source === 'camera' ? 'camera' : 'microphone';
+        tell(
+          'trouble',
+          `The ${device}${label === '' ? '' : ` “${label}”`} is gone`,
+          fallback ? `Using another ${device} now.` : `Plug it in again, or choose another ${device} in the settings.`,
+        );
+      }),
+      room.on('error', (error) => {
+        console.warn('Plenum:', error);
+        if (codeOf(error) === 'aborted' || codeOf(error) === 'disconnected') return;
+        tell('trouble', 'Something did not work', error.message);
+      }),
+    ];
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }, [room, tell]);
+}

@@ -1,0 +1,204 @@
+import { Room } from '../../../src/client/index.ts';
+import { stopMedia, type TakenMedia } from './capture.ts';
+import type { Device } from './deviceFailures.ts';
+import { type Ending, endingOf, type Failure, joinFailure } from './failures.ts';
+import { fetchToken } from './token.ts';
+
+declare global {
+  interface Window {
+    /** The SDK's Room, for the curious and for tests. */
+    plenum: Room | undefined;
+  }
+}
+
+export type Phase =
+  | { readonly step: 'lobby'; readonly failure: Failure | undefined }
+  | { readonly step: 'joining' }
+  | { readonly step: 'meeting'; readonly room: Room }
+  | { readonly step: 'ended'; readonly ending: Ending };
+
+export interface JoinRequest {
+  readonly name: string;
+  /** Hands the open devices over; called once, after the room was entered. */
+  takeMedia(): TakenMedia;
+  /** The room was entered, but without this device. */
+  onDeviceFailure(device: Device, error: unknown): void;
+  /** The room could not be entered. */
+  onRefused?(): void;
+}
+
+interface PreparedRoom {
+  readonly name: string;
+  readonly room: Room;
+  /** True when the room is ready to be joined. */
+  readonly ready: Promise<boolean>;
+}
+
+const retryMs = 4_000;
+
+/** One page of one room, from the lobby to the goodbye. A Room of the SDK serves for one visit. */
+export class MeetingSession {
+  readonly roomName: string;
+  #phase: Phase = { step: 'lobby', failure: undefined };
+  #prepared: PreparedRoom | undefined;
+  #retry: number | undefined;
+  /** Counts up with each join and each close, so that late answers can tell that they are late. */
+  #turn = 0;
+  readonly #listeners = new Set<() => void>();
+
+  constructor(roomName: string) {
+    this.roomName = roomName;
+  }
+
+  get phase(): Phase {
+    return this.#phase;
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  /** Connects in the background, so that the join itself needs one round trip. */
+  prepare(name: string): void {
+    if (this.#phase.step !== 'lobby' || this.#prepared?.name === name) return;
+    this.#dropPrepared();
+    const room = this.#newRoom();
+    const ready = room.prepare({ token: () => fetchToken(this.roomName, name) }).then(
+      () => {
+        if (this.#prepared === prepared) this.#clearFailure();
+        return true;
+      },
+      (error: unknown) => {
+        if (this.#prepared === prepared) this.#prepareFailed(name, error);
+        return false;
+      },
+    );
+    const prepared: PreparedRoom = { name, room, ready };
+    this.#prepared = prepared;
+  }
+
+  async join(request: JoinRequest): Promise<void> {
+    if (this.#phase.step !== 'lobby') return;
+    this.#turn += 1;
+    const turn = this.#turn;
+    window.clearTimeout(this.#retry);
+    this.#set({ step: 'joining' });
+    const room = await this.#roomFor(request.name);
+    try {
+      await room.join({ token: () => fetchToken(this.roomName, request.name) });
+    } catch (error) {
+      leaveQuietly(room);
+      request.onRefused?.();
+      if (turn === this.#turn) this.#set({ step: 'lobby', failure: joinFailure(error) });
+      return;
+    }
+    if (turn !== this.#turn) {
+      leaveQuietly(room);
+      request.onRefused?.();
+      return;
+    }
+    room.on('closed', ({ reason, message }) => {
+      if (this.#phase.step === 'meeting' && this.#phase.room === room) {
+        this.#set({ step: 'ended', ending: endingOf(reason, message) });
+      }
+    });
+    const media = request.takeMedia();
+    this.#set({ step: 'meeting', room });
+    await Promise.all([
+      this.#publish(room, 'camera', media.camera, request),
+      this.#publish(room, 'microphone', media.microphone, request),
+    ]);
+  }
+
+  leave(): void {
+    if (this.#phase.step !== 'meeting') return;
+    const { room } = this.#phase;
+    this.#set({ step: 'ended', ending: endingOf('left', '') });
+    leaveQuietly(room);
+  }
+
+  /** Back to the lobby, for another visit. */
+  again(): void {
+    if (this.#phase.step === 'ended') this.#set({ step: 'lobby', failure: undefined });
+  }
+
+  /** The page goes away. */
+  close(): void {
+    this.#turn += 1;
+    this.#dropPrepared();
+    if (this.#phase.step === 'meeting') leaveQuietly(this.#phase.room);
+    this.#set({ step: 'lobby', failure: undefined });
+  }
+
+  /** A device may open seconds after the join, when somebody has answered the browser's question at last. */
+  async #publish(
+    room: Room,
+    device: Device,
+    opening: Promise<MediaStreamTrack> | undefined,
+    request: JoinRequest,
+  ): Promise<void> {
+    if (opening === undefined) return;
+    try {
+      const track = await opening;
+      // Left meanwhile, or turned the device on by the button while this one was still opening.
+      if (room.state === 'closed' || room.local?.publications.has(device)) {
+        track.stop();
+        return;
+      }
+      await room.publish(track, { source: device });
+    } catch (error) {
+      stopMedia({ camera: opening, microphone: undefined });
+      if (room.state !== 'closed') request.onDeviceFailure(device, error);
+    }
+  }
+
+  #newRoom(): Room {
+    const room = new Room();
+    window.plenum = room;
+    return room;
+  }
+
+  async #roomFor(name: string): Promise<Room> {
+    const prepared = this.#prepared;
+    this.#prepared = undefined;
+    if (prepared === undefined) return this.#newRoom();
+    if (prepared.name === name && (await prepared.ready)) return prepared.room;
+    leaveQuietly(prepared.room);
+    return this.#newRoom();
+  }
+
+  #prepareFailed(name: string, error: unknown): void {
+    this.#dropPrepared();
+    if (this.#phase.step !== 'lobby') return;
+    const failure = joinFailure(error);
+    this.#set({ step: 'lobby', failure });
+    // A server that is away may come back; every other answer would stay the same.
+    if (failure.code === 'disconnected' || failure.code === 'timeout' || failure.code === 'draining') {
+      this.#retry = window.setTimeout(() => this.prepare(name), retryMs);
+    }
+  }
+
+  #dropPrepared(): void {
+    window.clearTimeout(this.#retry);
+    const prepared = this.#prepared;
+    this.#prepared = undefined;
+    if (prepared !== undefined) leaveQuietly(prepared.room);
+  }
+
+  #clearFailure(): void {
+    if (this.#phase.step === 'lobby' && this.#phase.failure !== undefined) {
+      this.#set({ step: 'lobby', failure: undefined });
+    }
+  }
+
+  #set(phase: Phase): void {
+    this.#phase = phase;
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+/** The room is given up whether or not the server hears of it. */
+function leaveQuietly(room: Room): void {
+  room.leave().catch((error: unknown) => console.debug('Plenum could not say goodbye', error));
+}

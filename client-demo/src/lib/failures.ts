@@ -1,0 +1,122 @@
+import { PlenumError } from '../../../src/client/index.ts';
+import { TokenError } from './token.ts';
+
+/** Something that went wrong, in words for the person in front of the screen. */
+export interface Failure {
+  readonly code: string;
+  readonly title: string;
+  /** What to do about it. */
+  readonly help: string;
+}
+
+/** The code of an error, looked for in its causes too: a token that could not be fetched fails the join. */
+export function codeOf(error: unknown): string {
+  if (error instanceof TokenError || error instanceof PlenumError) {
+    const inner = error.cause === undefined ? 'internal' : codeOf(error.cause);
+    return inner === 'internal' ? error.code : inner;
+  }
+  return error instanceof Error && error.cause !== undefined ? codeOf(error.cause) : 'internal';
+}
+
+export function joinFailure(error: unknown): Failure {
+  const code = codeOf(error);
+  const words = joinWords[code];
+  if (words !== undefined) return { code, ...words };
+  const message = error instanceof Error ? error.message : String(error);
+  return { code, title: 'Joining did not work', help: `The server said: ${message} Try again.` };
+}
+
+const joinWords: Readonly<Record<string, Omit<Failure, 'code'>>> = {
+  disconnected: {
+    title: 'The server cannot be reached',
+    help: 'Check your internet connection. If that is fine, the server may be restarting: try again in a moment.',
+  },
+  timeout: {
+    title: 'The server takes too long to answer',
+    help: 'Your connection may be slow, or the server busy. Try again.',
+  },
+  'room-full': {
+    title: 'This room is full',
+    help: 'Try again when somebody has left, or meet in another room.',
+  },
+  'server-full': {
+    title: 'The server is full',
+    help: 'It takes nobody new right now. Try again in a few minutes.',
+  },
+  draining: {
+    title: 'The server is about to restart',
+    help: 'It takes nobody new until then. Try again in a minute.',
+  },
+  'door-closed': {
+    title: 'This server does not let guests in',
+    help: 'It gives no tokens to this page. Ask whoever runs the server for an invitation.',
+  },
+  unauthorized: {
+    title: 'The server did not accept your ticket',
+    help: 'It may have expired. Reload the page and join again.',
+  },
+  forbidden: {
+    title: 'You may not enter this room',
+    help: 'Ask whoever invited you for another link.',
+  },
+  'rate-limited': {
+    title: 'Too many attempts',
+    help: 'Wait a few seconds, then try again.',
+  },
+  unsupported: {
+    title: 'Your browser has no video format in common with this room',
+    help: 'Try a current version of Chrome, Edge, Firefox or Safari.',
+  },
+  'unsupported-browser': {
+    title: 'This browser cannot hold video calls',
+    help: 'Plenum needs WebRTC. Try a current version of Chrome, Edge, Firefox or Safari.',
+  },
+  'bad-request': {
+    title: 'The server did not accept the name',
+    help: 'Choose another name and try again.',
+  },
+};
+
+/** Why the meeting is over, for the page that follows it. */
+export interface Ending {
+  readonly title: string;
+  readonly help: string;
+  readonly tone: 'calm' | 'trouble';
+}
+
+export function endingOf(reason: string, message: string): Ending {
+  return endings[reason] ?? { title: 'The meeting has ended', help: message, tone: 'trouble' };
+}
+
+const endings: Readonly<Record<string, Ending>> = {
+  left: { title: 'You left the meeting', help: 'See you next time.', tone: 'calm' },
+  removed: {
+    title: 'You were removed from the meeting',
+    help: 'Somebody with that right took you out.',
+    tone: 'trouble',
+  },
+  replaced: {
+    title: 'You joined somewhere else',
+    help: 'The same identity entered this room in another window or on another device.',
+    tone: 'calm',
+  },
+  ended: { title: 'The meeting is over', help: 'It was ended for everybody.', tone: 'calm' },
+  'room-closed': { title: 'The meeting is over', help: 'The room was closed for everybody.', tone: 'calm' },
+  'server-stopping': { title: 'The server is stopping', help: 'You can join again in a minute.', tone: 'trouble' },
+  'media-failed': {
+    title: 'The server lost the meeting',
+    help: 'Join again; it will be there in a moment.',
+    tone: 'trouble',
+  },
+  failed: { title: 'The server lost the meeting', help: 'Join again; it will be there in a moment.', tone: 'trouble' },
+  disconnected: {
+    title: 'The connection was lost',
+    help: 'The server could not be reached for too long. Check your internet connection and join again.',
+    tone: 'trouble',
+  },
+  silent: {
+    title: 'The connection was lost',
+    help: 'Nothing arrived from you for too long. Check your internet connection and join again.',
+    tone: 'trouble',
+  },
+};

@@ -1,0 +1,138 @@
+/** Where each tile is drawn: a pure function of the area, so that the wanted layers follow from the same figures. */
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Place extends Size {
+  readonly left: number;
+  readonly top: number;
+  /** The large tile beside a strip: it stays in sight while the strip scrolls. */
+  readonly focused: boolean;
+}
+
+export interface Placement {
+  readonly places: ReadonlyMap<string, Place>;
+  /** Larger than the area where it has to scroll. */
+  readonly content: Size;
+  readonly scroll: 'none' | 'down' | 'across';
+}
+
+const widest = 16 / 9;
+/** Below these sizes a face is no longer worth its place: scroll instead. */
+const smallestWidth = 148;
+const smallestHeight = 96;
+
+export function placeTiles(keys: readonly string[], focus: string | undefined, area: Size, gap: number): Placement {
+  if (keys.length === 0 || area.width <= 0 || area.height <= 0) {
+    return { places: new Map(), content: area, scroll: 'none' };
+  }
+  if (focus !== undefined && keys.includes(focus)) return placeWithFocus(keys, focus, area, gap);
+  return placeGrid(keys, area, gap);
+}
+
+function placeGrid(keys: readonly string[], area: Size, gap: number): Placement {
+  const grid = bestGrid(keys.length, area, gap);
+  const rows = Math.ceil(keys.length / grid.columns);
+  const height = rows * grid.tile.height + (rows - 1) * gap;
+  const above = Math.max(0, (area.height - height) / 2);
+  const places = new Map<string, Place>();
+  keys.forEach((key, index) => {
+    const row = Math.floor(index / grid.columns);
+    const inRow = Math.min(grid.columns, keys.length - row * grid.columns);
+    const rowWidth = inRow * grid.tile.width + (inRow - 1) * gap;
+    places.set(key, {
+      left: Math.round((area.width - rowWidth) / 2 + (index % grid.columns) * (grid.tile.width + gap)),
+      top: Math.round(above + row * (grid.tile.height + gap)),
+      width: Math.floor(grid.tile.width),
+      height: Math.floor(grid.tile.height),
+      focused: false,
+    });
+  });
+  const scrolls = height > area.height + 1;
+  return {
+    places,
+    content: { width: area.width, height: scrolls ? Math.ceil(height) : area.height },
+    scroll: scrolls ? 'down' : 'none',
+  };
+}
+
+/** The number of columns that gives the largest tiles, or, where those are too small, tiles of the smallest size. */
+function bestGrid(count: number, area: Size, gap: number): { columns: number; tile: Size } {
+  // Upright tiles suit an upright screen; on a wide one they would cut off too much of a wide picture.
+  const narrowest = area.width < area.height ? 3 / 4 : 4 / 3;
+  let best: { columns: number; tile: Size } | undefined;
+  for (let columns = 1; columns <= count; columns += 1) {
+    const rows = Math.ceil(count / columns);
+    const cell = {
+      width: (area.width - (columns - 1) * gap) / columns,
+      height: (area.height - (rows - 1) * gap) / rows,
+    };
+    const tile = {
+      width: Math.min(cell.width, cell.height * widest),
+      height: Math.min(cell.height, cell.width / narrowest),
+    };
+    if (best === undefined || tile.width * tile.height > best.tile.width * best.tile.height) best = { columns, tile };
+  }
+  if (best !== undefined && best.tile.width >= smallestWidth && best.tile.height >= smallestHeight) return best;
+  const columns = Math.max(1, Math.min(count, Math.floor((area.width + gap) / (smallestWidth + gap))));
+  const width = (area.width - (columns - 1) * gap) / columns;
+  return { columns, tile: { width, height: Math.max(smallestHeight, width / (narrowest < 1 ? 1 : widest)) } };
+}
+
+/** One large tile; the others in a strip beside it, or below it where the area is upright. */
+function placeWithFocus(keys: readonly string[], focus: string, area: Size, gap: number): Placement {
+  const others = keys.filter((key) => key !== focus);
+  const places = new Map<string, Place>();
+  const beside = area.width > area.height * 1.1;
+  if (others.length === 0) {
+    places.set(focus, { left: 0, top: 0, width: area.width, height: area.height, focused: true });
+    return { places, content: area, scroll: 'none' };
+  }
+  const width = beside ? clamp(area.width * 0.2, 120, 260) : clamp(area.width * 0.32, 112, 220);
+  const strip = { width: Math.round(width), height: Math.round((width * 9) / 16) };
+  const step = (beside ? strip.height : strip.width) + gap;
+  const length = others.length * step - gap;
+  const room = beside ? area.height : area.width;
+  const start = Math.max(0, Math.round((room - length) / 2));
+  others.forEach((key, index) => {
+    places.set(key, {
+      left: beside ? area.width - strip.width : start + index * step,
+      top: beside ? start + index * step : area.height - strip.height,
+      ...strip,
+      focused: false,
+    });
+  });
+  places.set(focus, {
+    left: 0,
+    top: 0,
+    width: beside ? area.width - strip.width - gap : area.width,
+    height: beside ? area.height : area.height - strip.height - gap,
+    focused: true,
+  });
+  const scrolls = length > room + 1;
+  return {
+    places,
+    content: {
+      width: !beside && scrolls ? length : area.width,
+      height: beside && scrolls ? length : area.height,
+    },
+    scroll: scrolls ? (beside ? 'down' : 'across') : 'none',
+  };
+}
+
+/** Whether any part of a tile is in sight, or so near that a flick of the finger brings it there. */
+export function isInSight(place: Place, scrolled: { left: number; top: number }, area: Size): boolean {
+  if (place.focused) return true;
+  const near = 80;
+  return (
+    place.left < scrolled.left + area.width + near &&
+    place.left + place.width > scrolled.left - near &&
+    place.top < scrolled.top + area.height + near &&
+    place.top + place.height > scrolled.top - near
+  );
+}
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.min(most, Math.max(least, value));
+}

@@ -1,0 +1,88 @@
+import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
+import { Room } from '../../../src/client/index.ts';
+import { useChosenDevices } from '../hooks/useDevices.ts';
+import { useNotices } from '../hooks/useNotices.tsx';
+import { rememberName, useJoinSettings } from '../hooks/useSettings.ts';
+import { startMedia, stopMedia, type TakenMedia } from '../lib/capture.ts';
+import { type Device, deviceFailure } from '../lib/deviceFailures.ts';
+import { MeetingSession } from '../lib/MeetingSession.ts';
+import { readPageParams } from '../lib/pageParams.ts';
+import { GoodbyePage } from './GoodbyePage.tsx';
+import { JoiningPage } from './JoiningPage.tsx';
+import { LobbyPage } from './LobbyPage.tsx';
+import { MeetingPage } from './MeetingPage.tsx';
+import { UnsupportedPage } from './UnsupportedPage.tsx';
+
+/** One room, from the lobby over the meeting to the goodbye. */
+export function RoomPage({ roomName }: { roomName: string }) {
+  const [session] = useState(() => new MeetingSession(roomName));
+  const phase = useSyncExternalStore(session.subscribe, () => session.phase);
+  const [params] = useState(() => readPageParams(window.location.search));
+  const [settings, changeSettings] = useJoinSettings({
+    name: params.name,
+    camera: params.video,
+    microphone: params.audio,
+  });
+  const chosen = useChosenDevices();
+  const { tell } = useNotices();
+  /** The link says "join at once": the lobby, which would ask for devices, is passed over. */
+  const [direct, setDirect] = useState(params.join && settings.name !== '');
+
+  const onDeviceFailure = useCallback(
+    (device: Device, error: unknown) => {
+      const failure = deviceFailure(device, error);
+      tell('trouble', failure.title, failure.help);
+    },
+    [tell],
+  );
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the link is followed once, with what it said
+  useEffect(() => {
+    if (!direct || !Room.isSupported()) return () => session.close();
+    let stale = false;
+    const media = startMedia({
+      camera: { on: settings.camera, deviceId: chosen.camera },
+      microphone: { on: settings.microphone, deviceId: chosen.microphone },
+    });
+    void session
+      .join({ name: settings.name, takeMedia: () => media, onDeviceFailure, onRefused: () => stopMedia(media) })
+      .finally(() => {
+        if (!stale) setDirect(false);
+      });
+    return () => {
+      stale = true;
+      session.close();
+    };
+  }, [session]);
+
+  const join = useCallback(
+    (name: string, takeMedia: () => TakenMedia) => {
+      rememberName(name);
+      void session.join({ name, takeMedia, onDeviceFailure });
+    },
+    [session, onDeviceFailure],
+  );
+
+  if (!Room.isSupported()) return <UnsupportedPage />;
+  switch (phase.step) {
+    case 'lobby':
+    case 'joining':
+      if (direct) return <JoiningPage roomName={roomName} />;
+      return (
+        <LobbyPage
+          roomName={roomName}
+          session={session}
+          joining={phase.step === 'joining'}
+          failure={phase.step === 'lobby' ? phase.failure : undefined}
+          settings={settings}
+          onChange={changeSettings}
+          chosen={chosen}
+          onJoin={join}
+        />
+      );
+    case 'meeting':
+      return <MeetingPage room={phase.room} roomName={roomName} chosen={chosen} onLeave={() => session.leave()} />;
+    case 'ended':
+      return <GoodbyePage roomName={roomName} ending={phase.ending} onAgain={() => session.again()} />;
+  }
+}
