@@ -55,6 +55,6 @@ export function noSpace(path, details) {
   return new SetupFailure(
     'the disk is full.',
     details ?? `No space is left for ${path}.`,
-    `Free some space (see: df -h "${path}"), or keep the cache on another disk:\nXDG_CACHE_HOME=/path/to/a/folder npm start`,
+    'Free some space (df -h shows how much there is), or keep the cache on another disk:\nXDG_CACHE_HOME=/path/to/a/folder npm start',
   );
 }

@@ -13,6 +13,7 @@ const exitTasks = new Set();
 const helpers = new Set();
 /** @type {ChildProcess | null} */
 let foreground = null;
+let interrupted = false;
 /** @type {Map<NodeJS.Signals, number>} */
 const forwardedAt = new Map();
 
@@ -76,6 +77,8 @@ function forward(child, signal) {
  * @param {NodeJS.Signals} signal
  */
 async function interrupt(signal) {
+  if (interrupted) return;
+  interrupted = true;
   const ended = [...helpers].map((child) => new Promise((resolve) => child.once('close', resolve)));
   for (const child of helpers) child.kill('SIGTERM');
   await Promise.race([Promise.all(ended), new Promise((resolve) => setTimeout(resolve, 3000))]);
@@ -111,7 +114,8 @@ export function run(command, args, options = {}) {
     });
     child.once('close', (code, signal) => {
       helpers.delete(child);
-      resolve({ code: exitCode(code, signal), output });
+      // Whoever waits for a helper that an interrupt has ended would report that as a failure.
+      if (!interrupted) resolve({ code: exitCode(code, signal), output });
     });
   });
 }
