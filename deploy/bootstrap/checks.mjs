@@ -7,7 +7,7 @@ import { runInForeground } from './processes.mjs';
  * @returns {{ name: string, tool: string, args: string[] }[]}
  */
 function listChecks() {
-  const projects = ['tsconfig.json', 'src/client/tsconfig.json', 'client-demo/tsconfig.json'];
+  const projects = ['tsconfig.json', 'src/client/tsconfig.json', 'client-demo/tsconfig.json', 'test/tsconfig.json'];
   return [
     ...projects
       .filter((project) => existsSync(join(root, project)))

@@ -3,8 +3,12 @@ import type { Answer, Notice, NoticeName, ParamsInput, RequestName, Result } fro
 import { fakeCapabilities, fakeDtlsParameters } from './fakeMedia.ts';
 import { waitFor } from './waitFor.ts';
 
-let nextId = 0;
-export const newRequestId = () => `r${(nextId += 1)}`;
+let lastId = 0;
+
+export function newRequestId(): string {
+  lastId += 1;
+  return `r${lastId}`;
+}
 
 /** Speaks the protocol without a browser: for what has to be asserted on the wire, and for messages no SDK sends. */
 export class RawClient {

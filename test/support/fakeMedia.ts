@@ -73,12 +73,21 @@ export function fakeDtlsParameters(): DtlsParameters {
   return { role: 'client', fingerprints: [{ algorithm: 'sha-256', value }] };
 }
 
-let nextSsrc = 10_000;
-let nextMid = 0;
+/** A function that gives the next number at each call. */
+function counter(from: number): () => number {
+  let next = from;
+  return () => {
+    next += 1;
+    return next;
+  };
+}
+
+const nextSsrc = counter(10_000);
+const nextMid = counter(0);
 
 export function fakeAudioParameters(): RtpParameters {
   return {
-    mid: String((nextMid += 1)),
+    mid: String(nextMid()),
     codecs: [
       {
         mimeType: 'audio/opus',
@@ -94,7 +103,7 @@ export function fakeAudioParameters(): RtpParameters {
       { uri: extension.transportCc, id: 5 },
       { uri: extension.level, id: 10 },
     ],
-    encodings: [{ ssrc: (nextSsrc += 1), dtx: true }],
+    encodings: [{ ssrc: nextSsrc(), dtx: true }],
     rtcp: { cname: 'test', reducedSize: true },
   };
 }
@@ -102,7 +111,7 @@ export function fakeAudioParameters(): RtpParameters {
 /** @param layers number of simulcast encodings */
 export function fakeVideoParameters(layers = 3, codec: 'VP8' | 'AV1' = 'VP8'): RtpParameters {
   return {
-    mid: String((nextMid += 1)),
+    mid: String(nextMid()),
     codecs: [
       { mimeType: `video/${codec}`, payloadType: 96, clockRate: 90_000, parameters: {}, rtcpFeedback: videoFeedback },
       { mimeType: 'video/rtx', payloadType: 97, clockRate: 90_000, parameters: { apt: 96 }, rtcpFeedback: [] },
@@ -113,9 +122,7 @@ export function fakeVideoParameters(layers = 3, codec: 'VP8' | 'AV1' = 'VP8'): R
       { uri: extension.transportCc, id: 5 },
     ],
     encodings: Array.from({ length: layers }, (_, index) =>
-      layers === 1
-        ? { ssrc: (nextSsrc += 1), rtx: { ssrc: (nextSsrc += 1) } }
-        : { rid: `r${index}`, scalabilityMode: 'L1T3' },
+      layers === 1 ? { ssrc: nextSsrc(), rtx: { ssrc: nextSsrc() } } : { rid: `r${index}`, scalabilityMode: 'L1T3' },
     ),
     rtcp: { cname: 'test', reducedSize: true },
   };
