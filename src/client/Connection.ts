@@ -1,0 +1,171 @@
+import { io, type Socket } from 'socket.io-client';
+import { z } from 'zod';
+import type { Notice, NoticeName, ParamsInput, RequestName, Result } from '../protocol/index.ts';
+import { type ErrorCode, errorCodes, notices, PlenumError, protocolVersion, requests } from '../protocol/index.ts';
+import { toPlenumError } from './errors.ts';
+
+/** One function per notice; the compiler names the one that is missing. */
+export type NoticeHandlers = { [N in NoticeName]: (payload: Notice<N>) => void };
+
+export interface ConnectionOptions {
+  /** Where the server is, for example `https://meet.example.org`; a path is kept as a prefix. */
+  url: string;
+  token: string;
+  /** For the whole of it: TCP, TLS, WebSocket, token check, `welcome`. */
+  timeoutMs: number;
+  signal: AbortSignal;
+  handlers: NoticeHandlers;
+  onLost: (error: PlenumError) => void;
+  onInvalid: (error: PlenumError) => void;
+}
+
+/** The protocol's tables, typed so that a name known only to the type parameter still gives its own shape. */
+const noticeTable: { [N in NoticeName]: { payload: z.ZodType<Notice<N>> } } = notices;
+const requestTable: { [N in RequestName]: { result: z.ZodType<Result<N>> } } = requests;
+
+const codes = Object.keys(errorCodes);
+const errorCode = z.custom<ErrorCode>((value) => typeof value === 'string' && codes.includes(value));
+const wireError = z.object({ code: errorCode.catch('internal'), message: z.string() });
+const answer = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true), data: z.unknown() }),
+  z.object({ ok: z.literal(false), error: wireError }),
+]);
+const refusal = z.object({ data: wireError });
+
+/** How long a request may take, in milliseconds. */
+const requestTimeoutMs = 10_000;
+
+function isNoticeName(name: string): name is NoticeName {
+  return name in notices;
+}
+
+/** The socket of one visit: requests with answers, notices parsed at the edge, closed once. */
+export class Connection {
+  readonly #socket: Socket;
+  #closed = false;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+  }
+
+  /**
+   * Connects and waits for the server's `welcome`.
+   * @throws PlenumError with the server's code where it refused, else `disconnected`, `timeout` or `aborted`.
+   */
+  static async open(options: ConnectionOptions): Promise<{ connection: Connection; welcome: Notice<'welcome'> }> {
+    options.signal.throwIfAborted();
+    const { origin, pathname } = new URL(options.url);
+    const socket = io(origin, {
+      path: `${pathname.replace(/\/+$/, '')}/socket.io`,
+      transports: ['websocket', 'polling'],
+      tryAllTransports: true,
+      auth: { token: options.token, protocolVersion },
+      reconnection: false,
+      multiplex: false,
+      autoConnect: false,
+      timeout: options.timeoutMs,
+    });
+    const connection = new Connection(socket);
+    const welcome = Promise.withResolvers<Notice<'welcome'>>();
+    connection.#listen(options, welcome.resolve);
+
+    const fail = (code: ErrorCode, message: string) => welcome.reject(new PlenumError(code, message));
+    const timer = setTimeout(() => fail('timeout', 'The server did not answer in time.'), options.timeoutMs);
+    const onAbort = () => fail('aborted', 'The room was left while connecting.');
+    options.signal.addEventListener('abort', onAbort);
+    const onDisconnect = () => fail('disconnected', 'The server closed the connection.');
+    socket.on('disconnect', onDisconnect);
+    socket.on('connect_error', (error: unknown) => {
+      const refused = refusal.safeParse(error);
+      if (refused.success) fail(refused.data.data.code, refused.data.data.message);
+      else welcome.reject(new PlenumError('disconnected', 'The server cannot be reached.', { cause: error }));
+    });
+    try {
+      socket.connect();
+      const first = await welcome.promise;
+      if (first.protocolVersion !== protocolVersion) {
+        throw new PlenumError(
+          'unsupported',
+          `The server speaks protocol version ${first.protocolVersion}, this client version ${protocolVersion}.`,
+        );
+      }
+      socket.off('disconnect', onDisconnect);
+      socket.on('disconnect', (reason) => connection.#lost(options, `The connection was lost (${reason}).`));
+      if (!socket.connected) throw new PlenumError('disconnected', 'The connection was lost.');
+      return { connection, welcome: first };
+    } catch (error) {
+      connection.close();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+      options.signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  #listen(options: ConnectionOptions, onWelcome: (welcome: Notice<'welcome'>) => void): void {
+    const listen = <N extends NoticeName>(name: N) => {
+      this.#socket.on<string>(name, (raw: unknown) => {
+        const parsed = noticeTable[name].payload.safeParse(raw);
+        if (!parsed.success) {
+          const message = `The server sent a "${name}" that does not have the declared shape.`;
+          options.onInvalid(new PlenumError('internal', message, { cause: parsed.error }));
+          return;
+        }
+        if (!this.#closed) options.handlers[name](parsed.data);
+      });
+    };
+    for (const name of Object.keys(notices).filter(isNoticeName)) listen(name);
+    this.#socket.on('welcome', (raw: unknown) => {
+      const parsed = notices.welcome.payload.safeParse(raw);
+      if (parsed.success) onWelcome(parsed.data);
+    });
+  }
+
+  #lost(options: ConnectionOptions, message: string): void {
+    if (this.#closed) return;
+    this.close();
+    options.onLost(new PlenumError('disconnected', message));
+  }
+
+  get connected(): boolean {
+    return !this.#closed && this.#socket.connected;
+  }
+
+  /**
+   * Sends a request and waits for its answer.
+   * @throws PlenumError with the server's code; `timeout` without an answer, `disconnected` where the socket is gone.
+   */
+  async request<N extends RequestName>(
+    name: N,
+    params: ParamsInput<N>,
+    timeoutMs = requestTimeoutMs,
+  ): Promise<Result<N>> {
+    // A socket that is not connected would keep the request and send it at some later time.
+    if (!this.connected) throw new PlenumError('disconnected', 'There is no connection to the server.');
+    let raw: unknown;
+    try {
+      raw = await this.#socket.timeout(timeoutMs).emitWithAck(name, params);
+    } catch (error) {
+      if (!this.connected) throw new PlenumError('disconnected', 'The connection was lost.', { cause: error });
+      throw new PlenumError('timeout', `The server did not answer "${name}" in time.`, { cause: error });
+    }
+    const parsed = answer.safeParse(raw);
+    if (!parsed.success) throw toPlenumError(parsed.error);
+    if (!parsed.data.ok) throw new PlenumError(parsed.data.error.code, parsed.data.error.message);
+    const result = requestTable[name].result.safeParse(parsed.data.data);
+    if (!result.success) throw toPlenumError(result.error);
+    return result.data;
+  }
+
+  /** Sends `leave` without waiting for an answer, then closes: for a page that is about to go. */
+  leaveNow(): void {
+    if (this.connected) this.#socket.emit('leave', {}, () => undefined);
+    this.close();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#socket.disconnect();
+  }
+}

@@ -1,0 +1,194 @@
+import { PlenumError } from '../protocol/index.ts';
+import {
+  type CameraOptions,
+  captureCamera,
+  captureMicrophone,
+  captureScreen,
+  isDeviceTrack,
+  listDevices,
+  type MicrophoneOptions,
+  type ScreenOptions,
+} from './capture.ts';
+import { toPlenumError } from './errors.ts';
+import type { Hub } from './Hub.ts';
+import type { LocalPublication } from './LocalPublication.ts';
+import { Publisher, type PublishOptions } from './Publisher.ts';
+import { Serial } from './Serial.ts';
+
+type Device = 'camera' | 'microphone';
+
+/** Camera, microphone and screen as switches, and what happens when a device goes away. */
+export class LocalMedia {
+  readonly publisher: Publisher;
+  readonly #hub: Hub;
+  readonly #serials: Record<Device | 'screen', Serial> = {
+    camera: new Serial(),
+    microphone: new Serial(),
+    screen: new Serial(),
+  };
+  #camera: CameraOptions = {};
+  #microphone: MicrophoneOptions = {};
+  #closed = false;
+
+  constructor(hub: Hub) {
+    this.#hub = hub;
+    this.publisher = new Publisher(hub, (publication, track) => {
+      this.#lost(publication, track).catch((error: unknown) => this.#report(error));
+    });
+  }
+
+  #capture(device: Device): () => Promise<MediaStreamTrack> {
+    return device === 'camera' ? () => captureCamera(this.#camera) : () => captureMicrophone(this.#microphone);
+  }
+
+  /** A device that starts after the room was left is released at once. */
+  async #whileOpen(capture: () => Promise<MediaStreamTrack>): Promise<MediaStreamTrack> {
+    const track = await capture();
+    if (!this.#closed) return track;
+    track.stop();
+    throw new PlenumError('aborted', 'The room was left meanwhile.');
+  }
+
+  /** Publishes a track of the application; a camera or microphone can then be switched like one of the room's own. */
+  publish(track: MediaStreamTrack, options: PublishOptions): Promise<LocalPublication> {
+    const { source } = options;
+    if ((source !== 'camera' && source !== 'microphone') || !isDeviceTrack(track)) {
+      return this.publisher.publish(track, options);
+    }
+    const { deviceId, width, height } = track.getSettings();
+    if (source === 'camera') this.#camera = { deviceId, width, height };
+    else this.#microphone = { deviceId };
+    return this.publisher.publish(track, options, this.#capture(source));
+  }
+
+  setCamera(on: boolean, options: CameraOptions = {}): Promise<void> {
+    const wanted = { ...this.#camera, ...options };
+    return this.#set('camera', on, () => {
+      this.#camera = wanted;
+    });
+  }
+
+  setMicrophone(on: boolean, options: MicrophoneOptions = {}): Promise<void> {
+    const wanted = { ...this.#microphone, ...options };
+    return this.#set('microphone', on, () => {
+      this.#microphone = wanted;
+    });
+  }
+
+  async #set(device: Device, on: boolean, remember: () => void): Promise<void> {
+    const present = this.publisher.publications.get(device);
+    // Off must not wait for a device that is just being started.
+    if (!on && present) return present.mute();
+    await this.#serials[device].run(async () => {
+      const publication = this.publisher.publications.get(device);
+      if (!on) return publication?.mute();
+      const before = device === 'camera' ? this.#camera.deviceId : this.#microphone.deviceId;
+      remember();
+      const after = device === 'camera' ? this.#camera.deviceId : this.#microphone.deviceId;
+      const capture = this.#capture(device);
+      if (!publication) {
+        const track = await this.#whileOpen(capture);
+        await this.publisher.publish(track, { source: device }, capture);
+        return;
+      }
+      publication.setCapture(capture);
+      if (after !== before && publication.track) await publication.replaceTrack(await this.#whileOpen(capture));
+      await publication.unmute();
+    });
+  }
+
+  /** Uses another device from now on; one that is off stays off. */
+  switchDevice(device: Device, deviceId: string): Promise<void> {
+    return this.#serials[device].run(async () => {
+      const options = device === 'camera' ? { ...this.#camera, deviceId } : { deviceId };
+      const publication = this.publisher.publications.get(device);
+      if (publication?.track) {
+        const capture = device === 'camera' ? () => captureCamera(options) : () => captureMicrophone(options);
+        await publication.replaceTrack(await this.#whileOpen(capture));
+      }
+      if (device === 'camera') this.#camera = options;
+      else this.#microphone = options;
+      publication?.setCapture(this.#capture(device));
+    });
+  }
+
+  setScreen(on: boolean, options: ScreenOptions = {}): Promise<void> {
+    return this.#serials.screen.run(async () => {
+      if (!on) return this.#stopScreen();
+      if (this.publisher.publications.has('screen')) return;
+      const tracks = await captureScreen(options);
+      try {
+        if (this.#closed) throw new PlenumError('aborted', 'The room was left meanwhile.');
+        await Promise.all(
+          tracks.map((track) =>
+            this.publisher.publish(track, { source: track.kind === 'video' ? 'screen' : 'screen-audio' }),
+          ),
+        );
+      } catch (error) {
+        for (const track of tracks) track.stop();
+        await this.#stopScreen().catch(() => undefined);
+        throw error;
+      }
+    });
+  }
+
+  async #stopScreen(): Promise<void> {
+    const shared = (['screen', 'screen-audio'] as const).flatMap((source) => {
+      const publication = this.publisher.publications.get(source);
+      return publication ? [publication] : [];
+    });
+    await Promise.all(shared.map((publication) => this.publisher.unpublish(publication)));
+  }
+
+  async #lost(publication: LocalPublication, track: MediaStreamTrack): Promise<void> {
+    const { source } = publication;
+    if (source === 'screen') return this.#stopScreen();
+    if (source === 'screen-audio') return this.publisher.unpublish(publication);
+    const fallback = await this.#serials[source].run(() => this.#fallBack(publication, source, track));
+    if (this.#closed) return;
+    if (!fallback) await publication.mute();
+    this.#hub.emit('deviceLost', { source, label: track.label, fallback: fallback?.label });
+  }
+
+  /** Another device of the same kind in place of the one that is gone; undefined where there is none. */
+  async #fallBack(
+    publication: LocalPublication,
+    device: Device,
+    lost: MediaStreamTrack,
+  ): Promise<MediaStreamTrack | undefined> {
+    const { cameras, microphones } = await listDevices().catch(() => ({ cameras: [], microphones: [] }));
+    const lostId = lost.getSettings().deviceId;
+    const others = (device === 'camera' ? cameras : microphones).filter((entry) => entry.deviceId !== lostId);
+    // A muted camera is released anyway; it takes what there is when it comes back.
+    if (device === 'camera' && publication.muted) return undefined;
+    for (const { deviceId } of others) {
+      if (this.#closed || !deviceId) return undefined;
+      try {
+        const track = await (device === 'camera'
+          ? captureCamera({ ...this.#camera, deviceId })
+          : captureMicrophone({ deviceId }));
+        if (device === 'camera') this.#camera = { ...this.#camera, deviceId };
+        else this.#microphone = { deviceId };
+        await publication.replaceTrack(track);
+        return track;
+      } catch (error) {
+        // A permission that was withdrawn concerns all of them.
+        if (toPlenumError(error).code === 'permission-denied') return undefined;
+      }
+    }
+    // The next start takes whatever device there is then.
+    if (device === 'camera') this.#camera = { ...this.#camera, deviceId: undefined };
+    else this.#microphone = {};
+    return undefined;
+  }
+
+  #report(error: unknown): void {
+    const known: PlenumError = toPlenumError(error);
+    if (!this.#closed) this.#hub.emit('error', known);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.publisher.close();
+  }
+}

@@ -1,0 +1,66 @@
+import type { Metadata, ParticipantInfo, Source } from '../protocol/index.ts';
+import type { LocalPublication } from './LocalPublication.ts';
+
+/** Oneself. */
+export class LocalParticipant {
+  readonly #publications: ReadonlyMap<Source, LocalPublication>;
+  #info: ParticipantInfo;
+  #speaking = false;
+
+  /** @internal */
+  constructor(info: ParticipantInfo, publications: ReadonlyMap<Source, LocalPublication>) {
+    this.#info = info;
+    this.#publications = publications;
+  }
+
+  /** Names this visit; another one after a reconnect. */
+  get participantId(): string {
+    return this.#info.participantId;
+  }
+
+  get identity(): string {
+    return this.#info.identity;
+  }
+
+  get displayName(): string {
+    return this.#info.displayName;
+  }
+
+  get metadata(): Metadata {
+    return this.#info.metadata;
+  }
+
+  get handRaised(): boolean {
+    return this.#info.handRaisedAt !== null;
+  }
+
+  /** Milliseconds since 1970; undefined while the hand is down. */
+  get handRaisedAt(): number | undefined {
+    return this.#info.handRaisedAt ?? undefined;
+  }
+
+  /** Milliseconds since 1970. */
+  get joinedAt(): number {
+    return this.#info.joinedAt;
+  }
+
+  get isSpeaking(): boolean {
+    return this.#speaking;
+  }
+
+  get publications(): ReadonlyMap<Source, LocalPublication> {
+    return this.#publications;
+  }
+
+  /** @internal */
+  update(info: ParticipantInfo): void {
+    this.#info = info;
+  }
+
+  /** @internal Returns whether that is news. */
+  setSpeaking(speaking: boolean): boolean {
+    const changed = this.#speaking !== speaking;
+    this.#speaking = speaking;
+    return changed;
+  }
+}

@@ -1,0 +1,154 @@
+import type { Metadata, Notice, Source, VideoCodec } from '../protocol/index.ts';
+import { PlenumError } from '../protocol/index.ts';
+import { isDeviceTrack } from './capture.ts';
+import { chooseCodec } from './encodings.ts';
+import { toPlenumError } from './errors.ts';
+import type { Hub } from './Hub.ts';
+import { LocalPublication, type PublicationHost } from './LocalPublication.ts';
+import type { Session } from './Session.ts';
+
+export interface PublishOptions {
+  source: Source;
+  /** Used where everybody in the room can decode it, else VP8; default `vp8`. */
+  codec?: VideoCodec;
+  /** One scalable stream instead of simulcast; for `vp9` and `av1`. */
+  svc?: boolean;
+  muted?: boolean;
+  metadata?: Metadata;
+  /**
+   * A camera or microphone that is published belongs to the room: it is stopped when it is muted (camera), replaced,
+   * unpublished, or the room is left. True: it is never stopped. Other tracks (of a canvas, for example) never are.
+   */
+  keepTrack?: boolean;
+}
+
+/** How often the captured sizes are looked at, in milliseconds: a phone is turned, a shared window is resized. */
+const sizeCheckMs = 2000;
+
+/** What this participant sends: kept over reconnects, brought in line with the server after each change. */
+export class Publisher {
+  readonly #hub: Hub;
+  readonly #publications = new Map<Source, LocalPublication>();
+  readonly #host: PublicationHost;
+  #session: Session | undefined;
+  #roomCodecs: readonly VideoCodec[] = ['vp8'];
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  constructor(hub: Hub, onEnded: PublicationHost['ended']) {
+    this.#hub = hub;
+    this.#host = {
+      session: () => this.#session,
+      codec: (wanted) => chooseCodec(wanted, this.#roomCodecs, this.#session?.link?.sendVideoCodecs ?? []),
+      changed: (publication) => {
+        if (this.#publications.get(publication.source) === publication)
+          hub.emit('localPublicationChanged', publication);
+      },
+      ended: onEnded,
+    };
+  }
+
+  get publications(): ReadonlyMap<Source, LocalPublication> {
+    return this.#publications;
+  }
+
+  /** Adds a publication and sends it; resolves when the room has it, or keeps it for when the room is back. */
+  async publish(
+    track: MediaStreamTrack,
+    options: PublishOptions,
+    capture?: () => Promise<MediaStreamTrack>,
+  ): Promise<LocalPublication> {
+    const { source, codec = 'vp8', svc = false, muted = false, metadata = {}, keepTrack = false } = options;
+    const kind = source === 'camera' || source === 'screen' ? 'video' : 'audio';
+    if (track.kind !== kind) throw new PlenumError('bad-request', `A ${source} is a ${kind} track, not ${track.kind}.`);
+    if (track.readyState === 'ended') throw new PlenumError('bad-request', 'The track has ended already.');
+    if (this.#publications.has(source)) {
+      throw new PlenumError('conflict', `There is a ${source} publication already; use its replaceTrack().`);
+    }
+    const ownsTrack = !keepTrack && (capture !== undefined || source === 'screen' || isDeviceTrack(track));
+    const publication = new LocalPublication(this.#host, {
+      source,
+      track,
+      muted,
+      metadata,
+      codec,
+      svc,
+      ownsTrack,
+      capture: keepTrack ? undefined : capture,
+    });
+    this.#publications.set(source, publication);
+    this.#hub.emit('localPublicationAdded', publication);
+    this.#watchSizes();
+    try {
+      await publication.refresh();
+    } catch (error) {
+      this.#forget(publication);
+      await publication.close().catch(() => undefined);
+      throw toPlenumError(error);
+    }
+    return publication;
+  }
+
+  async unpublish(publication: LocalPublication): Promise<void> {
+    this.#forget(publication);
+    await publication.close();
+  }
+
+  #forget(publication: LocalPublication): void {
+    if (this.#publications.get(publication.source) !== publication) return;
+    this.#publications.delete(publication.source);
+    this.#hub.emit('localPublicationRemoved', publication);
+    this.#watchSizes();
+  }
+
+  /** A visit has begun: everything that is wanted goes out through it. */
+  attach(session: Session, roomCodecs: readonly VideoCodec[]): void {
+    this.#session = session;
+    this.#roomCodecs = roomCodecs;
+    this.#refreshAll();
+  }
+
+  /** The visit is over; what is wanted stays for the next one. */
+  detach(): void {
+    this.#session = undefined;
+  }
+
+  codecsChanged(roomCodecs: readonly VideoCodec[]): void {
+    this.#roomCodecs = roomCodecs;
+    this.#refreshAll();
+  }
+
+  wantedLayers(wanted: Notice<'wantedLayers'>['publications']): void {
+    for (const { publicationId, maxSpatialLayer } of wanted) {
+      const publication = [...this.#publications.values()].find((entry) => entry.publicationId === publicationId);
+      publication?.limitLayers(maxSpatialLayer).catch((error: unknown) => this.#report(error));
+    }
+  }
+
+  #refreshAll(): void {
+    for (const publication of this.#publications.values()) {
+      publication.refresh().catch((error: unknown) => this.#report(error));
+    }
+  }
+
+  #watchSizes(): void {
+    const needed = [...this.#publications.values()].some(({ kind }) => kind === 'video');
+    if (needed && this.#timer === undefined) this.#timer = setInterval(() => this.#refreshAll(), sizeCheckMs);
+    if (!needed && this.#timer !== undefined) {
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+    }
+  }
+
+  #report(error: unknown): void {
+    if (this.#session?.alive) this.#hub.emit('error', toPlenumError(error));
+  }
+
+  /** The room is left: every device that is the room's is released. */
+  close(): void {
+    this.#session = undefined;
+    for (const publication of [...this.#publications.values()]) {
+      this.#forget(publication);
+      publication.close().catch(() => undefined);
+    }
+  }
+}

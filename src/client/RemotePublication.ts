@@ -1,0 +1,143 @@
+import type { Kind, Metadata, PublicationInfo, Source, SubscriptionStatus } from '../protocol/index.ts';
+import { setTrack } from './attach.ts';
+import type { Playback } from './Playback.ts';
+import type { RemoteParticipant } from './RemoteParticipant.ts';
+
+/** Layers that are received right now, 0 the lowest. */
+export interface ReceivedLayers {
+  spatial: number;
+  temporal: number;
+}
+
+/** How a publication is received: a consumer, as far as this object needs to know it. */
+export interface Reception {
+  readonly track: MediaStreamTrack;
+  getStats(): Promise<RTCStatsReport>;
+}
+
+/** One track that somebody else sends. The object stays the same when its track or its id changes. */
+export class RemotePublication {
+  readonly participant: RemoteParticipant;
+  readonly #playback: Playback;
+  readonly #elements = new Set<HTMLMediaElement>();
+  #info: PublicationInfo;
+  #reception: Reception | undefined;
+  #status: SubscriptionStatus | 'unsubscribed' = 'unsubscribed';
+  #layers: ReceivedLayers | undefined;
+
+  /** @internal */
+  constructor(participant: RemoteParticipant, info: PublicationInfo, playback: Playback) {
+    this.participant = participant;
+    this.#info = info;
+    this.#playback = playback;
+  }
+
+  get publicationId(): string {
+    return this.#info.publicationId;
+  }
+
+  get source(): Source {
+    return this.#info.source;
+  }
+
+  get kind(): Kind {
+    return this.#info.kind;
+  }
+
+  /** Whether the publisher has muted it; a muted camera is one that is off. */
+  get muted(): boolean {
+    return this.#info.muted;
+  }
+
+  /** Captured width in pixels; undefined for audio. */
+  get width(): number | undefined {
+    return this.#info.width;
+  }
+
+  /** Captured height in pixels; undefined for audio. */
+  get height(): number | undefined {
+    return this.#info.height;
+  }
+
+  /** Lower-case codec name, for example `opus` or `vp8`. */
+  get codec(): string {
+    return this.#info.codec;
+  }
+
+  /** How many spatial layers the publisher offers. */
+  get spatialLayers(): number {
+    return this.#info.spatialLayers;
+  }
+
+  get metadata(): Metadata {
+    return this.#info.metadata;
+  }
+
+  /** What is received; undefined while it is not subscribed. */
+  get track(): MediaStreamTrack | undefined {
+    return this.#reception?.track;
+  }
+
+  get status(): SubscriptionStatus | 'unsubscribed' {
+    return this.#status;
+  }
+
+  /** The layers that arrive now; undefined for audio and while nothing flows. */
+  get layers(): ReceivedLayers | undefined {
+    return this.#layers;
+  }
+
+  /**
+   * Shows or plays this publication in an element, now and whenever its track comes or changes. Where the browser
+   * blocks sound, the room fires `audioBlocked`. Returns a function that ends it.
+   */
+  attach(element: HTMLMediaElement): () => void {
+    this.#elements.add(element);
+    this.#show(element);
+    return () => {
+      if (!this.#elements.delete(element)) return;
+      element.srcObject = null;
+      this.#playback.forget(element);
+    };
+  }
+
+  #show(element: HTMLMediaElement): void {
+    if (!this.#reception) {
+      element.srcObject = null;
+      this.#playback.forget(element);
+      return;
+    }
+    setTrack(this.#reception.track, element);
+    this.#playback.play(element);
+  }
+
+  /** @internal */
+  update(info: PublicationInfo): void {
+    this.#info = info;
+  }
+
+  /** @internal The consumer's statistics, or undefined while there is none. */
+  stats(): Promise<RTCStatsReport> | undefined {
+    return this.#reception?.getStats();
+  }
+
+  /** @internal */
+  get reception(): Reception | undefined {
+    return this.#reception;
+  }
+
+  /** @internal */
+  setReception(reception: Reception | undefined): void {
+    this.#reception = reception;
+    this.#layers = undefined;
+    if (!reception) this.#status = 'unsubscribed';
+    else if (this.#status === 'unsubscribed') this.#status = this.#info.muted ? 'muted' : 'active';
+    for (const element of this.#elements) this.#show(element);
+  }
+
+  /** @internal */
+  setState(status: SubscriptionStatus, layers: ReceivedLayers | undefined): void {
+    this.#status = status;
+    this.#layers = layers;
+  }
+}

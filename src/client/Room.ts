@@ -1,0 +1,300 @@
+import { detectDevice } from 'mediasoup-client';
+import type { ChatMessage, Metadata, ParticipantInfo, View } from '../protocol/index.ts';
+import { PlenumError } from '../protocol/index.ts';
+import { Attendance, type TokenSource } from './Attendance.ts';
+import { ChatLog } from './ChatLog.ts';
+import type { CameraOptions, MicrophoneOptions, ScreenOptions } from './capture.ts';
+import { toPlenumError } from './errors.ts';
+import { Hub } from './Hub.ts';
+import { makeId } from './ids.ts';
+import { LocalMedia } from './LocalMedia.ts';
+import { LocalParticipant } from './LocalParticipant.ts';
+import type { LocalPublication } from './LocalPublication.ts';
+import { noticeHandlers } from './noticeHandlers.ts';
+import { Playback } from './Playback.ts';
+import type { PublishOptions } from './Publisher.ts';
+import type { RemoteParticipant } from './RemoteParticipant.ts';
+import type { CloseReason, RoomEvents, RoomState, Speaker } from './RoomEvents.ts';
+import { Roster } from './Roster.ts';
+import type { JoinAnswer, Session } from './Session.ts';
+import { type RoomStats, StatsCollector } from './StatsCollector.ts';
+import { Subscriber } from './Subscriber.ts';
+import { ViewSync } from './ViewSync.ts';
+
+export interface RoomOptions {
+  /** Where the server is; default: where the page comes from. */
+  url?: string;
+  /** How long connecting may take, in milliseconds; default 10,000. */
+  connectTimeoutMs?: number;
+}
+
+export interface PrepareOptions {
+  /** A token, or a function that gets one; it is asked at every new connection. */
+  token: TokenSource;
+}
+
+export interface JoinOptions extends PrepareOptions {
+  /** What to receive; default `auto`: all audio, and videos up to the server's limit. */
+  view?: View;
+  /** Shown to everybody in the room. */
+  metadata?: Metadata;
+}
+
+/**
+ * A meeting, as seen by one participant. Every method that talks to the server rejects with a PlenumError whose `code`
+ * is one of the protocol's: `timeout` without an answer, `disconnected` without a connection, `wrong-phase` before the
+ * join, `aborted` when the room is left meanwhile, `closed` afterwards.
+ */
+export class Room {
+  readonly #hub = new Hub();
+  readonly #playback = new Playback(this.#hub);
+  readonly #roster = new Roster(this.#hub, this.#playback, (info) => this.#self(info));
+  readonly #media = new LocalMedia(this.#hub);
+  readonly #chat = new ChatLog();
+  readonly #views = new ViewSync();
+  readonly #stats = new StatsCollector();
+  readonly #attendance: Attendance;
+  #local: LocalParticipant | undefined;
+  #subscriber: Subscriber | undefined;
+  #metadata: Metadata = {};
+  #name = '';
+
+  constructor(options: RoomOptions = {}) {
+    const handlers = noticeHandlers({
+      hub: this.#hub,
+      roster: this.#roster,
+      chat: this.#chat,
+      publisher: this.#media.publisher,
+      subscriber: () => this.#subscriber,
+      local: () => this.#local,
+      end: (reason, message) => this.#attendance.end(reason, message),
+      rejoin: (error) => this.#attendance.rejoin(error),
+    });
+    this.#attendance = new Attendance(
+      { url: options.url, connectTimeoutMs: options.connectTimeoutMs ?? 10_000 },
+      {
+        handlers,
+        joinParams: () => ({ view: this.#views.beginJoin(), metadata: this.#metadata }),
+        entered: (session, answer) => this.#entered(session, answer),
+        interrupted: () => this.#interrupted(),
+        stateChanged: (state, detail) => this.#hub.emit('stateChanged', state, detail),
+        ended: (reason, message) => this.#ended(reason, message),
+        error: (error) => this.#hub.emit('error', error),
+      },
+    );
+  }
+
+  /** Whether this browser has the parts of WebRTC that Plenum needs. */
+  static isSupported(): boolean {
+    return (
+      typeof RTCPeerConnection === 'function' &&
+      typeof RTCPeerConnection.generateCertificate === 'function' &&
+      detectDevice() !== undefined
+    );
+  }
+
+  get state(): RoomState {
+    return this.#attendance.state;
+  }
+
+  /** The room's name, from the token; empty before the first connection. */
+  get name(): string {
+    return this.#name;
+  }
+
+  /** Oneself; undefined before the join. */
+  get local(): LocalParticipant | undefined {
+    return this.#local;
+  }
+
+  /** The others, by participantId. */
+  get participants(): ReadonlyMap<string, RemoteParticipant> {
+    return this.#roster.participants;
+  }
+
+  /** Messages, oldest first; a new array after each change. */
+  get chat(): readonly ChatMessage[] {
+    return this.#chat.messages;
+  }
+
+  /** Who is loudest right now, loudest first. */
+  get speakers(): readonly Speaker[] {
+    return this.#roster.speakers;
+  }
+
+  /** False while the browser keeps sound back: call `startAudio()` in a click. */
+  get canPlayAudio(): boolean {
+    return this.#playback.canPlay;
+  }
+
+  /** Calls the listener at each event of that name. Returns a function that ends it. */
+  on<K extends keyof RoomEvents>(event: K, listener: (...args: RoomEvents[K]) => void): () => void {
+    return this.#hub.on(event, listener);
+  }
+
+  once<K extends keyof RoomEvents>(event: K, listener: (...args: RoomEvents[K]) => void): () => void {
+    return this.#hub.once(event, listener);
+  }
+
+  off<K extends keyof RoomEvents>(event: K, listener: (...args: RoomEvents[K]) => void): void {
+    this.#hub.off(event, listener);
+  }
+
+  /** Connects and finds out what the browser can do, so that the join is faster; for a page shown before it. */
+  async prepare(options: PrepareOptions): Promise<void> {
+    this.#assertSupported();
+    await this.#attendance.prepare(options.token);
+  }
+
+  /**
+   * Enters the room of the token. Resolves when the server has let us in; pictures follow by themselves.
+   * @throws PlenumError for example `unauthorized`, `room-full`, `timeout`, `unsupported-browser`; join again if you like.
+   */
+  async join(options: JoinOptions): Promise<void> {
+    this.#assertSupported();
+    if (options.metadata) this.#metadata = options.metadata;
+    if (options.view !== undefined) this.#views.beginJoin(options.view);
+    await this.#attendance.join(options.token);
+  }
+
+  #assertSupported(): void {
+    if (!Room.isSupported()) throw new PlenumError('unsupported-browser', 'This browser cannot take part in meetings.');
+  }
+
+  /** Goes, releases the devices and ends everything; the object cannot be used again. */
+  async leave(): Promise<void> {
+    // The others shall see the camera go off at once, and its light too, whatever the network does.
+    await this.#attendance.leave();
+  }
+
+  /** Sends a track. A camera or microphone belongs to the room from then on: see `keepTrack`. */
+  publish(track: MediaStreamTrack, options: PublishOptions): Promise<LocalPublication> {
+    return this.#whileOpen(() => this.#media.publish(track, options));
+  }
+
+  unpublish(publication: LocalPublication): Promise<void> {
+    return this.#whileOpen(() => this.#media.publisher.unpublish(publication));
+  }
+
+  /** On: starts the camera. Off: releases it, so that its light goes out; others see it as muted. */
+  setCameraEnabled(on: boolean, options?: CameraOptions): Promise<void> {
+    return this.#whileOpen(() => this.#media.setCamera(on, options));
+  }
+
+  /** On: starts or unmutes the microphone. Off: mutes it for all. */
+  setMicrophoneEnabled(on: boolean, options?: MicrophoneOptions): Promise<void> {
+    return this.#whileOpen(() => this.#media.setMicrophone(on, options));
+  }
+
+  /** On: asks the person what to share (call it in a click). Off: stops sharing. */
+  setScreenShareEnabled(on: boolean, options?: ScreenOptions): Promise<void> {
+    return this.#whileOpen(() => this.#media.setScreen(on, options));
+  }
+
+  /** Uses another camera or microphone from now on; one that is off stays off. */
+  switchDevice(kind: 'camera' | 'microphone', deviceId: string): Promise<void> {
+    return this.#whileOpen(() => this.#media.switchDevice(kind, deviceId));
+  }
+
+  /**
+   * What to receive from now on. Fast changes are merged; resolves when this view or a newer one has reached the server.
+   */
+  setView(view: View): Promise<void> {
+    return this.#whileOpen(() => this.#views.set(view));
+  }
+
+  /** Says something to everybody; it comes back as `chatMessage`. */
+  sendChat(text: string): Promise<void> {
+    return this.#whileOpen(async (session) => {
+      await session().request('sendChat', { requestId: makeId(), text });
+    });
+  }
+
+  /** Replaces one's own metadata. */
+  updateMetadata(metadata: Metadata): Promise<void> {
+    return this.#whileOpen(async (session) => {
+      await session().request('updateMetadata', { requestId: makeId(), metadata });
+      this.#metadata = metadata;
+    });
+  }
+
+  setHandRaised(raised: boolean): Promise<void> {
+    return this.#whileOpen(async (session) => {
+      await session().request('raiseHand', { requestId: makeId(), raised });
+    });
+  }
+
+  /** Plays what the browser kept silent; call it in a click. */
+  startAudio(): Promise<void> {
+    return this.#whileOpen(() => this.#playback.start());
+  }
+
+  /** Figures of everything sent and received. Rates are of the time since the last call; at the first they are 0. */
+  stats(): Promise<RoomStats> {
+    return this.#whileOpen(() =>
+      this.#stats.collect(
+        this.#attendance.session?.link,
+        [...this.#media.publisher.publications.values()],
+        [...this.#roster.publications],
+      ),
+    );
+  }
+
+  /** Runs an operation; when the room is left meanwhile it fails with `aborted`, whatever else went wrong. */
+  async #whileOpen<T>(operation: (session: () => Session) => Promise<T>): Promise<T> {
+    this.#attendance.assertOpen();
+    try {
+      return await operation(() => this.#attendance.require());
+    } catch (error) {
+      if (this.state === 'closed') throw new PlenumError('aborted', 'The room was left meanwhile.', { cause: error });
+      throw toPlenumError(error);
+    }
+  }
+
+  #self(info: ParticipantInfo): void {
+    if (!this.#local) this.#local = new LocalParticipant(info, this.#media.publisher.publications);
+    else this.#local.update(info);
+    this.#hub.emit('participantChanged', this.#local);
+  }
+
+  #entered(session: Session, answer: JoinAnswer): void {
+    const { identity, displayName } = session.welcome;
+    const { participantId, room, subscriptions } = answer;
+    this.#name = room.room;
+    // The snapshot may be from before our own entry.
+    if (!room.participants.some((info) => info.participantId === participantId)) {
+      const metadata = this.#metadata;
+      const joinedAt = Date.now();
+      this.#self({ participantId, identity, displayName, metadata, joinedAt, handRaisedAt: null, connection: 'good' });
+    }
+    this.#subscriber?.close();
+    this.#subscriber = new Subscriber(session, this.#roster, this.#hub);
+    this.#roster.reset(room, participantId);
+    this.#subscriber.start(subscriptions);
+    session.link?.openDataChannels((error) => this.#hub.emit('error', error));
+    this.#media.publisher.attach(session, room.videoCodecs);
+    this.#views.attach((version, view) => session.request('setView', { version, view }));
+    this.#chat.merge(room.chat);
+    globalThis.addEventListener('pagehide', this.#onPageHide);
+    navigator.mediaDevices?.addEventListener('devicechange', this.#onDeviceChange);
+  }
+
+  #interrupted(): void {
+    this.#media.publisher.detach();
+    this.#views.detach();
+  }
+
+  #ended(reason: CloseReason, message: string): void {
+    globalThis.removeEventListener('pagehide', this.#onPageHide);
+    navigator.mediaDevices?.removeEventListener('devicechange', this.#onDeviceChange);
+    this.#subscriber?.close();
+    this.#media.close();
+    this.#views.close(new PlenumError('aborted', message));
+    this.#roster.clear();
+    this.#hub.emit('closed', { reason, message });
+  }
+
+  readonly #onPageHide = (): void => this.#attendance.leaveNow();
+
+  readonly #onDeviceChange = (): void => this.#hub.emit('devicesChanged');
+}

@@ -1,0 +1,69 @@
+import type { ChatMessage, ErrorCode, LeaveReason, Notice, PlenumError, Source } from '../protocol/index.ts';
+import type { LocalParticipant } from './LocalParticipant.ts';
+import type { LocalPublication } from './LocalPublication.ts';
+import type { RemoteParticipant } from './RemoteParticipant.ts';
+import type { RemotePublication } from './RemotePublication.ts';
+
+export type RoomState = 'idle' | 'connecting' | 'prepared' | 'joining' | 'joined' | 'reconnecting' | 'closed';
+
+/** Why a room object is closed: the server's reason, or the code of the error that ended the attempts to come back. */
+export type CloseReason = LeaveReason | Notice<'roomClosed'>['reason'] | ErrorCode;
+
+export interface StateDetail {
+  reason?: CloseReason;
+  /** For people. */
+  message?: string;
+  error?: PlenumError;
+}
+
+export interface Speaker {
+  participantId: string;
+  /** dBov: 0 is the loudest, -127 silence (RFC 6464). */
+  level: number;
+}
+
+export interface LostDevice {
+  source: Source;
+  /** The name of the device that is gone. */
+  label: string;
+  /** The name of the device that took its place; undefined: there was none, and the publication is muted or gone. */
+  fallback: string | undefined;
+}
+
+/** Event name -> arguments of its listeners. */
+export interface RoomEvents {
+  stateChanged: [state: RoomState, detail: StateDetail];
+  /** Also fired at the join for each one who is there already. */
+  participantJoined: [participant: RemoteParticipant];
+  participantLeft: [participant: RemoteParticipant, reason: LeaveReason];
+  /** Metadata, raised hand, connection, speaking; also of oneself. */
+  participantChanged: [participant: RemoteParticipant | LocalParticipant];
+  publicationAdded: [publication: RemotePublication];
+  publicationRemoved: [publication: RemotePublication];
+  /** Muted, resized, given other metadata, or the same one under a new id after a reconnect. */
+  publicationChanged: [publication: RemotePublication];
+  /** The publication has a `track` now. */
+  subscriptionAdded: [publication: RemotePublication];
+  /** The publication has no `track` any more. */
+  subscriptionRemoved: [publication: RemotePublication];
+  /** Another `track`, `status` or `layers`. */
+  subscriptionChanged: [publication: RemotePublication];
+  localPublicationAdded: [publication: LocalPublication];
+  localPublicationRemoved: [publication: LocalPublication];
+  localPublicationChanged: [publication: LocalPublication];
+  speakersChanged: [speakers: readonly Speaker[]];
+  chatMessage: [message: ChatMessage];
+  deviceLost: [device: LostDevice];
+  /** A camera, microphone or loudspeaker came or went: ask `listDevices()` again. */
+  devicesChanged: [];
+  /** The browser refuses to play sound until the person does something: call `startAudio()` in a click. */
+  audioBlocked: [];
+  audioStarted: [];
+  /** The server stops at the given time, in milliseconds since 1970; media goes on until then. */
+  draining: [until: number];
+  closed: [detail: { reason: CloseReason; message: string }];
+  /** Something failed in the background; the room goes on as well as it can. */
+  error: [error: PlenumError];
+  /** Fired once after each batch of other events: draw again. */
+  changed: [];
+}

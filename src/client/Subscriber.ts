@@ -1,0 +1,128 @@
+import type { types } from 'mediasoup-client';
+import type { Notice, SubscriptionInfo } from '../protocol/index.ts';
+import { PlenumError } from '../protocol/index.ts';
+import { toPlenumError } from './errors.ts';
+import type { Hub } from './Hub.ts';
+import { streamIdOf } from './MediaLink.ts';
+import type { Roster } from './Roster.ts';
+import type { Session } from './Session.ts';
+
+/** As many as `startSubscriptions` takes in one message. */
+const startLimit = 500;
+
+interface Entry {
+  readonly info: SubscriptionInfo;
+  consumer: types.Consumer | undefined;
+  removed: boolean;
+}
+
+/** Builds what the server wants this participant to receive, and puts the tracks into the roster's publications. */
+export class Subscriber {
+  readonly #session: Session;
+  readonly #roster: Roster;
+  readonly #hub: Hub;
+  readonly #entries = new Map<string, Entry>();
+  #closed = false;
+
+  constructor(session: Session, roster: Roster, hub: Hub) {
+    this.#session = session;
+    this.#roster = roster;
+    this.#hub = hub;
+  }
+
+  /** What `join` answered: built at once. Publications that are no longer subscribed after a reconnect lose their track. */
+  start(subscriptions: readonly SubscriptionInfo[]): void {
+    this.add(subscriptions);
+    const wanted = new Set(subscriptions.map((info) => info.publicationId));
+    for (const publication of this.#roster.publications) {
+      if (publication.track && !wanted.has(publication.publicationId)) {
+        publication.setReception(undefined);
+        this.#hub.emit('subscriptionRemoved', publication);
+      }
+    }
+  }
+
+  added(notice: Notice<'subscriptionsAdded'>): void {
+    for (const { participant, publication } of notice.subscriptions) this.#roster.introduce(participant, publication);
+    this.add(notice.subscriptions);
+  }
+
+  add(subscriptions: readonly SubscriptionInfo[]): void {
+    const fresh = subscriptions.filter((info) => !this.#entries.has(info.subscriptionId));
+    if (fresh.length === 0) return;
+    this.#build(fresh).catch((error: unknown) => this.#report(error));
+  }
+
+  async #build(subscriptions: readonly SubscriptionInfo[]): Promise<void> {
+    const link = this.#session.link;
+    if (!link || this.#closed) return;
+    const entries = subscriptions.map((info): Entry => ({ info, consumer: undefined, removed: false }));
+    for (const entry of entries) this.#entries.set(entry.info.subscriptionId, entry);
+    const results = await link.consume(
+      entries.map(({ info }) => {
+        const source = this.#roster.publication(info.publicationId)?.source ?? 'camera';
+        return { info, streamId: streamIdOf(info.participantId, source) };
+      }),
+    );
+    const waiting: string[] = [];
+    for (const [index, entry] of entries.entries()) {
+      const result = results[index];
+      if (result?.status === 'fulfilled') {
+        if (this.#take(entry, result.value) && entry.info.waiting) waiting.push(entry.info.subscriptionId);
+      } else if (result && !this.#closed && !entry.removed) {
+        this.#entries.delete(entry.info.subscriptionId);
+        this.#report(result.reason);
+      }
+    }
+    for (let from = 0; from < waiting.length && !this.#closed; from += startLimit) {
+      const subscriptionIds = waiting.slice(from, from + startLimit);
+      await this.#session.request('startSubscriptions', { subscriptionIds });
+    }
+  }
+
+  /** Returns false where the subscription has ended while its consumer was being built. */
+  #take(entry: Entry, consumer: types.Consumer): boolean {
+    if (entry.removed || this.#closed) {
+      consumer.close();
+      return false;
+    }
+    entry.consumer = consumer;
+    const publication = this.#roster.publication(entry.info.publicationId);
+    // It may be gone from the room before the server has ended the subscription; the notice follows.
+    if (!publication) return false;
+    const had = publication.track !== undefined;
+    publication.setReception(consumer);
+    this.#hub.emit(had ? 'subscriptionChanged' : 'subscriptionAdded', publication);
+    return true;
+  }
+
+  removed(subscriptionIds: readonly string[]): void {
+    for (const subscriptionId of subscriptionIds) {
+      const entry = this.#entries.get(subscriptionId);
+      if (!entry) continue;
+      entry.removed = true;
+      this.#entries.delete(subscriptionId);
+      const publication = this.#roster.publication(entry.info.publicationId);
+      if (publication && entry.consumer && publication.reception === entry.consumer) {
+        publication.setReception(undefined);
+        this.#hub.emit('subscriptionRemoved', publication);
+      }
+      entry.consumer?.close();
+      this.#roster.forgetProvisional(entry.info.publicationId);
+    }
+  }
+
+  #report(error: unknown): void {
+    if (this.#closed || !this.#session.alive) return;
+    const known = toPlenumError(error);
+    this.#hub.emit(
+      'error',
+      new PlenumError(known.code, `A publication cannot be received: ${known.message}`, { cause: error }),
+    );
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#entries.clear();
+  }
+}

@@ -1,0 +1,36 @@
+/** How long the attempts to come back go on, in milliseconds. */
+export const giveUpAfterMs = 60_000;
+
+/**
+ * Milliseconds before attempt number `attempt` (from 0): growing, at most 2 s apart in the first half minute and 5 s
+ * later, and jittered, so that those who were thrown out together do not come back in one moment.
+ */
+export function backoffMs(attempt: number, elapsedMs: number, random: () => number = Math.random): number {
+  const cap = elapsedMs < 30_000 ? 2000 : 5000;
+  const base = Math.min(cap, 250 * 2 ** Math.min(attempt, 10));
+  return Math.round(base * (0.5 + random() / 2));
+}
+
+/** Waits, or less long where the browser finds a network again. Rejects where the signal is aborted. */
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', aborted);
+      globalThis.removeEventListener('online', done);
+      resolve();
+    };
+    const aborted = () => {
+      clearTimeout(timer);
+      globalThis.removeEventListener('online', done);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(done, ms);
+    if (signal.aborted) {
+      aborted();
+      return;
+    }
+    signal.addEventListener('abort', aborted, { once: true });
+    globalThis.addEventListener('online', done, { once: true });
+  });
+}

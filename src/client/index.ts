@@ -1,0 +1,37 @@
+/** The client SDK: meetings in a browser. Start with `Room`. */
+import './jitless.ts';
+
+export { type ErrorCode, errorCodes, PlenumError } from '../protocol/errors.ts';
+export type {
+  ChatMessage,
+  ConnectionQuality,
+  Kind,
+  LeaveReason,
+  Metadata,
+  Source,
+  SubscriptionStatus,
+  VideoCodec,
+  View,
+  ViewEntry,
+} from '../protocol/types.ts';
+export type { TokenSource } from './Attendance.ts';
+export { attachTrack } from './attach.ts';
+export {
+  type CameraOptions,
+  captureCamera,
+  captureMicrophone,
+  captureScreen,
+  type DeviceList,
+  listDevices,
+  type MicrophoneOptions,
+  type ScreenOptions,
+} from './capture.ts';
+export type { LocalParticipant } from './LocalParticipant.ts';
+export type { LocalPublication } from './LocalPublication.ts';
+export { createLevelMeter, type LevelMeter } from './levelMeter.ts';
+export type { PublishOptions } from './Publisher.ts';
+export type { RemoteParticipant } from './RemoteParticipant.ts';
+export type { ReceivedLayers, RemotePublication } from './RemotePublication.ts';
+export { type JoinOptions, type PrepareOptions, Room, type RoomOptions } from './Room.ts';
+export type { CloseReason, LostDevice, RoomEvents, RoomState, Speaker, StateDetail } from './RoomEvents.ts';
+export type { EncodingStats, PublicationStats, RoomStats, SubscriptionStats } from './StatsCollector.ts';

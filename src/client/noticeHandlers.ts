@@ -1,0 +1,68 @@
+import type { LeaveReason, Notice } from '../protocol/index.ts';
+import { PlenumError } from '../protocol/index.ts';
+import type { ChatLog } from './ChatLog.ts';
+import type { NoticeHandlers } from './Connection.ts';
+import type { Hub } from './Hub.ts';
+import type { LocalParticipant } from './LocalParticipant.ts';
+import type { Publisher } from './Publisher.ts';
+import type { CloseReason } from './RoomEvents.ts';
+import type { Roster } from './Roster.ts';
+import type { Subscriber } from './Subscriber.ts';
+
+interface Parts {
+  hub: Hub;
+  roster: Roster;
+  chat: ChatLog;
+  publisher: Publisher;
+  subscriber: () => Subscriber | undefined;
+  local: () => LocalParticipant | undefined;
+  end: (reason: CloseReason, message: string) => void;
+  rejoin: (error: PlenumError) => void;
+}
+
+const closeMessages: Record<Notice<'roomClosed'>['reason'], string> = {
+  ended: 'The meeting has ended.',
+  'server-stopping': 'The server stops.',
+  'media-failed': 'The server lost the media of this room.',
+};
+
+/** Whether nobody decided that we go: then we come back. */
+function isAccident(reason: LeaveReason): boolean {
+  return reason === 'silent' || reason === 'disconnected' || reason === 'failed';
+}
+
+/** What each of the server's notices does to the room. */
+export function noticeHandlers(parts: Parts): NoticeHandlers {
+  const { hub, roster, chat, publisher } = parts;
+  return {
+    // Handled where the connection is opened.
+    welcome: () => undefined,
+    roomChanged: (delta) => {
+      if (delta.revision <= roster.revision) return;
+      roster.apply(delta);
+      if (delta.videoCodecs) publisher.codecsChanged(delta.videoCodecs);
+    },
+    subscriptionsAdded: (notice) => parts.subscriber()?.added(notice),
+    subscriptionsRemoved: ({ subscriptionIds }) => parts.subscriber()?.removed(subscriptionIds),
+    subscriptionState: ({ states }) => roster.setStates(states),
+    wantedLayers: ({ publications }) => publisher.wantedLayers(publications),
+    speakers: ({ speakers }) => {
+      const local = parts.local();
+      local?.setSpeaking(speakers.some(({ participantId }) => participantId === local.participantId));
+      roster.setSpeakers(speakers);
+    },
+    quality: ({ connections }) => roster.setQuality(connections),
+    chat: (message) => {
+      if (chat.add(message)) hub.emit('chatMessage', message);
+    },
+    removed: ({ reason, message }) => {
+      if (isAccident(reason)) parts.rejoin(new PlenumError('disconnected', message));
+      else parts.end(reason, message);
+    },
+    draining: ({ until }) => hub.emit('draining', until),
+    roomClosed: ({ reason, rejoin }) => {
+      if (rejoin) parts.rejoin(new PlenumError('closed', closeMessages[reason]));
+      else parts.end(reason, closeMessages[reason]);
+    },
+  };
+}
