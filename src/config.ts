@@ -61,7 +61,7 @@ export const options = {
     schema: count(256).default(cores),
     doc: 'Number of mediasoup workers.',
     right: 'a whole number from 1 to 256',
-    shownDefault: `one per core, here ${cores}`,
+    shownDefault: 'one per core',
   },
   tlsCert: {
     schema: text.optional(),

@@ -1,0 +1,15 @@
+import { fileURLToPath } from 'node:url';
+import { test } from 'vitest';
+import { flagOf, options, variableOf } from '../../src/config.ts';
+import { expectGenerated, table } from '../support/generated.ts';
+
+const readme = fileURLToPath(new URL('../../README.md', import.meta.url));
+
+test('the options in README.md are those of src/config.ts', async () => {
+  const rows = Object.entries(options).map(([name, option]) => {
+    const shown = 'shownDefault' in option ? option.shownDefault : undefined;
+    const fallback = shown ?? option.schema.safeParse(undefined).data ?? 'none';
+    return [`\`${flagOf(name)}\``, `\`${variableOf(name)}\``, String(fallback), option.doc];
+  });
+  await expectGenerated(readme, 'options', table(['flag', 'variable', 'default', 'what it does'], rows));
+});

@@ -1,0 +1,41 @@
+import { fileURLToPath } from 'node:url';
+import { test } from 'vitest';
+import type { z } from 'zod';
+import { errorCodes } from '../../src/protocol/errors.ts';
+import { notices } from '../../src/protocol/notices.ts';
+import { requests } from '../../src/protocol/requests.ts';
+import { expectGenerated, table } from '../support/generated.ts';
+
+const readme = fileURLToPath(new URL('../../src/README.md', import.meta.url));
+
+/** Names of an object's fields; optional ones and those with a default get a question mark. */
+function fields(schema: z.ZodType): string {
+  if (!('shape' in schema.def)) return '';
+  const shape = schema.def.shape as Record<string, z.ZodType>;
+  const names = Object.entries(shape).map(([name, field]) => `${name}${field.isOptional() ? '?' : ''}`);
+  return names.map((name) => `\`${name}\``).join(', ');
+}
+
+function messages(): string {
+  const requestRows = Object.entries(requests).map(([name, { doc, allowed, params, result }]) => [
+    `\`${name}\``,
+    allowed,
+    fields(params),
+    fields(result),
+    doc,
+  ]);
+  const noticeRows = Object.entries(notices).map(([name, { doc, payload }]) => [`\`${name}\``, fields(payload), doc]);
+  const errorRows = Object.entries(errorCodes).map(([code, meaning]) => [`\`${code}\``, meaning]);
+  return [
+    '### Requests: client to server, acked with `{ ok: true, data }` or `{ ok: false, error: { code, message } }`',
+    table(['request', 'when', 'params', 'result', 'what it does'], requestRows),
+    '### Notices: server to client',
+    table(['notice', 'payload', 'what it says'], noticeRows),
+    '### Error codes',
+    table(['code', 'meaning'], errorRows),
+  ].join('\n\n');
+}
+
+test('the tables in src/README.md are those of src/protocol', async () => {
+  await expectGenerated(readme, 'generated', messages());
+});
