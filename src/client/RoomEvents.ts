@@ -36,7 +36,7 @@ export interface RoomEvents {
   /** Also fired at the join for each one who is there already. */
   participantJoined: [participant: RemoteParticipant];
   participantLeft: [participant: RemoteParticipant, reason: LeaveReason];
-  /** Metadata, raised hand, connection, speaking; also of oneself. */
+  /** Metadata, raised hand, connection; also of oneself. Who speaks is `speakersChanged`. */
   participantChanged: [participant: RemoteParticipant | LocalParticipant];
   publicationAdded: [publication: RemotePublication];
   publicationRemoved: [publication: RemotePublication];

@@ -26,7 +26,9 @@ export async function createIdentity(): Promise<Identity> {
     'getFingerprints' in certificate ? certificate.getFingerprints() : await fingerprintsFromOffer(certificate);
   const fingerprints = raw.flatMap((entry) => {
     const parsed = fingerprint.safeParse(entry);
-    return parsed.success ? [parsed.data] : [];
+    if (!parsed.success) return [];
+    // Browsers give lower case here; RFC 8122 and the server's comparison want upper case.
+    return [{ ...parsed.data, value: parsed.data.value.toUpperCase() }];
   });
   if (fingerprints.length === 0) {
     throw new PlenumError('unsupported-browser', 'This browser does not tell the fingerprint of its certificate.');
