@@ -1,4 +1,4 @@
-import type { types } from 'mediasoup';
+import { setLogEventListeners, type types } from 'mediasoup';
 import type { Logger } from '../log.ts';
 import type { RtpCapabilities } from '../protocol/index.ts';
 import type { MediaEngine as MediaEnginePort, MediaRouter } from '../room/ports.ts';
@@ -19,6 +19,7 @@ export class MediaEngine implements MediaEnginePort {
   readonly #options: MediaEngineOptions;
 
   static async create(options: MediaEngineOptions, log: Logger): Promise<MediaEngine> {
+    forwardLogs(log);
     const pool = await WorkerPool.create(options, log);
     try {
       // Capabilities follow from the codecs alone, so that a client can get them before its room has a router.
@@ -58,4 +59,19 @@ export class MediaEngine implements MediaEnginePort {
   close(): Promise<void> {
     return this.#pool.close();
   }
+}
+
+/**
+ * mediasoup also tells every refused request as an error; those reach their callers as rejections, so that here only
+ * what the worker processes themselves say matters to somebody who reads the log.
+ */
+function forwardLogs(log: Logger): void {
+  setLogEventListeners({
+    ondebug: undefined,
+    onwarn: (namespace, message) => log.debug({ namespace }, message),
+    onerror: (namespace, message, err) => {
+      if (message.startsWith('(stderr)')) log.warn({ namespace, err }, message);
+      else log.debug({ namespace, err }, message);
+    },
+  });
 }

@@ -2,7 +2,7 @@ import type { types } from 'mediasoup';
 import { Emitter } from '../events.ts';
 import type { DtlsParameters, RtpCapabilities } from '../protocol/index.ts';
 import type { MediaRouter, MediaRouterEvents, MediaTransport } from '../room/ports.ts';
-import { clientFault, toMediasoupCapabilities } from './convert.ts';
+import { clientFault, toMediasoupCapabilities, toMediasoupDtls } from './convert.ts';
 import { Transport } from './Transport.ts';
 
 export interface RouterSettings {
@@ -61,7 +61,7 @@ export class Router implements MediaRouter {
       initialAvailableOutgoingBitrate: this.#settings.initialBitrate,
     });
     try {
-      await transport.connect({ dtlsParameters });
+      await transport.connect({ dtlsParameters: toMediasoupDtls(dtlsParameters) });
     } catch (error) {
       transport.close();
       throw clientFault(error, 'cannot connect the transport');

@@ -1,5 +1,11 @@
 import type { types } from 'mediasoup';
-import { type IceParameters, PlenumError, type RtpCapabilities, type TransportInfo } from '../protocol/index.ts';
+import {
+  type DtlsParameters,
+  type IceParameters,
+  PlenumError,
+  type RtpCapabilities,
+  type TransportInfo,
+} from '../protocol/index.ts';
 
 /** mediasoup's objects as the protocol's shapes, and its errors as Plenum's. */
 
@@ -15,6 +21,14 @@ export function transportInfo(transport: types.WebRtcTransport): TransportInfo {
 
 export function iceParameters({ usernameFragment, password, iceLite }: types.IceParameters): IceParameters {
   return { usernameFragment, password, iceLite };
+}
+
+/** The worker compares fingerprints letter by letter with upper case; browsers give either (RFC 8122 allows both). */
+export function toMediasoupDtls({ role, fingerprints }: DtlsParameters): types.DtlsParameters {
+  return {
+    role,
+    fingerprints: fingerprints.map(({ algorithm, value }) => ({ algorithm, value: value.toUpperCase() })),
+  };
 }
 
 /** mediasoup narrows header extension URIs to those it knows; an unknown one is ignored by it, not harmful. */
