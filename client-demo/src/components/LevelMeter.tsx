@@ -32,10 +32,10 @@ export function LevelMeter({ track }: { track: MediaStreamTrack | undefined }) {
     };
   }, [track]);
   return (
+    // biome-ignore lint/a11y/useSemanticElements: browsers disagree on how a <meter> can be styled
     <div
       ref={ref}
       className="level"
-      // biome-ignore lint/a11y/useSemanticElements: browsers disagree on how a <meter> can be styled
       role="meter"
       aria-label="Microphone level"
       aria-valuemin={0}

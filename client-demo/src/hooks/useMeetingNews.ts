@@ -28,7 +28,7 @@ export function useMeetingNews(room: Room, chatOpen: boolean): void {
       room.on('participantChanged', (participant) => {
         const { participantId, displayName } = participant;
         if (participantId === room.local?.participantId) return;
-        if (participant.handRaisedAt === null) {
+        if (participant.handRaisedAt === undefined) {
           raised.delete(participantId);
         } else if (!raised.has(participantId)) {
           raised.add(participantId);

@@ -105,7 +105,7 @@ export function isMuted(tile: Tile): boolean {
 }
 
 export function hasHandRaised(tile: Tile): boolean {
-  return tile.kind === 'local' ? tile.participant.handRaised : tile.participant.handRaisedAt !== null;
+  return tile.participant.handRaisedAt !== undefined;
 }
 
 /** The captured size, where it is known. */
