@@ -24,6 +24,8 @@ export interface AttendanceHost {
   /** The visit broke off, and another one is being tried. */
   interrupted(): void;
   stateChanged(state: RoomState, detail: StateDetail): void;
+  /** We are about to go: the devices are released while the server is being told. */
+  leaving(): void;
   /** It is over, for the given reason; called once. */
   ended(reason: CloseReason, message: string): void;
   error(error: PlenumError): void;
@@ -68,6 +70,11 @@ export class Attendance {
   /** @throws PlenumError `closed` when the room has been left. */
   assertOpen(): void {
     if (this.#phase.name === 'closed') throw new PlenumError('closed', this.#phase.message);
+  }
+
+  /** @throws PlenumError before the join; a reconnect that is under way counts as joined. */
+  assertJoined(): void {
+    if (this.#phase.name !== 'reconnecting') this.require();
   }
 
   /** @throws PlenumError where no request can be made now. */
@@ -260,8 +267,10 @@ export class Attendance {
   async leave(): Promise<void> {
     const session = this.session;
     if (session) {
+      const left = session.request('leave', {}, leaveTimeoutMs);
+      this.#host.leaving();
       // Whatever the server says: we are going.
-      await session.request('leave', {}, leaveTimeoutMs).catch(() => undefined);
+      await left.catch(() => undefined);
     }
     this.end('left', 'The room was left.');
   }

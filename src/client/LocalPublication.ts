@@ -1,47 +1,24 @@
-import type { types } from 'mediasoup-client';
 import type { Kind, Metadata, Source, VideoCodec } from '../protocol/index.ts';
 import { PlenumError } from '../protocol/index.ts';
-import { planEncodings, spatialLayers } from './encodings.ts';
-import { makeId } from './ids.ts';
+import { Sending, type SendingHost, type SendingOptions } from './Sending.ts';
 import { Serial } from './Serial.ts';
-import type { Session } from './Session.ts';
-import { hasSize, sameSize, sizeOf, type TrackSize } from './trackSize.ts';
-import { fromRtpParameters } from './wire.ts';
+import { kindOf, sizeOf } from './trackSize.ts';
 
 /** @internal What a publication needs of those around it. */
-export interface PublicationHost {
-  /** The visit that is joined now; undefined while there is none. */
-  session(): Session | undefined;
-  /** The codec that a video is to be sent in now. */
-  codec(wanted: VideoCodec): VideoCodec;
+export interface PublicationHost extends SendingHost {
   changed(publication: LocalPublication): void;
   /** The track ended by itself: the device is gone, or its permission. */
   ended(publication: LocalPublication, track: MediaStreamTrack): void;
 }
 
 /** @internal */
-export interface LocalPublicationOptions {
-  source: Source;
+export interface LocalPublicationOptions extends SendingOptions {
   track: MediaStreamTrack;
   muted: boolean;
-  metadata: Metadata;
-  codec: VideoCodec;
-  svc: boolean;
   /** Stop tracks that are no longer needed. */
   ownsTrack: boolean;
   /** Starts the device again; without it a muted video keeps its track. */
   capture: (() => Promise<MediaStreamTrack>) | undefined;
-}
-
-/** A publication as the server knows it, within one visit. */
-interface Live {
-  readonly session: Session;
-  readonly producer: types.Producer;
-  readonly publicationId: string;
-  readonly codec: VideoCodec | undefined;
-  readonly layers: number;
-  /** What the room has been told last. */
-  told: { muted: boolean; size: TrackSize };
 }
 
 /**
@@ -53,12 +30,12 @@ export class LocalPublication {
   readonly kind: Kind;
   readonly #host: PublicationHost;
   readonly #serial = new Serial();
+  readonly #sending: Sending;
   #options: LocalPublicationOptions;
   #track: MediaStreamTrack | undefined;
   #muted: boolean;
   /** What was asked for last; `#muted` follows when the device is there. */
   #wantsMuted: boolean;
-  #live: Live | undefined;
   #closed = false;
 
   /** @internal */
@@ -66,9 +43,11 @@ export class LocalPublication {
     this.#host = host;
     this.#options = options;
     this.source = options.source;
-    this.kind = options.source === 'camera' || options.source === 'screen' ? 'video' : 'audio';
+    this.kind = kindOf(options.source);
     this.#muted = options.muted;
     this.#wantsMuted = options.muted;
+    const wanted = () => ({ track: this.#track, muted: this.#muted, closed: this.#closed });
+    this.#sending = new Sending(host, options, wanted, () => host.changed(this));
     this.#setTrack(options.track);
   }
 
@@ -83,7 +62,7 @@ export class LocalPublication {
 
   /** The id by which the room knows it; another one after a reconnect or a change of codec. Undefined while unsent. */
   get publicationId(): string | undefined {
-    return this.#live?.publicationId;
+    return this.#sending.publicationId;
   }
 
   /** Captured width in pixels. */
@@ -102,7 +81,7 @@ export class LocalPublication {
 
   /** Lower-case name of the video codec in use; undefined for audio and while unsent. */
   get codec(): VideoCodec | undefined {
-    return this.#live?.codec;
+    return this.#sending.codec;
   }
 
   /** Stops sending, at once. A camera is released: its light goes off. */
@@ -192,115 +171,19 @@ export class LocalPublication {
     return this.#serial.run(() => this.#sync());
   }
 
+  /** Brings the server's side in line with what is wanted here. */
   async #sync(): Promise<void> {
-    const session = this.#host.session();
-    if (this.#closed || !session?.link || !session.alive) return;
-    try {
-      await this.#bringUp(session);
-      await this.#tell(session);
-    } catch (error) {
-      // With the session lost, the next one starts from what is wanted.
-      if (session.alive && !this.#closed) throw error;
-    }
-  }
-
-  async #bringUp(session: Session): Promise<void> {
-    const track = this.#track;
-    const live = this.#live?.session === session ? this.#live : undefined;
-    if (!track) {
-      await live?.producer.replaceTrack({ track: null });
-      return;
-    }
-    if (!live || this.#needsRenewal(live, track)) {
-      await this.#publish(session, track);
-      if (live) await this.#retire(live);
-    }
-    const producer = this.#live?.producer;
-    // A muted video sends nothing at all, not even black pictures.
-    const sent = this.#muted && this.kind === 'video' ? null : track;
-    if (producer && !producer.closed && producer.track !== sent) await producer.replaceTrack({ track: sent });
-  }
-
-  #needsRenewal(live: Live, track: MediaStreamTrack): boolean {
-    if (this.kind === 'audio') return false;
-    const size = sizeOf(track);
-    if (live.codec && this.#host.codec(live.codec) !== live.codec) return true;
-    if (!hasSize(size)) return false;
-    return spatialLayers(planEncodings(this.source, size, live.codec ?? 'vp8', this.#options.svc)) !== live.layers;
-  }
-
-  async #publish(session: Session, track: MediaStreamTrack): Promise<void> {
-    const { link } = session;
-    if (!link) return;
-    const { source, kind } = this;
-    const { metadata, svc } = this.#options;
-    const codec = kind === 'video' ? this.#host.codec(this.#options.codec) : undefined;
-    const size = sizeOf(track);
-    const plan = planEncodings(source, size, codec ?? 'vp8', svc);
-    const producer = await link.produce(track, plan, codec);
-    const muted = this.#muted;
-    try {
-      const rtpParameters = fromRtpParameters(producer.rtpParameters);
-      const { publicationId } = await session.request('publish', {
-        requestId: makeId(),
-        source,
-        kind,
-        rtpParameters,
-        muted,
-        metadata,
-        ...(kind === 'video' && hasSize(size) ? { width: size.width, height: size.height } : {}),
-      });
-      const layers = spatialLayers(plan);
-      this.#live = { session, producer, publicationId, codec, layers, told: { muted, size } };
-      this.#host.changed(this);
-    } catch (error) {
-      producer.close();
-      throw error;
-    }
-    // Closed while the server was answering: close() has found nothing to take down.
-    if (this.#closed) await this.#takeDown();
-  }
-
-  async #retire(live: Live): Promise<void> {
-    live.producer.close();
-    if (live.session.alive) {
-      await live.session.request('unpublish', { requestId: makeId(), publicationId: live.publicationId });
-    }
-  }
-
-  async #tell(session: Session): Promise<void> {
-    const live = this.#live;
-    if (live?.session !== session) return;
-    const muted = this.#muted || !this.#track;
-    const size = this.#track && this.kind === 'video' ? sizeOf(this.#track) : live.told.size;
-    if (live.told.muted === muted && sameSize(live.told.size, size)) return;
-    const { publicationId } = live;
-    live.told = { muted, size };
-    await session.request('updatePublication', {
-      requestId: makeId(),
-      publicationId,
-      muted,
-      ...(this.kind === 'video' && hasSize(size) ? { width: size.width, height: size.height } : {}),
-    });
+    if (!this.#closed) await this.#sending.sync();
   }
 
   /** @internal Encodings above this spatial layer are watched by nobody. */
-  async limitLayers(maxSpatialLayer: number): Promise<void> {
-    const sender = this.#live?.producer.rtpSender;
-    if (!sender || this.kind === 'audio') return;
-    const parameters = sender.getParameters();
-    if (parameters.encodings.length < 2) return;
-    for (const [layer, encoding] of parameters.encodings.entries()) {
-      // The lowest stays on, so that the next viewer has a picture at once.
-      encoding.active = layer <= Math.max(0, maxSpatialLayer);
-    }
-    await sender.setParameters(parameters);
+  limitLayers(maxSpatialLayer: number): Promise<void> {
+    return this.#sending.limitLayers(maxSpatialLayer);
   }
 
   /** @internal */
   stats(): Promise<RTCStatsReport> | undefined {
-    const producer = this.#live?.producer;
-    return producer && !producer.closed ? producer.getStats() : undefined;
+    return this.#sending.stats();
   }
 
   /** @internal Ends it for good; the device is released where it is the room's. */
@@ -309,12 +192,13 @@ export class LocalPublication {
     this.#closed = true;
     this.#wantsMuted = true;
     this.#dropTrack();
-    await this.#serial.run(() => this.#takeDown());
+    await this.#serial.run(() => this.#sending.stop());
   }
 
-  async #takeDown(): Promise<void> {
-    const live = this.#live;
-    this.#live = undefined;
-    if (live) await this.#retire(live);
+  /** @internal The room is left: the device is released at once, and the server takes down the rest by itself. */
+  release(): void {
+    this.#closed = true;
+    this.#wantsMuted = true;
+    this.#dropTrack();
   }
 }

@@ -6,6 +6,7 @@ import { toPlenumError } from './errors.ts';
 import type { Hub } from './Hub.ts';
 import { LocalPublication, type PublicationHost } from './LocalPublication.ts';
 import type { Session } from './Session.ts';
+import { kindOf } from './trackSize.ts';
 
 export interface PublishOptions {
   source: Source;
@@ -32,6 +33,7 @@ export class Publisher {
   readonly #host: PublicationHost;
   #session: Session | undefined;
   #roomCodecs: readonly VideoCodec[] = ['vp8'];
+  #closed = false;
   #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(hub: Hub, onEnded: PublicationHost['ended']) {
@@ -58,9 +60,10 @@ export class Publisher {
     capture?: () => Promise<MediaStreamTrack>,
   ): Promise<LocalPublication> {
     const { source, codec = 'vp8', svc = false, muted = false, metadata = {}, keepTrack = false } = options;
-    const kind = source === 'camera' || source === 'screen' ? 'video' : 'audio';
+    const kind = kindOf(source);
     if (track.kind !== kind) throw new PlenumError('bad-request', `A ${source} is a ${kind} track, not ${track.kind}.`);
     if (track.readyState === 'ended') throw new PlenumError('bad-request', 'The track has ended already.');
+    if (this.#closed) throw new PlenumError('aborted', 'The room was left meanwhile.');
     if (this.#publications.has(source)) {
       throw new PlenumError('conflict', `There is a ${source} publication already; use its replaceTrack().`);
     }
@@ -132,10 +135,18 @@ export class Publisher {
 
   #watchSizes(): void {
     const needed = [...this.#publications.values()].some(({ kind }) => kind === 'video');
-    if (needed && this.#timer === undefined) this.#timer = setInterval(() => this.#refreshAll(), sizeCheckMs);
+    if (needed && this.#timer === undefined) this.#timer = setInterval(() => this.#checkSizes(), sizeCheckMs);
     if (!needed && this.#timer !== undefined) {
       clearInterval(this.#timer);
       this.#timer = undefined;
+    }
+  }
+
+  #checkSizes(): void {
+    for (const publication of this.#publications.values()) {
+      // One that was refused is not tried again without cause.
+      if (publication.kind === 'audio' || publication.publicationId === undefined) continue;
+      publication.refresh().catch((error: unknown) => this.#report(error));
     }
   }
 
@@ -145,10 +156,11 @@ export class Publisher {
 
   /** The room is left: every device that is the room's is released. */
   close(): void {
+    this.#closed = true;
     this.#session = undefined;
     for (const publication of [...this.#publications.values()]) {
       this.#forget(publication);
-      publication.close().catch(() => undefined);
+      publication.release();
     }
   }
 }

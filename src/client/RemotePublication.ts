@@ -78,8 +78,9 @@ export class RemotePublication {
     return this.#reception?.track;
   }
 
+  /** Whether packets flow, and why not. */
   get status(): SubscriptionStatus | 'unsubscribed' {
-    return this.#status;
+    return this.#status === 'active' && this.#info.muted ? 'muted' : this.#status;
   }
 
   /** The layers that arrive now; undefined for audio and while nothing flows. */
@@ -131,7 +132,7 @@ export class RemotePublication {
     this.#reception = reception;
     this.#layers = undefined;
     if (!reception) this.#status = 'unsubscribed';
-    else if (this.#status === 'unsubscribed') this.#status = this.#info.muted ? 'muted' : 'active';
+    else if (this.#status === 'unsubscribed') this.#status = 'active';
     for (const element of this.#elements) this.#show(element);
   }
 

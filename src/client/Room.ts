@@ -1,7 +1,7 @@
 import { detectDevice } from 'mediasoup-client';
 import type { ChatMessage, Metadata, ParticipantInfo, View } from '../protocol/index.ts';
 import { PlenumError } from '../protocol/index.ts';
-import { Attendance, type TokenSource } from './Attendance.ts';
+import { Attendance } from './Attendance.ts';
 import { ChatLog } from './ChatLog.ts';
 import type { CameraOptions, MicrophoneOptions, ScreenOptions } from './capture.ts';
 import { toPlenumError } from './errors.ts';
@@ -11,6 +11,7 @@ import { LocalMedia } from './LocalMedia.ts';
 import { LocalParticipant } from './LocalParticipant.ts';
 import type { LocalPublication } from './LocalPublication.ts';
 import { noticeHandlers } from './noticeHandlers.ts';
+import type { JoinOptions, PrepareOptions, RoomOptions } from './options.ts';
 import { Playback } from './Playback.ts';
 import type { PublishOptions } from './Publisher.ts';
 import type { RemoteParticipant } from './RemoteParticipant.ts';
@@ -20,25 +21,6 @@ import type { JoinAnswer, Session } from './Session.ts';
 import { type RoomStats, StatsCollector } from './StatsCollector.ts';
 import { Subscriber } from './Subscriber.ts';
 import { ViewSync } from './ViewSync.ts';
-
-export interface RoomOptions {
-  /** Where the server is; default: where the page comes from. */
-  url?: string;
-  /** How long connecting may take, in milliseconds; default 10,000. */
-  connectTimeoutMs?: number;
-}
-
-export interface PrepareOptions {
-  /** A token, or a function that gets one; it is asked at every new connection. */
-  token: TokenSource;
-}
-
-export interface JoinOptions extends PrepareOptions {
-  /** What to receive; default `auto`: all audio, and videos up to the server's limit. */
-  view?: View;
-  /** Shown to everybody in the room. */
-  metadata?: Metadata;
-}
 
 /**
  * A meeting, as seen by one participant. Every method that talks to the server rejects with a PlenumError whose `code`
@@ -78,6 +60,7 @@ export class Room {
         entered: (session, answer) => this.#entered(session, answer),
         interrupted: () => this.#interrupted(),
         stateChanged: (state, detail) => this.#hub.emit('stateChanged', state, detail),
+        leaving: () => this.#media.close(),
         ended: (reason, message) => this.#ended(reason, message),
         error: (error) => this.#hub.emit('error', error),
       },
@@ -163,13 +146,15 @@ export class Room {
 
   /** Goes, releases the devices and ends everything; the object cannot be used again. */
   async leave(): Promise<void> {
-    // The others shall see the camera go off at once, and its light too, whatever the network does.
     await this.#attendance.leave();
   }
 
   /** Sends a track. A camera or microphone belongs to the room from then on: see `keepTrack`. */
   publish(track: MediaStreamTrack, options: PublishOptions): Promise<LocalPublication> {
-    return this.#whileOpen(() => this.#media.publish(track, options));
+    return this.#whileJoined(async () => {
+      if (!(track instanceof MediaStreamTrack)) throw new PlenumError('bad-request', 'There is no track to publish.');
+      return this.#media.publish(track, options);
+    });
   }
 
   unpublish(publication: LocalPublication): Promise<void> {
@@ -178,17 +163,17 @@ export class Room {
 
   /** On: starts the camera. Off: releases it, so that its light goes out; others see it as muted. */
   setCameraEnabled(on: boolean, options?: CameraOptions): Promise<void> {
-    return this.#whileOpen(() => this.#media.setCamera(on, options));
+    return this.#whileJoined(() => this.#media.setCamera(on, options));
   }
 
   /** On: starts or unmutes the microphone. Off: mutes it for all. */
   setMicrophoneEnabled(on: boolean, options?: MicrophoneOptions): Promise<void> {
-    return this.#whileOpen(() => this.#media.setMicrophone(on, options));
+    return this.#whileJoined(() => this.#media.setMicrophone(on, options));
   }
 
   /** On: asks the person what to share (call it in a click). Off: stops sharing. */
   setScreenShareEnabled(on: boolean, options?: ScreenOptions): Promise<void> {
-    return this.#whileOpen(() => this.#media.setScreen(on, options));
+    return this.#whileJoined(() => this.#media.setScreen(on, options));
   }
 
   /** Uses another camera or microphone from now on; one that is off stays off. */
@@ -249,6 +234,14 @@ export class Room {
       if (this.state === 'closed') throw new PlenumError('aborted', 'The room was left meanwhile.', { cause: error });
       throw toPlenumError(error);
     }
+  }
+
+  /** The same for what belongs into a meeting; while a reconnect is under way it takes effect after it. */
+  #whileJoined<T>(operation: () => Promise<T>): Promise<T> {
+    return this.#whileOpen(async () => {
+      this.#attendance.assertJoined();
+      return operation();
+    });
   }
 
   #self(info: ParticipantInfo): void {

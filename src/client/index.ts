@@ -29,9 +29,10 @@ export {
 export type { LocalParticipant } from './LocalParticipant.ts';
 export type { LocalPublication } from './LocalPublication.ts';
 export { createLevelMeter, type LevelMeter } from './levelMeter.ts';
+export type { JoinOptions, PrepareOptions, RoomOptions } from './options.ts';
 export type { PublishOptions } from './Publisher.ts';
 export type { RemoteParticipant } from './RemoteParticipant.ts';
 export type { ReceivedLayers, RemotePublication } from './RemotePublication.ts';
-export { type JoinOptions, type PrepareOptions, Room, type RoomOptions } from './Room.ts';
+export { Room } from './Room.ts';
 export type { CloseReason, LostDevice, RoomEvents, RoomState, Speaker, StateDetail } from './RoomEvents.ts';
 export type { EncodingStats, PublicationStats, RoomStats, SubscriptionStats } from './StatsCollector.ts';

@@ -1,8 +1,13 @@
+import type { Kind, Source } from '../protocol/index.ts';
 import { assumedSize, type VideoSize } from './encodings.ts';
 
 export interface TrackSize extends VideoSize {
   /** Whether the track does not tell its size (yet), and this one is assumed. */
   assumed?: boolean;
+}
+
+export function kindOf(source: Source): Kind {
+  return source === 'camera' || source === 'screen' ? 'video' : 'audio';
 }
 
 const limit = 16_384;

@@ -1,0 +1,186 @@
+import type { types } from 'mediasoup-client';
+import type { Metadata, Source, VideoCodec } from '../protocol/index.ts';
+import { planEncodings, spatialLayers } from './encodings.ts';
+import { makeId } from './ids.ts';
+import type { Session } from './Session.ts';
+import { hasSize, kindOf, sameSize, sizeOf, type TrackSize } from './trackSize.ts';
+import { fromRtpParameters } from './wire.ts';
+
+export interface SendingHost {
+  /** The visit that is joined now; undefined while there is none. */
+  session(): Session | undefined;
+  /** The codec that a video is to be sent in now. */
+  codec(wanted: VideoCodec): VideoCodec;
+}
+
+export interface SendingOptions {
+  source: Source;
+  metadata: Metadata;
+  codec: VideoCodec;
+  svc: boolean;
+}
+
+/** What the room is to get, as it is wanted at the moment of asking. */
+export interface Wanted {
+  track: MediaStreamTrack | undefined;
+  muted: boolean;
+  closed: boolean;
+}
+
+/** A publication as the server knows it, within one visit. */
+interface Live {
+  readonly session: Session;
+  readonly producer: types.Producer;
+  readonly publicationId: string;
+  readonly codec: VideoCodec | undefined;
+  readonly layers: number;
+  /** What the room has been told last. */
+  told: { muted: boolean; size: TrackSize };
+}
+
+/**
+ * The server's side of one local publication, brought in line with what is wanted: published, published anew where codec
+ * or number of encodings must change, muted, resized, taken down. Its methods must not overlap.
+ */
+export class Sending {
+  readonly #host: SendingHost;
+  readonly #options: SendingOptions;
+  readonly #wanted: () => Wanted;
+  readonly #onChanged: () => void;
+  #live: Live | undefined;
+
+  constructor(host: SendingHost, options: SendingOptions, wanted: () => Wanted, onChanged: () => void) {
+    this.#host = host;
+    this.#options = options;
+    this.#wanted = wanted;
+    this.#onChanged = onChanged;
+  }
+
+  get publicationId(): string | undefined {
+    return this.#live?.publicationId;
+  }
+
+  get codec(): VideoCodec | undefined {
+    return this.#live?.codec;
+  }
+
+  get #isVideo(): boolean {
+    return kindOf(this.#options.source) === 'video';
+  }
+
+  async sync(): Promise<void> {
+    const session = this.#host.session();
+    if (!session?.link || !session.alive) return;
+    try {
+      await this.#bringUp(session);
+      await this.#tell(session);
+    } catch (error) {
+      // With the session lost, the next one starts from what is wanted.
+      if (session.alive && !this.#wanted().closed) throw error;
+    }
+  }
+
+  async #bringUp(session: Session): Promise<void> {
+    const { track } = this.#wanted();
+    const live = this.#live?.session === session ? this.#live : undefined;
+    if (!track) {
+      await live?.producer.replaceTrack({ track: null });
+      return;
+    }
+    if (!live || this.#needsRenewal(live, track)) {
+      await this.#publish(session, track);
+      // Only now, so that nobody sees a gap.
+      if (live) await this.#retire(live);
+    }
+    const producer = this.#live?.producer;
+    const now = this.#wanted();
+    // A muted video sends nothing at all, not even black pictures.
+    const sent = now.muted && this.#isVideo ? null : (now.track ?? null);
+    if (producer && !producer.closed && producer.track !== sent) await producer.replaceTrack({ track: sent });
+  }
+
+  #needsRenewal(live: Live, track: MediaStreamTrack): boolean {
+    if (!this.#isVideo || !live.codec) return false;
+    if (this.#host.codec(live.codec) !== live.codec) return true;
+    const size = sizeOf(track);
+    const plan = planEncodings(this.#options.source, size, live.codec, this.#options.svc);
+    return hasSize(size) && spatialLayers(plan) !== live.layers;
+  }
+
+  async #publish(session: Session, track: MediaStreamTrack): Promise<void> {
+    const { link } = session;
+    if (!link) return;
+    const { source, metadata, svc } = this.#options;
+    const codec = this.#isVideo ? this.#host.codec(this.#options.codec) : undefined;
+    const size = sizeOf(track);
+    const plan = planEncodings(source, size, codec ?? 'vp8', svc);
+    const producer = await link.produce(track, plan, codec);
+    const { muted } = this.#wanted();
+    try {
+      const { publicationId } = await session.request('publish', {
+        requestId: makeId(),
+        source,
+        kind: kindOf(source),
+        rtpParameters: fromRtpParameters(producer.rtpParameters),
+        muted,
+        metadata,
+        ...this.#pixels(size),
+      });
+      const layers = spatialLayers(plan);
+      this.#live = { session, producer, publicationId, codec, layers, told: { muted, size } };
+    } catch (error) {
+      producer.close();
+      throw error;
+    }
+    if (!this.#wanted().closed) this.#onChanged();
+  }
+
+  #pixels(size: TrackSize): { width?: number; height?: number } {
+    return this.#isVideo && hasSize(size) ? { width: size.width, height: size.height } : {};
+  }
+
+  async #tell(session: Session): Promise<void> {
+    const live = this.#live;
+    if (live?.session !== session) return;
+    const wanted = this.#wanted();
+    const muted = wanted.muted || !wanted.track;
+    const size = wanted.track && this.#isVideo ? sizeOf(wanted.track) : live.told.size;
+    if (live.told.muted === muted && sameSize(live.told.size, size)) return;
+    const resized = !sameSize(live.told.size, size);
+    live.told = { muted, size };
+    if (resized) this.#onChanged();
+    const { publicationId } = live;
+    await session.request('updatePublication', { requestId: makeId(), publicationId, muted, ...this.#pixels(size) });
+  }
+
+  async #retire(live: Live): Promise<void> {
+    live.producer.close();
+    if (!live.session.alive) return;
+    await live.session.request('unpublish', { requestId: makeId(), publicationId: live.publicationId });
+  }
+
+  /** Ends it on the server. */
+  async stop(): Promise<void> {
+    const live = this.#live;
+    this.#live = undefined;
+    if (live) await this.#retire(live);
+  }
+
+  /** Encodings above this spatial layer are watched by nobody. */
+  async limitLayers(maxSpatialLayer: number): Promise<void> {
+    const sender = this.#live?.producer.rtpSender;
+    if (!sender || !this.#isVideo) return;
+    const parameters = sender.getParameters();
+    if (parameters.encodings.length < 2) return;
+    for (const [layer, encoding] of parameters.encodings.entries()) {
+      // The lowest stays on, so that the next viewer has a picture at once.
+      encoding.active = layer <= Math.max(0, maxSpatialLayer);
+    }
+    await sender.setParameters(parameters);
+  }
+
+  stats(): Promise<RTCStatsReport> | undefined {
+    const producer = this.#live?.producer;
+    return producer && !producer.closed ? producer.getStats() : undefined;
+  }
+}
