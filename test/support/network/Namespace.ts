@@ -1,0 +1,72 @@
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { run, systemEnv, tryRun } from './commands.ts';
+
+/** A machine of its own, as far as the network is concerned: its own interfaces, addresses, routes and firewall. */
+export class Namespace {
+  /** As `ip netns` lists it. */
+  readonly name: string;
+  readonly #folder: string;
+  #pairs = 0;
+  #closed = false;
+
+  constructor(name: string) {
+    this.name = name;
+    run('ip', 'netns', 'add', name);
+    this.#folder = mkdtempSync(join(tmpdir(), `${name}-`));
+    this.run('ip', 'link', 'set', 'lo', 'up');
+  }
+
+  /**
+   * Gives it an interface that is not loopback; traffic to its own address stays inside.
+   * @param address with the prefix's length, for example `10.77.0.1/24`
+   */
+  addAddress(address: string): void {
+    const device = `veth${this.#pairs}`;
+    this.#pairs += 1;
+    // Both ends stay here: one end on the host would change the addresses that everything else there sees.
+    this.run('ip', 'link', 'add', device, 'type', 'veth', 'peer', 'name', `${device}p`);
+    this.run('ip', 'link', 'set', `${device}p`, 'up');
+    this.run('ip', 'link', 'set', device, 'up');
+    this.run('ip', 'address', 'add', address, 'dev', device);
+  }
+
+  /** Runs a short command inside, for example `nft` or `ip route`, and gives its output. */
+  run(...command: string[]): string {
+    return run('ip', 'netns', 'exec', this.name, ...command);
+  }
+
+  /** Starts a program inside. It is killed when the namespace is closed. */
+  spawn(command: string, args: readonly string[], options: SpawnOptions = {}): ChildProcess {
+    return spawn('ip', ['netns', 'exec', this.name, command, ...args], { env: systemEnv, ...options });
+  }
+
+  /** Path of an executable that runs the command inside, for libraries that want to start a browser themselves. */
+  launcher(command: string): string {
+    const file = join(this.#folder, 'launch');
+    writeFileSync(file, `#!/bin/sh\nexec ip netns exec ${this.name} ${command} "$@"\n`, { mode: 0o755 });
+    return file;
+  }
+
+  /** Kills what still runs inside and removes it. Synchronous, so that it can be called while the process exits. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    removeNamespace(this.name);
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** A namespace lives on, unseen, while a process is inside; so those go first. */
+export function removeNamespace(name: string): void {
+  for (const pid of tryRun('ip', 'netns', 'pids', name).split('\n').filter(Boolean)) {
+    try {
+      process.kill(Number(pid), 'SIGKILL');
+    } catch {
+      // It has just ended by itself.
+    }
+  }
+  tryRun('ip', 'netns', 'delete', name);
+}
