@@ -7,7 +7,7 @@ import { findNode } from './node.mjs';
 import { environmentFor, root } from './places.mjs';
 import { runInForeground } from './processes.mjs';
 import { runVitest } from './tests.mjs';
-import { findWorker } from './worker.mjs';
+import { checkPlatform, findWorker } from './worker.mjs';
 
 /** @typedef {(args: string[]) => Promise<number>} Task resolves to the exit code */
 
@@ -60,6 +60,7 @@ export const tasks = {
 };
 
 async function setUp() {
+  checkPlatform();
   const nodeBin = await findNode();
   await installDependencies(nodeBin);
   return nodeBin;

@@ -36,17 +36,20 @@ export async function findWorker(nodeBin) {
 
   const bin = workerPath(version);
   if ((await whyWorkerFails(bin, version)) === null) return bin;
-  if (process.platform !== 'linux' && process.platform !== 'darwin') {
-    throw new SetupFailure(
-      `there is no mediasoup worker for ${process.platform}-${process.arch}.`,
-      'Plenum runs on Linux and macOS.',
-      'Run it there, in a container or (on Windows) in WSL: wsl --install -d Debian',
-    );
-  }
   return withLock('worker', async () => {
     if ((await whyWorkerFails(bin, version)) !== null) await bring({ mediasoupDir, version, nodeBin }, bin);
     return bin;
   });
+}
+
+/** Asked before anything is installed in vain. Who brings a worker of their own knows what they do. */
+export function checkPlatform() {
+  if (process.env.MEDIASOUP_WORKER_BIN || process.platform === 'linux' || process.platform === 'darwin') return;
+  throw new SetupFailure(
+    `there is no mediasoup worker for ${process.platform}-${process.arch}.`,
+    'Plenum runs on Linux and macOS.',
+    'Run it there, in a container or (on Windows) in WSL: wsl --install -d Debian',
+  );
 }
 
 /**
