@@ -5,7 +5,7 @@ import { usePageHidden } from '../hooks/usePageHidden.ts';
 import { useScrollOffset } from '../hooks/useScrollOffset.ts';
 import { useWantedView } from '../hooks/useWantedView.ts';
 import { isInSight, type Placement, placeTiles } from '../lib/placement.ts';
-import { focusOf, pictureSize, type Tile, tilesOf } from '../lib/tiles.ts';
+import { focusOf, hasPicture, pictureSize, type Tile, tilesOf } from '../lib/tiles.ts';
 import { fitOf, type WantedVideo, wantedVideos } from '../lib/wantedView.ts';
 import { ParticipantTile } from './ParticipantTile.tsx';
 
@@ -23,10 +23,11 @@ export function Stage({ room }: { room: Room }) {
 
   const tiles = tilesOf(room);
   const focus = focusOf(tiles, pinned, putBack);
+  const large = tiles.find((tile) => tile.key === focus);
   const gap = size.width < 600 ? 8 : 12;
   const placement = placeTiles(
     tiles.map((tile) => tile.key),
-    focus,
+    large && { key: large.key, aspect: aspectOf(large) },
     size,
     gap,
   );
@@ -66,6 +67,11 @@ export function Stage({ room }: { room: Room }) {
       </ul>
     </div>
   );
+}
+
+function aspectOf(tile: Tile): number | undefined {
+  const picture = hasPicture(tile) ? pictureSize(tile) : undefined;
+  return picture && picture.width / picture.height;
 }
 
 function wantedOf(

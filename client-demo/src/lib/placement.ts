@@ -15,7 +15,14 @@ export interface Placement {
   readonly places: ReadonlyMap<string, Place>;
   /** Larger than the area where it has to scroll. */
   readonly content: Size;
-  readonly scroll: 'none' | 'down' | 'across';
+  readonly scroll: 'none' | 'down';
+}
+
+/** The tile to draw large. */
+export interface Focus {
+  readonly key: string;
+  /** Width by height of its picture, where it is known. */
+  readonly aspect: number | undefined;
 }
 
 const widest = 16 / 9;
@@ -23,11 +30,11 @@ const widest = 16 / 9;
 const smallestWidth = 148;
 const smallestHeight = 96;
 
-export function placeTiles(keys: readonly string[], focus: string | undefined, area: Size, gap: number): Placement {
+export function placeTiles(keys: readonly string[], focus: Focus | undefined, area: Size, gap: number): Placement {
   if (keys.length === 0 || area.width <= 0 || area.height <= 0) {
     return { places: new Map(), content: area, scroll: 'none' };
   }
-  if (focus !== undefined && keys.includes(focus)) return placeWithFocus(keys, focus, area, gap);
+  if (focus !== undefined && keys.includes(focus.key)) return placeWithFocus(keys, focus, area, gap);
   return placeGrid(keys, area, gap);
 }
 
@@ -81,43 +88,56 @@ function bestGrid(count: number, area: Size, gap: number): { columns: number; ti
 }
 
 /** One large tile; the others in a strip beside it, or below it where the area is upright. */
-function placeWithFocus(keys: readonly string[], focus: string, area: Size, gap: number): Placement {
-  const others = keys.filter((key) => key !== focus);
-  const places = new Map<string, Place>();
-  const beside = area.width > area.height * 1.1;
+function placeWithFocus(keys: readonly string[], focus: Focus, area: Size, gap: number): Placement {
+  const others = keys.filter((key) => key !== focus.key);
   if (others.length === 0) {
-    places.set(focus, { left: 0, top: 0, width: area.width, height: area.height, focused: true });
-    return { places, content: area, scroll: 'none' };
+    return { places: new Map([[focus.key, largest(focus, area)]]), content: area, scroll: 'none' };
   }
-  const width = beside ? clamp(area.width * 0.2, 120, 260) : clamp(area.width * 0.32, 112, 220);
-  const strip = { width: Math.round(width), height: Math.round((width * 9) / 16) };
-  const step = (beside ? strip.height : strip.width) + gap;
-  const length = others.length * step - gap;
-  const room = beside ? area.height : area.width;
-  const start = Math.max(0, Math.round((room - length) / 2));
+  return area.width > area.height * 1.1 ? placeBeside(others, focus, area, gap) : placeBelow(others, focus, area, gap);
+}
+
+function placeBeside(others: readonly string[], focus: Focus, area: Size, gap: number): Placement {
+  const width = Math.round(clamp(area.width * 0.2, 120, 260));
+  const height = Math.round((width * 9) / 16);
+  const length = others.length * (height + gap) - gap;
+  const start = Math.max(0, Math.round((area.height - length) / 2));
+  const places = new Map<string, Place>();
   others.forEach((key, index) => {
-    places.set(key, {
-      left: beside ? area.width - strip.width : start + index * step,
-      top: beside ? start + index * step : area.height - strip.height,
-      ...strip,
-      focused: false,
-    });
+    places.set(key, { left: area.width - width, top: start + index * (height + gap), width, height, focused: false });
   });
-  places.set(focus, {
-    left: 0,
-    top: 0,
-    width: beside ? area.width - strip.width - gap : area.width,
-    height: beside ? area.height : area.height - strip.height - gap,
-    focused: true,
-  });
-  const scrolls = length > room + 1;
+  places.set(focus.key, largest(focus, { width: area.width - width - gap, height: area.height }));
+  const scrolls = length > area.height + 1;
   return {
     places,
-    content: {
-      width: !beside && scrolls ? length : area.width,
-      height: beside && scrolls ? length : area.height,
-    },
-    scroll: scrolls ? (beside ? 'down' : 'across') : 'none',
+    content: { width: area.width, height: scrolls ? length : area.height },
+    scroll: scrolls ? 'down' : 'none',
+  };
+}
+
+/** The large tile takes the height that its picture needs, and the others share what is left. */
+function placeBelow(others: readonly string[], focus: Focus, area: Size, gap: number): Placement {
+  const most = Math.max(area.height * 0.35, area.height - smallestHeight - gap);
+  const natural = focus.aspect === undefined ? area.height * 0.6 : area.width / focus.aspect;
+  const height = Math.round(Math.min(natural, most));
+  const top = height + gap;
+  const rest = placeGrid(others, { width: area.width, height: area.height - top }, gap);
+  const places = new Map<string, Place>();
+  for (const [key, place] of rest.places) places.set(key, { ...place, top: place.top + top });
+  places.set(focus.key, largest(focus, { width: area.width, height }));
+  return { places, content: { width: area.width, height: rest.content.height + top }, scroll: rest.scroll };
+}
+
+/** As large as the area allows, without bars beside the picture. */
+function largest(focus: Focus, area: Size): Place {
+  const aspect = focus.aspect ?? area.width / area.height;
+  const width = Math.min(area.width, area.height * aspect);
+  const height = Math.min(area.height, area.width / aspect);
+  return {
+    left: Math.round((area.width - width) / 2),
+    top: Math.round((area.height - height) / 2),
+    width: Math.round(width),
+    height: Math.round(height),
+    focused: true,
   };
 }
 
