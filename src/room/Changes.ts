@@ -36,8 +36,21 @@ export class Changes {
     this.#schedule();
   }
 
+  /**
+   * Something changed of which the room hears in another way. A delta that still waits must not bring the former
+   * state back when it comes after that.
+   */
+  refresh(info: ParticipantInfo): void {
+    if (this.#participants.has(info.participantId)) this.#participants.set(info.participantId, info);
+  }
+
+  /** The publications go with their participant. */
   left(participantId: string, reason: LeaveReason): void {
     this.#participants.delete(participantId);
+    for (const info of [...this.#publications.values()]) {
+      // Published and gone within one interval: it must not come after the one who sent it has left.
+      if (info.participantId === participantId) this.#publications.delete(info.publicationId);
+    }
     this.#left.set(participantId, reason);
     this.#schedule();
   }
@@ -66,8 +79,9 @@ export class Changes {
   #schedule(): void {
     if (this.#cancel || this.#closed) return;
     // Also "at once" is after the current turn: what changes together leaves together.
-    const wait = Math.max(0, this.#lastSentAt + intervalMs - this.#clock.now());
-    this.#cancel = this.#clock.after(wait, () => this.#flush());
+    const wait = this.#lastSentAt + intervalMs - this.#clock.now();
+    // A wall clock that was set back must not hold up the room for as long.
+    this.#cancel = this.#clock.after(Math.min(intervalMs, Math.max(0, wait)), () => this.#flush());
   }
 
   #flush(): void {

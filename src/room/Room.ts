@@ -242,6 +242,7 @@ export class Room {
     });
     participant.on('changed', () => this.#changes.participant(participant.info));
     participant.on('qualityChanged', (quality) => {
+      this.#changes.refresh(participant.info);
       this.#options.announcer.announce(this.channel, 'quality', { connections: [{ participantId, quality }] });
     });
     // Its publications are closed by then; only the room still knows of them.
