@@ -2,7 +2,6 @@ import type { types } from 'mediasoup-client';
 import type { IceServer, MediaSession, Source, SubscriptionInfo, VideoCodec } from '../protocol/index.ts';
 import { dataStreams, PlenumError } from '../protocol/index.ts';
 import type { EncodingPlan } from './encodings.ts';
-import { toPlenumError } from './errors.ts';
 import { makeId } from './ids.ts';
 import { toRtpParameters, toTransportOptions } from './wire.ts';
 
@@ -51,24 +50,15 @@ export class MediaLink {
     send.on('producedata', (_parameters, callback) => callback({ id: makeId() }));
   }
 
-  /**
-   * Connects both transports, also where nothing is sent or received. To be called after the first `consume()`, so that
-   * the data channels do not delay the first picture.
-   */
-  openDataChannels(onError: (error: PlenumError) => void): void {
-    const failed = (error: unknown) => {
-      if (!this.#closed) onError(toPlenumError(error));
-    };
-    const { send, recv } = this.#transports;
-    send.produceData({ label: 'reliable', ordered: true }).catch(failed);
-    // consume() queues its batch in a microtask; one later the data channel comes after it.
-    queueMicrotask(() => {
-      if (this.#closed) return;
-      const sctpStreamParameters = { streamId: dataStreams.reliable, ordered: true };
-      recv
-        .consumeData({ id: 'reliable', dataProducerId: 'reliable', label: 'reliable', sctpStreamParameters })
-        .catch(failed);
-    });
+  /** Connects both transports, also where nothing is sent or received. */
+  async openDataChannels(): Promise<void> {
+    if (this.#closed) return;
+    const label = 'reliable';
+    const sctpStreamParameters = { streamId: dataStreams.reliable, ordered: true };
+    await Promise.all([
+      this.#transports.recv.consumeData({ id: label, dataProducerId: label, label, sctpStreamParameters }),
+      this.#transports.send.produceData({ label, ordered: true }),
+    ]);
   }
 
   /** Builds all consumers in one tick, so that they share one SDP round. One result per item, in order. */

@@ -1,9 +1,9 @@
-import { detectDevice } from 'mediasoup-client';
 import type { ChatMessage, Metadata, ParticipantInfo, View } from '../protocol/index.ts';
 import { PlenumError } from '../protocol/index.ts';
 import { Attendance } from './Attendance.ts';
 import { ChatLog } from './ChatLog.ts';
 import type { CameraOptions, MicrophoneOptions, ScreenOptions } from './capture.ts';
+import { isSupportedBrowser } from './device.ts';
 import { toPlenumError } from './errors.ts';
 import { Hub } from './Hub.ts';
 import { makeId } from './ids.ts';
@@ -69,11 +69,7 @@ export class Room {
 
   /** Whether this browser has the parts of WebRTC that Plenum needs. */
   static isSupported(): boolean {
-    return (
-      typeof RTCPeerConnection === 'function' &&
-      typeof RTCPeerConnection.generateCertificate === 'function' &&
-      detectDevice() !== undefined
-    );
+    return isSupportedBrowser();
   }
 
   get state(): RoomState {
@@ -264,7 +260,6 @@ export class Room {
     this.#subscriber = new Subscriber(session, this.#roster, this.#hub);
     this.#roster.reset(room, participantId);
     this.#subscriber.start(subscriptions);
-    session.link?.openDataChannels((error) => this.#hub.emit('error', error));
     this.#media.publisher.attach(session, room.videoCodecs);
     this.#views.attach((version, view) => session.request('setView', { version, view }));
     this.#chat.merge(room.chat);

@@ -1,9 +1,9 @@
 import type { types } from 'mediasoup-client';
-import { Device } from 'mediasoup-client';
 import type { Metadata, Notice, NoticeName, ParamsInput, RequestName, Result, View } from '../protocol/index.ts';
 import { PlenumError } from '../protocol/index.ts';
 import { Connection, type NoticeHandlers } from './Connection.ts';
 import { createIdentity, type Identity } from './certificate.ts';
+import { createDevice } from './device.ts';
 import { toPlenumError } from './errors.ts';
 import { IceKeeper } from './IceKeeper.ts';
 import { makeId } from './ids.ts';
@@ -79,10 +79,7 @@ export class Session {
       draining: options.handlers.draining,
       roomClosed: options.handlers.roomClosed,
     };
-    const identity = createIdentity();
-    // It is awaited below; a failure before that must not count as unhandled.
-    identity.catch(() => undefined);
-    const { connection, welcome } = await Connection.open({
+    const opening = Connection.open({
       url: options.url,
       token: options.token,
       timeoutMs: options.timeoutMs,
@@ -93,10 +90,14 @@ export class Session {
       },
       onInvalid: options.onError,
     });
+    // The network is under way: time to let the browser work. Awaited below, and until then no failure is unhandled.
+    const preparing = prepareBrowser();
+    preparing.catch(() => undefined);
+    const { connection, welcome } = await opening;
     try {
-      const device = new Device();
+      const { device, identity } = await preparing;
       await device.load({ routerRtpCapabilities: toRtpCapabilities(welcome.routerRtpCapabilities) });
-      const session = new Session(options, connection, welcome, device, await identity, early);
+      const session = new Session(options, connection, welcome, device, identity, early);
       options.signal.throwIfAborted();
       if (!connection.connected) throw new PlenumError('disconnected', 'The connection was lost.');
       holder.session = session;
@@ -179,4 +180,9 @@ export class Session {
     this.#link?.close();
     this.#connection.close();
   }
+}
+
+async function prepareBrowser(): Promise<{ device: types.Device; identity: Identity }> {
+  const device = createDevice();
+  return { device, identity: await createIdentity() };
 }

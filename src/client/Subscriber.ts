@@ -1,6 +1,5 @@
 import type { types } from 'mediasoup-client';
 import type { Notice, SubscriptionInfo } from '../protocol/index.ts';
-import { PlenumError } from '../protocol/index.ts';
 import { toPlenumError } from './errors.ts';
 import type { Hub } from './Hub.ts';
 import { streamIdOf } from './MediaLink.ts';
@@ -32,7 +31,10 @@ export class Subscriber {
 
   /** What `join` answered: built at once. Publications that are no longer subscribed after a reconnect lose their track. */
   start(subscriptions: readonly SubscriptionInfo[]): void {
-    this.add(subscriptions);
+    this.#build(subscriptions)
+      // Not before, because the data channels cost SDP rounds of their own, and the first picture comes first.
+      .then(() => this.#session.link?.openDataChannels())
+      .catch((error: unknown) => this.#report(error));
     const wanted = new Set(subscriptions.map((info) => info.publicationId));
     for (const publication of this.#roster.publications) {
       if (publication.track && !wanted.has(publication.publicationId)) {
@@ -114,11 +116,7 @@ export class Subscriber {
 
   #report(error: unknown): void {
     if (this.#closed || !this.#session.alive) return;
-    const known = toPlenumError(error);
-    this.#hub.emit(
-      'error',
-      new PlenumError(known.code, `A publication cannot be received: ${known.message}`, { cause: error }),
-    );
+    this.#hub.emit('error', toPlenumError(error));
   }
 
   close(): void {
