@@ -2,6 +2,7 @@ import type { types } from 'mediasoup';
 import type { IceParameters, TransportInfo } from '../protocol/index.ts';
 import type { ConsumeOptions, MediaConsumer, MediaProducer, MediaTransport, ProduceOptions } from '../room/ports.ts';
 import { Consumer } from './Consumer.ts';
+import { checkTrack } from './checkTrack.ts';
 import { clientFault, iceParameters, toMediasoupCapabilities, transportInfo } from './convert.ts';
 import { Producer } from './Producer.ts';
 
@@ -18,6 +19,7 @@ export class Transport implements MediaTransport {
   }
 
   async produce({ kind, rtpParameters, paused }: ProduceOptions): Promise<MediaProducer> {
+    checkTrack(kind, rtpParameters);
     try {
       const producer = await this.#transport.produce({
         kind,
