@@ -15,9 +15,10 @@ export class RawClient {
   readonly socket: Socket;
   readonly notices: { name: string; payload: unknown }[] = [];
 
-  static async connect(url: string, token: string): Promise<RawClient> {
+  /** @param auth what the handshake carries besides the token */
+  static async connect(url: string, token: string, auth: Record<string, unknown> = {}): Promise<RawClient> {
     const client = new RawClient(
-      io(url, { auth: { token }, transports: ['websocket'], forceNew: true, reconnection: false }),
+      io(url, { auth: { token, ...auth }, transports: ['websocket'], forceNew: true, reconnection: false }),
     );
     await new Promise<void>((resolve, reject) => {
       client.socket.once('connect', resolve);

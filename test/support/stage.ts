@@ -1,0 +1,124 @@
+import { observer, type types } from 'mediasoup';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import type { ParamsInput, Result } from '../../src/protocol/index.ts';
+import { RawClient } from './RawClient.ts';
+import { startTestServer, type TestServer, type TestServerOptions } from './testServer.ts';
+import { waitFor } from './waitFor.ts';
+
+const nothing = { routers: 0, transports: 0, producers: 0, consumers: 0 };
+
+export interface Joined extends RawClient {
+  answer: Result<'join'>;
+}
+
+/**
+ * A server and the clients of one test file. After each test its clients are closed, and nothing of them may be left:
+ * not in the server, not in the workers, which must be the same processes as before.
+ */
+export class Stage {
+  readonly #options: TestServerOptions;
+  readonly #clients = new Set<RawClient>();
+  readonly #workers = new Set<types.Worker>();
+  #server: TestServer | undefined;
+  #pids: number[] = [];
+  #before: Record<string, number> = {};
+  #listening: Record<string, number>[] = [];
+
+  constructor(options: TestServerOptions) {
+    this.#options = options;
+  }
+
+  get server(): TestServer {
+    if (!this.#server) throw new Error('the stage has no server yet');
+    return this.#server;
+  }
+
+  async open(): Promise<void> {
+    this.#before = listenersOf(process);
+    const met = (worker: types.Worker) => void this.#workers.add(worker);
+    observer.on('newworker', met);
+    this.#server = await startTestServer(this.#options);
+    observer.off('newworker', met);
+    this.#pids = this.server.app.engine.status.pids;
+    this.#listening = this.#listeners();
+  }
+
+  async client(room: string, identity: string, url = this.server.url): Promise<RawClient> {
+    const client = await RawClient.connect(url, await this.server.token(room, identity));
+    this.#clients.add(client);
+    return client;
+  }
+
+  async joined(room: string, identity: string, params: Partial<ParamsInput<'join'>> = {}): Promise<Joined> {
+    const client = await this.client(room, identity);
+    return Object.assign(client, { answer: await client.join(params) });
+  }
+
+  /** Closes what the test opened; fails when something of it stays. */
+  async clear(): Promise<void> {
+    for (const client of this.#clients) client.close();
+    this.#clients.clear();
+    const { app } = this.server;
+    try {
+      await waitFor('an empty server', () => this.#left() === '');
+    } catch {
+      throw new Error(`left behind on the server: ${this.#left()}`);
+    }
+    expect(app.engine.status.pids, 'no worker died').toEqual(this.#pids);
+    expect(await this.#leftInWorkers(), 'left behind in the workers').toEqual([]);
+    expect(this.#listeners(), 'listeners').toEqual(this.#listening);
+  }
+
+  async close(): Promise<void> {
+    await this.#server?.close();
+    expect(listenersOf(process), 'listeners on process').toEqual(this.#before);
+  }
+
+  #left(): string {
+    const { engine, registry, gateway } = this.server.app;
+    const left: string[] = [];
+    if (JSON.stringify(engine.status.tally) !== JSON.stringify(nothing)) left.push(JSON.stringify(engine.status.tally));
+    if (registry.rooms.length > 0) left.push(`rooms ${registry.rooms.map(({ name }) => name)}`);
+    if (registry.participants > 0) left.push(`${registry.participants} participants`);
+    if (gateway.sockets > 0) left.push(`${gateway.sockets} sockets`);
+    return left.join(', ');
+  }
+
+  async #leftInWorkers(): Promise<string[]> {
+    const left: string[] = [];
+    for (const worker of this.#workers) {
+      const { routerIds, channelMessageHandlers } = await worker.dump();
+      // The WebRtcServer has one handler, the worker none.
+      const handlers = channelMessageHandlers.channelRequestHandlers.length;
+      if (routerIds.length > 0) left.push(`${routerIds.length} routers`);
+      if (handlers > 1) left.push(`${handlers} handlers`);
+      for (const webRtcServer of worker.webRtcServersForTesting) {
+        const { webRtcTransportIds, localIceUsernameFragments } = await webRtcServer.dump();
+        const kept = webRtcTransportIds.length + localIceUsernameFragments.length;
+        if (kept > 0) left.push(`${kept} entries of a WebRtcServer`);
+      }
+    }
+    return left;
+  }
+
+  #listeners(): Record<string, number>[] {
+    return [process, ...[...this.#workers].flatMap((worker) => [worker, worker.observer])].map(listenersOf);
+  }
+}
+
+function listenersOf(emitter: {
+  eventNames(): (string | symbol)[];
+  listenerCount(event: string): number;
+}): Record<string, number> {
+  const names = emitter.eventNames().filter((name) => typeof name === 'string');
+  return Object.fromEntries(names.toSorted().map((name) => [name, emitter.listenerCount(name)]));
+}
+
+/** For a test file: one server for all its tests, which is looked over after each. */
+export function setStage(options: TestServerOptions = {}): Stage {
+  const stage = new Stage(options);
+  beforeAll(() => stage.open());
+  afterEach(() => stage.clear());
+  afterAll(() => stage.close());
+  return stage;
+}
