@@ -18,6 +18,8 @@ import type { Subscriptions } from './Subscriptions.ts';
 export interface ParticipantOptions {
   participantId: string;
   identity: string;
+  /** Grows with each join: of two visits of one identity the later one has the higher number. */
+  visit: number;
   displayName: string;
   metadata: Metadata;
   joinedAt: number;
@@ -44,6 +46,7 @@ export interface ParticipantEvents {
 export class Participant {
   readonly participantId: string;
   readonly identity: string;
+  readonly visit: number;
   readonly capabilities: RtpCapabilities;
   readonly link: ParticipantLink;
   readonly router: MediaRouter;
@@ -65,6 +68,7 @@ export class Participant {
     this.#options = options;
     this.participantId = options.participantId;
     this.identity = options.identity;
+    this.visit = options.visit;
     this.capabilities = options.capabilities;
     this.link = options.link;
     this.router = options.router;
@@ -121,6 +125,10 @@ export class Participant {
       const producer = await this.sendTransport.produce({ kind, rtpParameters, paused: muted });
       const about = { participantId: this.participantId, source, kind, muted, width, height, metadata };
       publication = new Publication(producer, this.router.routerId, about);
+    } catch (error) {
+      // The transport went with the participant: that is no failure of the server.
+      if (this.#closed) throw new PlenumError('closed', 'the participant left while it published', { cause: error });
+      throw error;
     } finally {
       this.#publishing -= 1;
     }
@@ -154,17 +162,27 @@ export class Participant {
     publication.describe({ width, height, metadata });
     const muting = muted === undefined ? undefined : publication.setMuted(muted);
     this.#events.emit('publicationChanged', publication);
-    await muting;
+    try {
+      await muting;
+    } catch (error) {
+      if (!this.#publications.has(publicationId)) {
+        throw new PlenumError('closed', 'the publication ended meanwhile', { cause: error });
+      }
+      this.#events.emit('publicationChanged', publication);
+      throw error;
+    }
     this.#updateQuality();
   }
 
   updateMetadata(metadata: Metadata): void {
+    this.#checkOpen();
     this.#metadata = metadata;
     this.#events.emit('changed');
   }
 
   /** @param at milliseconds since 1970, or null to lower it */
   raiseHand(at: number | null): void {
+    this.#checkOpen();
     if ((this.#handRaisedAt === null) === (at === null)) return;
     this.#handRaisedAt = at;
     this.#events.emit('changed');
@@ -189,8 +207,13 @@ export class Participant {
     this.#events.clear();
   }
 
-  #checkPublish({ kind, source }: Params<'publish'>): void {
+  /** Requests may still come from a client that was replaced or removed a moment ago. */
+  #checkOpen(): void {
     if (this.#closed) throw new PlenumError('closed', 'the participant has left');
+  }
+
+  #checkPublish({ kind, source }: Params<'publish'>): void {
+    this.#checkOpen();
     const { maxPublications } = this.#options;
     if (this.#publications.size + this.#publishing >= maxPublications) {
       throw new PlenumError('too-many-publications', `a participant may publish ${maxPublications} tracks at once`);

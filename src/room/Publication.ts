@@ -17,6 +17,7 @@ export class Publication {
   /** Which router the producer lives on; the seam for rooms over several workers. */
   readonly routerId: string;
   readonly #options: PublicationOptions;
+  #mutings = 0;
 
   constructor(producer: MediaProducer, routerId: string, options: PublicationOptions) {
     this.producer = producer;
@@ -49,11 +50,19 @@ export class Publication {
     };
   }
 
-  /** Pauses or resumes on the server; resolves when the worker has done it. */
+  /** Pauses or resumes on the server; resolves when the worker has done it. Where it fails, nothing has changed. */
   async setMuted(muted: boolean): Promise<void> {
     if (this.#options.muted === muted) return;
     this.#options.muted = muted;
-    await (muted ? this.producer.pause() : this.producer.resume());
+    this.#mutings += 1;
+    const muting = this.#mutings;
+    try {
+      await (muted ? this.producer.pause() : this.producer.resume());
+    } catch (error) {
+      // Nobody must be shown as muted who is heard; and asked again, it is tried again.
+      if (muting === this.#mutings) this.#options.muted = !muted;
+      throw error;
+    }
   }
 
   describe(changes: Partial<Pick<PublicationOptions, 'width' | 'height' | 'metadata'>>): void {

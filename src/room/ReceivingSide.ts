@@ -42,6 +42,8 @@ export class ReceivingSide {
       listener: {
         added: (subscriptions) => {
           const told = subscriptions.flatMap(({ info, publication }) => {
+            // A new subscription, of which the client knows no state, also where it had the publication before.
+            this.#toldStates.delete(info.publicationId);
             const about = options.describe(publication);
             return about ? [{ ...info, ...about }] : [];
           });

@@ -9,6 +9,7 @@ import { Participant } from './Participant.ts';
 import type { Publication } from './Publication.ts';
 import type { Announcer, AudioLevel, Clock, MediaEngine, MediaRouter, ParticipantLink } from './ports.ts';
 import { ReceivingSide } from './ReceivingSide.ts';
+import { createTransports } from './transports.ts';
 
 export interface RoomLimits {
   maxParticipants: number;
@@ -37,6 +38,9 @@ export interface Visitor {
   params: Params<'join'>;
 }
 
+const roomClosed = 'the room has just been closed; join again';
+const replacedMessage = 'you joined this room again elsewhere';
+
 /** A meeting: owns its router and its participants, and tells each what the others do. */
 export class Room {
   readonly name: string;
@@ -48,7 +52,9 @@ export class Room {
   readonly #publications = new Map<string, Publication>();
   readonly #events = new Emitter<{ closed: [] }>();
   #router: Promise<MediaRouter> | undefined;
-  #joining = 0;
+  /** Those whose join is being worked on. */
+  readonly #arriving = new Set<Visitor>();
+  #visits = 0;
   #cancelGrace: (() => void) | undefined;
   #videoCodecs = commonVideoCodecs([]);
   #closed = false;
@@ -91,13 +97,13 @@ export class Room {
    */
   async join(visitor: Visitor): Promise<{ participant: Participant; enter: () => Result<'join'> }> {
     this.#checkRoomFor(visitor);
-    this.#joining += 1;
+    this.#arriving.add(visitor);
     this.#cancelGrace?.();
     try {
       const participant = await this.#admit(visitor);
       return { participant, enter: () => this.#enter(participant) };
     } finally {
-      this.#joining -= 1;
+      this.#arriving.delete(visitor);
       this.#waitForSomebody();
     }
   }
@@ -107,6 +113,7 @@ export class Room {
   }
 
   sendChat(participant: Participant, text: string): Result<'sendChat'> {
+    this.#checkPresent(participant);
     const { participantId, identity, displayName } = participant.info;
     const sentAt = this.#options.clock.now();
     const message = { chatId: nanoid(), participantId, identity, displayName, text, sentAt };
@@ -136,31 +143,42 @@ export class Room {
     this.#events.clear();
   }
 
+  #checkOpen(): void {
+    if (this.#closed) throw new PlenumError('closed', roomClosed);
+  }
+
+  #checkPresent({ closed }: Participant): void {
+    if (closed) throw new PlenumError('closed', 'the participant is no longer in the room');
+  }
+
   #checkRoomFor({ identity }: Visitor): void {
-    if (this.#closed) throw new PlenumError('closed', 'the room has just been closed; join again');
+    this.#checkOpen();
     const { maxParticipants } = this.#options.limits;
-    const others = this.participants.filter((participant) => participant.identity !== identity).length;
-    if (others + this.#joining >= maxParticipants) {
+    // By identity: a second visit takes the place of the first, and somebody arriving may be a participant already.
+    const others = new Set([...this.participants, ...this.#arriving].map((each) => each.identity));
+    others.delete(identity);
+    if (others.size >= maxParticipants) {
       throw new PlenumError('room-full', `the room is full: it takes ${maxParticipants} participants`);
     }
   }
 
   async #admit(visitor: Visitor): Promise<Participant> {
     const { identity, displayName, link, params } = visitor;
-    const router = await this.#routerFor();
-    const transports = await this.#createTransports(router, params);
+    this.#visits += 1;
+    const visit = this.#visits;
+    const media = await this.#createTransports(params);
     const participantId = nanoid();
     const participant = new Participant({
       participantId,
       identity,
+      visit,
       displayName,
       metadata: params.metadata,
       joinedAt: this.#options.clock.now(),
       capabilities: params.recvRtpCapabilities,
       maxPublications: this.#options.limits.maxPublications,
       link,
-      router,
-      ...transports,
+      ...media,
       log: this.#options.log.child({ participantId }),
     });
     const side = new ReceivingSide({
@@ -172,15 +190,20 @@ export class Room {
       view: params.view,
       autoViewVideos: this.#options.limits.autoViewVideos,
     });
-    this.#replaceFormerVisit(identity);
+    this.#replaceFormerVisit(participant);
     this.#participants.set(participantId, participant);
     this.#receiving.set(participantId, side);
     this.#follow(participant);
     this.#updateVideoCodecs();
     this.#changes.participant(participant.info);
-    side.update();
-    await participant.subscriptions.settled();
-    if (participant.closed) throw new PlenumError('closed', 'the room or the connection was closed during the join');
+    try {
+      side.update();
+      await participant.subscriptions.firstView();
+    } catch (error) {
+      participant.close('failed');
+      throw error;
+    }
+    this.#checkPresent(participant);
     participant.log.info({ identity }, 'participant joined');
     return participant;
   }
@@ -204,28 +227,33 @@ export class Room {
     }
   }
 
-  async #createTransports(router: MediaRouter, { dtlsParameters }: Params<'join'>) {
-    const made = await Promise.allSettled([
-      router.createTransport(dtlsParameters),
-      router.createTransport(dtlsParameters),
-    ]);
-    const [send, recv] = made;
-    if (send.status === 'fulfilled' && recv.status === 'fulfilled' && !this.#closed) {
-      return { sendTransport: send.value, recvTransport: recv.value };
+  async #createTransports({ dtlsParameters }: Params<'join'>) {
+    try {
+      const router = await this.#routerFor();
+      this.#checkOpen();
+      const { close, ...transports } = await createTransports(router, dtlsParameters);
+      if (this.#closed) close();
+      this.#checkOpen();
+      return { router, ...transports };
+    } catch (error) {
+      // What fails because the room was closed meanwhile is no failure of the server.
+      if (this.#closed) throw new PlenumError('closed', roomClosed, { cause: error });
+      throw error;
     }
-    for (const transport of made) if (transport.status === 'fulfilled') transport.value.close();
-    const failed = made.find((transport) => transport.status === 'rejected');
-    throw failed?.reason ?? new PlenumError('closed', 'the room was closed during the join');
   }
 
-  /** Somebody who comes twice, for example by a reload that was faster than the notice of leaving. */
-  #replaceFormerVisit(identity: string): void {
-    for (const participant of this.participants) {
-      if (participant.identity !== identity) continue;
-      participant.link.notify('removed', { reason: 'replaced', message: 'you joined this room again elsewhere' });
-      participant.close('replaced');
-      participant.link.close();
-    }
+  /**
+   * Somebody who comes twice, for example by a reload that was faster than the notice of leaving. The visit that began
+   * later stays, also where the worker was done with it first.
+   */
+  #replaceFormerVisit(participant: Participant): void {
+    const former = this.participants.find(({ identity }) => identity === participant.identity);
+    if (!former) return;
+    const replaced = former.visit < participant.visit ? former : participant;
+    replaced.link.notify('removed', { reason: 'replaced', message: replacedMessage });
+    replaced.close('replaced');
+    replaced.link.close();
+    if (participant.closed) throw new PlenumError('closed', replacedMessage);
   }
 
   #follow(participant: Participant): void {
@@ -283,6 +311,7 @@ export class Room {
   }
 
   #enter(participant: Participant): Result<'join'> {
+    this.#checkPresent(participant);
     participant.link.enterChannel(this.channel);
     return {
       participantId: participant.participantId,
@@ -326,7 +355,7 @@ export class Room {
   #waitForSomebody(): void {
     this.#cancelGrace?.();
     this.#cancelGrace = undefined;
-    if (this.#closed || this.#participants.size > 0 || this.#joining > 0) return;
+    if (this.#closed || this.#participants.size > 0 || this.#arriving.size > 0) return;
     this.#cancelGrace = this.#options.clock.after(this.#options.limits.roomGraceMs, () => this.close('ended', false));
   }
 }

@@ -49,7 +49,11 @@ export class Subscriptions {
   /** By publication id. */
   readonly #actual = new Map<string, Actual>();
   readonly #creating = new Set<Promise<void>>();
-  /** Whether the join has been answered: before, everything is made flowing and goes into the answer. */
+  /** Publications of which something is to be reported that the client does not know yet. */
+  readonly #unsaid = new Set<string>();
+  /** Whether the first view is complete: until then everything is made flowing and goes into the join's answer. */
+  #complete = false;
+  /** Whether the join has been answered. */
   #opened = false;
   #closed = false;
 
@@ -94,15 +98,21 @@ export class Subscriptions {
     if (creations.length > 0) this.#track(this.#announceWhenMade(creations));
   }
 
-  /** Resolves when nothing is being made any more. */
-  async settled(): Promise<void> {
-    while (this.#creating.size > 0) await Promise.all([...this.#creating]);
+  /**
+   * Resolves when the first view has been made. What comes to be wanted from now on does not hold up the join: where
+   * many come at once, there is always something being made.
+   */
+  async firstView(): Promise<void> {
+    this.#complete = true;
+    await Promise.all([...this.#creating]);
   }
 
   /** From now on news goes to the listener; returns all that there is already. */
   open(): SubscriptionInfo[] {
     this.#opened = true;
-    return [...this.#actual.values()].flatMap((actual) => (actual.state === 'active' ? [tell(actual)] : []));
+    const told = [...this.#actual.values()].flatMap((actual) => (actual.state === 'active' ? [tell(actual)] : []));
+    for (const publicationId of [...this.#unsaid]) this.#stateChanged(publicationId);
+    return told;
   }
 
   /** Lets packets flow to consumers that the client has built. Unknown ids are passed over: they may be just gone. */
@@ -130,7 +140,7 @@ export class Subscriptions {
       case 'refused':
         return { publicationId, status: 'cannot-decode' };
       case 'active':
-        return { publicationId, ...statusOf(actual.publication, actual.consumer) };
+        return actual.told ? { publicationId, ...statusOf(actual.publication, actual.consumer) } : undefined;
     }
   }
 
@@ -145,11 +155,13 @@ export class Subscriptions {
     for (const [publicationId, actual] of this.#actual) {
       if (wanted.has(publicationId)) continue;
       this.#actual.delete(publicationId);
+      this.#unsaid.delete(publicationId);
       if (actual.state !== 'active') continue;
       actual.consumer.close();
-      removed.push(actual.consumer.consumerId);
+      // Made, but its news still waits for others that are being made: the client has never heard of it.
+      if (actual.told) removed.push(actual.consumer.consumerId);
     }
-    if (removed.length > 0 && this.#opened) this.#options.listener.removed(removed);
+    if (removed.length > 0) this.#options.listener.removed(removed);
   }
 
   #adjust(actual: Actual, wanted: Wanted | undefined): void {
@@ -167,17 +179,17 @@ export class Subscriptions {
   }
 
   async #create(publication: Publication, wanted: Wanted | undefined): Promise<Actual | undefined> {
-    const { transport, capabilities, canConsume, listener, log } = this.#options;
+    const { transport, capabilities, canConsume, log } = this.#options;
     const { publicationId } = publication;
     if (!canConsume(publication)) {
       this.#actual.set(publicationId, { state: 'refused', publication });
-      listener.stateChanged(publicationId);
+      this.#stateChanged(publicationId);
       return undefined;
     }
     const creating: Actual = { state: 'creating', publication, wanted };
     this.#actual.set(publicationId, creating);
     // Audio may flow before the client is ready for it: it has no key frames to miss.
-    const waiting = this.#opened && publication.kind === 'video';
+    const waiting = this.#complete && publication.kind === 'video';
     try {
       const consumer = await transport.consume({
         producerId: publication.producer.producerId,
@@ -192,7 +204,7 @@ export class Subscriptions {
       }
       const active: Actual = { state: 'active', publication, wanted: creating.wanted, consumer, waiting, told: false };
       this.#actual.set(publicationId, active);
-      consumer.on('stateChanged', () => listener.stateChanged(publicationId));
+      consumer.on('stateChanged', () => this.#stateChanged(publicationId));
       if (creating.wanted) this.#apply(consumer, wanted && { ...wanted, priority: 1 }, creating.wanted);
       return active;
     } catch (error) {
@@ -211,7 +223,18 @@ export class Subscriptions {
       if (this.#actual.get(actual.publication.publicationId) !== actual) return [];
       return [{ info: tell(actual), publication: actual.publication }];
     });
-    if (added.length > 0) this.#options.listener.added(added);
+    if (added.length === 0) return;
+    this.#options.listener.added(added);
+    for (const { info } of added) if (this.#unsaid.has(info.publicationId)) this.#stateChanged(info.publicationId);
+  }
+
+  /** What is to be reported of something that the client has not been told of has to wait until it has. */
+  #stateChanged(publicationId: string): void {
+    const actual = this.#actual.get(publicationId);
+    const known = this.#opened && (actual?.state !== 'active' || actual.told);
+    if (known) this.#unsaid.delete(publicationId);
+    else this.#unsaid.add(publicationId);
+    if (known) this.#options.listener.stateChanged(publicationId);
   }
 
   #track(work: Promise<void>): void {
