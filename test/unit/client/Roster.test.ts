@@ -1,0 +1,162 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Hub } from '../../../src/client/Hub.ts';
+import { Playback } from '../../../src/client/Playback.ts';
+import { Roster } from '../../../src/client/Roster.ts';
+import type { ParticipantInfo, PublicationInfo, RoomSnapshot } from '../../../src/protocol/index.ts';
+
+const person = (participantId: string, identity = participantId): ParticipantInfo => ({
+  participantId,
+  identity,
+  displayName: identity,
+  metadata: {},
+  handRaisedAt: null,
+  joinedAt: 1,
+  connection: 'good',
+});
+
+const camera = (publicationId: string, participantId: string): PublicationInfo => ({
+  publicationId,
+  participantId,
+  source: 'camera',
+  kind: 'video',
+  muted: false,
+  width: 640,
+  height: 480,
+  codec: 'vp8',
+  spatialLayers: 2,
+  metadata: {},
+});
+
+const snapshot = (
+  revision: number,
+  participants: ParticipantInfo[],
+  publications: PublicationInfo[] = [],
+): RoomSnapshot => ({ room: 'r', revision, participants, publications, videoCodecs: ['vp8'], chat: [] });
+
+describe('the roster', () => {
+  let events: string[];
+  let selves: string[];
+  let roster: Roster;
+
+  beforeEach(() => {
+    events = [];
+    selves = [];
+    const hub = new Hub();
+    for (const name of ['participantJoined', 'participantChanged'] as const) {
+      hub.on(name, (participant) => events.push(`${name} ${participant.participantId}`));
+    }
+    hub.on('participantLeft', (participant, reason) => events.push(`left ${participant.participantId} ${reason}`));
+    for (const name of ['publicationAdded', 'publicationRemoved', 'publicationChanged'] as const) {
+      hub.on(name, (publication) => events.push(`${name} ${publication.publicationId}`));
+    }
+    roster = new Roster(hub, new Playback(hub), (info) => selves.push(info.participantId));
+  });
+
+  const ids = () => [...roster.participants.keys()];
+  const publications = () => [...roster.publications].map(({ publicationId }) => publicationId);
+
+  it('shows everybody but oneself, with what they publish', () => {
+    roster.reset(
+      snapshot(5, [person('me'), person('ada'), person('bob')], [camera('c1', 'ada'), camera('c0', 'me')]),
+      'me',
+    );
+    expect(ids()).toEqual(['ada', 'bob']);
+    expect(publications()).toEqual(['c1']);
+    expect(selves).toEqual(['me']);
+    expect(roster.participants.get('ada')?.publication('camera')?.publicationId).toBe('c1');
+    expect(events).toEqual(['participantJoined ada', 'participantJoined bob', 'publicationAdded c1']);
+  });
+
+  it('applies deltas in order and passes over those that it contains already', () => {
+    roster.reset(snapshot(5, [person('me'), person('ada')]), 'me');
+    roster.apply({ revision: 4, left: [{ participantId: 'ada', reason: 'left' }] });
+    roster.apply({ revision: 5, left: [{ participantId: 'ada', reason: 'left' }] });
+    expect(ids()).toEqual(['ada']);
+    roster.apply({ revision: 6, participants: [person('bob')], publications: [camera('c2', 'bob')] });
+    roster.apply({
+      revision: 7,
+      unpublished: [{ publicationId: 'c2' }],
+      left: [{ participantId: 'ada', reason: 'silent' }],
+    });
+    expect(ids()).toEqual(['bob']);
+    expect(publications()).toEqual([]);
+    expect(events.slice(1)).toEqual([
+      'participantJoined bob',
+      'publicationAdded c2',
+      'publicationRemoved c2',
+      'left ada silent',
+    ]);
+  });
+
+  it('takes the publications of those who leave with them', () => {
+    roster.reset(snapshot(1, [person('me'), person('ada')], [camera('c1', 'ada')]), 'me');
+    roster.apply({ revision: 2, left: [{ participantId: 'ada', reason: 'left' }] });
+    expect(publications()).toEqual([]);
+    expect(events.slice(-2)).toEqual(['publicationRemoved c1', 'left ada left']);
+  });
+
+  it('lets a subscription introduce what the room has not told yet, once', () => {
+    roster.reset(snapshot(1, [person('me')]), 'me');
+    roster.introduce(person('ada'), camera('c1', 'ada'));
+    roster.apply({ revision: 2, participants: [person('ada')], publications: [camera('c1', 'ada')] });
+    expect(events).toEqual([
+      'participantJoined ada',
+      'publicationAdded c1',
+      'participantChanged ada',
+      'publicationChanged c1',
+    ]);
+    roster.forgetProvisional('c1');
+    expect(publications()).toEqual(['c1']);
+  });
+
+  it('forgets what came and went between two deltas', () => {
+    roster.reset(snapshot(1, [person('me')]), 'me');
+    roster.introduce(person('ada'), camera('c1', 'ada'));
+    roster.forgetProvisional('c1');
+    expect(ids()).toEqual([]);
+    expect(publications()).toEqual([]);
+  });
+
+  it('recognizes people by identity and cameras by source after a reconnect', () => {
+    roster.reset(
+      snapshot(9, [person('me'), person('ada-1', 'ada'), person('bob-1', 'bob')], [camera('c1', 'ada-1')]),
+      'me',
+    );
+    const ada = roster.participants.get('ada-1');
+    const adasCamera = roster.publication('c1');
+    events.length = 0;
+    // Another server: revisions start anew.
+    roster.reset(snapshot(2, [person('me-2'), person('ada-2', 'ada'), person('eve')], [camera('c7', 'ada-2')]), 'me-2');
+    expect(ids()).toEqual(['ada-2', 'eve']);
+    expect(roster.participants.get('ada-2')).toBe(ada);
+    expect(roster.publication('c7')).toBe(adasCamera);
+    expect(roster.publication('c1')).toBeUndefined();
+    expect(events).toEqual([
+      'left bob-1 disconnected',
+      'participantChanged ada-2',
+      'participantJoined eve',
+      'publicationChanged c7',
+    ]);
+    roster.apply({ revision: 3, unpublished: [{ publicationId: 'c7' }] });
+    expect(publications()).toEqual([]);
+  });
+
+  it('knows who speaks, how well each is connected, and why a picture does not come', () => {
+    roster.reset(snapshot(1, [person('me'), person('ada')], [camera('c1', 'ada')]), 'me');
+    const ada = roster.participants.get('ada');
+    roster.setSpeakers([{ participantId: 'ada', level: -30 }]);
+    expect(ada?.isSpeaking).toBe(true);
+    expect(ada?.audioLevel).toBeCloseTo(0.5);
+    roster.setSpeakers([]);
+    expect(ada?.isSpeaking).toBe(false);
+    roster.setQuality([
+      { participantId: 'ada', quality: 'lost' },
+      { participantId: 'gone', quality: 'poor' },
+    ]);
+    expect(ada?.connection).toBe('lost');
+    roster.setStates([{ publicationId: 'c1', status: 'cannot-decode' }]);
+    expect(roster.publication('c1')?.status).toBe('cannot-decode');
+    roster.setStates([{ publicationId: 'c1', status: 'active', spatialLayer: 1, temporalLayer: 2 }]);
+    expect(roster.publication('c1')?.layers).toEqual({ spatial: 1, temporal: 2 });
+  });
+});
