@@ -1,8 +1,8 @@
 import { Mic, MicOff, Video, VideoOff } from 'lucide-react';
 import type { Preview } from '../hooks/usePreview.ts';
 import type { JoinSettings } from '../hooks/useSettings.ts';
+import { mergeFailures } from '../lib/deviceFailures.ts';
 import { cleanName } from '../lib/displayName.ts';
-import type { Failure } from '../lib/failures.ts';
 import { isMirrored } from '../lib/mirror.ts';
 import { Avatar } from './Avatar.tsx';
 import { LevelMeter } from './LevelMeter.tsx';
@@ -20,7 +20,11 @@ interface Props {
 export function LobbyPreview({ camera, microphone, settings, onChange }: Props) {
   const picture = camera.now.state === 'on' ? camera.now.track : undefined;
   const sound = microphone.now.state === 'on' ? microphone.now.track : undefined;
-  const failures = failuresOf([camera, microphone]);
+  const previews = [camera, microphone];
+  const failures = mergeFailures(previews.flatMap(({ now }) => (now.state === 'failed' ? [now.failure] : [])));
+  const retry = () => {
+    for (const preview of previews) if (preview.now.state === 'failed') preview.retry();
+  };
   return (
     <section className="preview" aria-label="Preview">
       <div className="preview-stage">
@@ -52,7 +56,7 @@ export function LobbyPreview({ camera, microphone, settings, onChange }: Props) 
         {settings.microphone ? <Mic aria-hidden="true" /> : <MicOff aria-hidden="true" />}
         {settings.microphone ? <LevelMeter track={sound} /> : <p className="hint">You will join muted</p>}
       </div>
-      {failures.map(({ failure, retry }) => (
+      {failures.map((failure) => (
         <div key={failure.title} className="preview-failure" role="status">
           <p className="alert-title">{failure.title}</p>
           <p className="alert-help">{failure.help}</p>
@@ -77,21 +81,4 @@ function emptyWords(camera: Preview): string {
     case 'on':
       return 'Camera is off';
   }
-}
-
-/** Camera and microphone often fail for the same reason: say it once, and try both again. */
-function failuresOf(previews: readonly Preview[]): { failure: Failure; retry: () => void }[] {
-  const found = new Map<string, { failure: Failure; retry: () => void }>();
-  for (const preview of previews) {
-    if (preview.now.state !== 'failed') continue;
-    const earlier = found.get(preview.now.failure.title);
-    found.set(preview.now.failure.title, {
-      failure: preview.now.failure,
-      retry: () => {
-        earlier?.retry();
-        preview.retry();
-      },
-    });
-  }
-  return [...found.values()];
 }

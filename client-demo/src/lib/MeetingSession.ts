@@ -1,6 +1,6 @@
 import { Room } from '../../../src/client/index.ts';
 import { stopMedia, type TakenMedia } from './capture.ts';
-import type { Device } from './deviceFailures.ts';
+import { type Device, deviceFailure } from './deviceFailures.ts';
 import { type Ending, endingOf, type Failure, joinFailure } from './failures.ts';
 import { fetchToken } from './token.ts';
 
@@ -21,8 +21,8 @@ export interface JoinRequest {
   readonly name: string;
   /** Hands the open devices over; called once, after the room was entered. */
   takeMedia(): TakenMedia;
-  /** The room was entered, but without this device. */
-  onDeviceFailure(device: Device, error: unknown): void;
+  /** The room was entered, but without these devices. */
+  onDeviceFailures(failures: readonly Failure[]): void;
   /** The room could not be entered. */
   onRefused?(): void;
 }
@@ -90,7 +90,7 @@ export class MeetingSession {
     } catch (error) {
       leaveQuietly(room);
       request.onRefused?.();
-      if (turn === this.#turn) this.#set({ step: 'lobby', failure: joinFailure(error) });
+      if (turn === this.#turn) this.#backToLobby(request.name, error);
       return;
     }
     if (turn !== this.#turn) {
@@ -105,10 +105,11 @@ export class MeetingSession {
     });
     const media = request.takeMedia();
     this.#set({ step: 'meeting', room });
-    await Promise.all([
-      this.#publish(room, 'camera', media.camera, request),
-      this.#publish(room, 'microphone', media.microphone, request),
+    const failures = await Promise.all([
+      publishDevice(room, 'camera', media.camera),
+      publishDevice(room, 'microphone', media.microphone),
     ]);
+    if (room.state !== 'closed') request.onDeviceFailures(failures.filter((failure) => failure !== undefined));
   }
 
   leave(): void {
@@ -131,28 +132,6 @@ export class MeetingSession {
     this.#set({ step: 'lobby', failure: undefined });
   }
 
-  /** A device may open seconds after the join, when somebody has answered the browser's question at last. */
-  async #publish(
-    room: Room,
-    device: Device,
-    opening: Promise<MediaStreamTrack> | undefined,
-    request: JoinRequest,
-  ): Promise<void> {
-    if (opening === undefined) return;
-    try {
-      const track = await opening;
-      // Left meanwhile, or turned the device on by the button while this one was still opening.
-      if (room.state === 'closed' || room.local?.publications.has(device)) {
-        track.stop();
-        return;
-      }
-      await room.publish(track, { source: device });
-    } catch (error) {
-      stopMedia({ camera: opening, microphone: undefined });
-      if (room.state !== 'closed') request.onDeviceFailure(device, error);
-    }
-  }
-
   #newRoom(): Room {
     const room = new Room();
     window.plenum = room;
@@ -170,7 +149,10 @@ export class MeetingSession {
 
   #prepareFailed(name: string, error: unknown): void {
     this.#dropPrepared();
-    if (this.#phase.step !== 'lobby') return;
+    if (this.#phase.step === 'lobby') this.#backToLobby(name, error);
+  }
+
+  #backToLobby(name: string, error: unknown): void {
     const failure = joinFailure(error);
     this.#set({ step: 'lobby', failure });
     // A server that is away may come back; every other answer would stay the same.
@@ -195,6 +177,25 @@ export class MeetingSession {
   #set(phase: Phase): void {
     this.#phase = phase;
     for (const listener of this.#listeners) listener();
+  }
+}
+
+/** A device may open seconds after the join, when somebody has answered the browser's question at last. */
+async function publishDevice(
+  room: Room,
+  device: Device,
+  opening: Promise<MediaStreamTrack> | undefined,
+): Promise<Failure | undefined> {
+  if (opening === undefined) return undefined;
+  try {
+    const track = await opening;
+    // Left meanwhile, or turned the device on by the button while this one was still opening.
+    if (room.state === 'closed' || room.local?.publications.has(device)) track.stop();
+    else await room.publish(track, { source: device });
+    return undefined;
+  } catch (error) {
+    stopMedia({ camera: opening, microphone: undefined });
+    return deviceFailure(device, error);
   }
 }
 

@@ -48,6 +48,29 @@ const deviceWords: Readonly<Record<string, (device: Device) => Omit<Failure, 'co
   }),
 };
 
+/** Camera and microphone often fail together and for the same reason: say it once. */
+export function mergeFailures(failures: readonly Failure[]): Failure[] {
+  const distinct = [...new Map(failures.map((failure) => [failure.title, failure])).values()];
+  const [first, second] = distinct;
+  const together = first !== undefined && first.code === second?.code ? bothWords[first.code] : undefined;
+  return first !== undefined && together !== undefined ? [{ code: first.code, ...together }] : distinct;
+}
+
+const bothWords: Readonly<Record<string, Omit<Failure, 'code'>>> = {
+  'permission-denied': {
+    title: 'Camera and microphone are blocked',
+    help: 'Click the icon at the left of the address bar, allow both, and try again. If they are allowed there, look in your system’s privacy settings.',
+  },
+  'device-not-found': {
+    title: 'No camera and no microphone found',
+    help: 'Plug them in, or join without: you can turn them on later.',
+  },
+  'device-in-use': {
+    title: 'Camera and microphone are in use',
+    help: 'Another program or tab has them. Close that one and try again.',
+  },
+};
+
 /** For a share that did not start; undefined when the person just closed the browser's own dialog. */
 export function screenFailure(error: unknown): Failure | undefined {
   const code = codeOf(error);

@@ -29,11 +29,11 @@ export function joinFailure(error: unknown): Failure {
 const joinWords: Readonly<Record<string, Omit<Failure, 'code'>>> = {
   disconnected: {
     title: 'The server cannot be reached',
-    help: 'Check your internet connection. If that is fine, the server may be restarting: try again in a moment.',
+    help: 'Check your internet connection. If that is fine, the server may be restarting. This page keeps trying.',
   },
   timeout: {
     title: 'The server takes too long to answer',
-    help: 'Your connection may be slow, or the server busy. Try again.',
+    help: 'Your connection may be slow, or the server busy. This page keeps trying.',
   },
   'room-full': {
     title: 'This room is full',
@@ -45,7 +45,7 @@ const joinWords: Readonly<Record<string, Omit<Failure, 'code'>>> = {
   },
   draining: {
     title: 'The server is about to restart',
-    help: 'It takes nobody new until then. Try again in a minute.',
+    help: 'It takes nobody new until then. This page keeps trying.',
   },
   'door-closed': {
     title: 'This server does not let guests in',

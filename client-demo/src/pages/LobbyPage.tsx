@@ -36,10 +36,9 @@ export function LobbyPage({ roomName, session, joining, failure, settings, chose
   const devices = useDevices(`${camera.now.state} ${microphone.now.state}`);
   usePreparedRoom(session, cleanName(settings.name));
 
-  const takeMedia = (): TakenMedia => ({
-    camera: settings.camera ? camera.take() : undefined,
-    microphone: settings.microphone ? microphone.take() : undefined,
-  });
+  // What has failed was reported here already.
+  const takeFrom = (preview: typeof camera) => (preview.now.state === 'failed' ? undefined : preview.take());
+  const takeMedia = (): TakenMedia => ({ camera: takeFrom(camera), microphone: takeFrom(microphone) });
   const inUse = (preview: typeof camera, otherwise: string | undefined) =>
     preview.now.state === 'on' ? (preview.now.track.getSettings().deviceId ?? otherwise) : otherwise;
 

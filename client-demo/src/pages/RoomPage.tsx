@@ -4,7 +4,8 @@ import { useChosenDevices } from '../hooks/useDevices.ts';
 import { useNotices } from '../hooks/useNotices.tsx';
 import { rememberName, useJoinSettings } from '../hooks/useSettings.ts';
 import { startMedia, stopMedia, type TakenMedia } from '../lib/capture.ts';
-import { type Device, deviceFailure } from '../lib/deviceFailures.ts';
+import { mergeFailures } from '../lib/deviceFailures.ts';
+import type { Failure } from '../lib/failures.ts';
 import { MeetingSession } from '../lib/MeetingSession.ts';
 import { readPageParams } from '../lib/pageParams.ts';
 import { GoodbyePage } from './GoodbyePage.tsx';
@@ -28,10 +29,9 @@ export function RoomPage({ roomName }: { roomName: string }) {
   /** The link says "join at once": the lobby, which would ask for devices, is passed over. */
   const [direct, setDirect] = useState(params.join && settings.name !== '');
 
-  const onDeviceFailure = useCallback(
-    (device: Device, error: unknown) => {
-      const failure = deviceFailure(device, error);
-      tell('trouble', failure.title, failure.help);
+  const onDeviceFailures = useCallback(
+    (failures: readonly Failure[]) => {
+      for (const failure of mergeFailures(failures)) tell('trouble', failure.title, failure.help);
     },
     [tell],
   );
@@ -45,7 +45,7 @@ export function RoomPage({ roomName }: { roomName: string }) {
       microphone: { on: settings.microphone, deviceId: chosen.microphone },
     });
     void session
-      .join({ name: settings.name, takeMedia: () => media, onDeviceFailure, onRefused: () => stopMedia(media) })
+      .join({ name: settings.name, takeMedia: () => media, onDeviceFailures, onRefused: () => stopMedia(media) })
       .finally(() => {
         if (!stale) setDirect(false);
       });
@@ -58,9 +58,9 @@ export function RoomPage({ roomName }: { roomName: string }) {
   const join = useCallback(
     (name: string, takeMedia: () => TakenMedia) => {
       rememberName(name);
-      void session.join({ name, takeMedia, onDeviceFailure });
+      void session.join({ name, takeMedia, onDeviceFailures });
     },
-    [session, onDeviceFailure],
+    [session, onDeviceFailures],
   );
 
   if (!Room.isSupported()) return <UnsupportedPage />;
