@@ -93,7 +93,7 @@ export class Gateway {
 
   async #authenticate(socket: GatewaySocket): Promise<void> {
     const auth = handshake.safeParse(socket.handshake.auth);
-    if (!auth.success) throw new PlenumError('unauthorized', 'the handshake carries no access token');
+    if (!auth.success) throw handshakeRefusal(auth.error);
     const version = auth.data.protocolVersion ?? protocolVersion;
     if (version !== protocolVersion) {
       throw new PlenumError(
@@ -143,6 +143,13 @@ export class Gateway {
       displayName: grant.displayName,
     });
   }
+}
+
+/** A client of another kind must not read that its token is at fault. */
+function handshakeRefusal({ issues }: z.ZodError): PlenumError {
+  const [issue] = issues;
+  if (issue?.path[0] === 'protocolVersion') return new PlenumError('bad-request', `protocolVersion: ${issue.message}`);
+  return new PlenumError('unauthorized', 'the handshake carries no access token');
 }
 
 /** A client that wants no answer, as a page that is being closed, still gets its request handled. */
