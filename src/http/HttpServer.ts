@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import type { Logger } from '../log.ts';
 import { PlenumError } from '../protocol/index.ts';
 import { serveClient } from './client.ts';
@@ -36,11 +36,21 @@ export class HttpServer {
   readonly #addresses: string[];
 
   static async create(options: HttpServerOptions): Promise<HttpServer> {
-    const app = fastify({ loggerInstance: undefined, bodyLimit: 64 * 1024, routerOptions: { maxParamLength: 200 } });
-    app.setErrorHandler((error, _request, reply) => {
+    const refuse = (error: unknown, _request: unknown, reply: FastifyReply) => {
       const { status, code, message } = httpError(error, options.log);
       void reply.status(status).send({ error: { code, message } });
+    };
+    const app = fastify({
+      loggerInstance: undefined,
+      bodyLimit: 64 * 1024,
+      routerOptions: { maxParamLength: 200 },
+      // An address that cannot be decoded does not come as far as the error handler.
+      frameworkErrors: refuse,
     });
+    app.setErrorHandler(refuse);
+    app.setNotFoundHandler((_request, reply) =>
+      reply.status(404).send({ error: { code: 'not-found', message: 'there is no such page' } }),
+    );
     serveHealth(app, options.health);
     serveTokens(app, options.mintToken);
     await serveClient(app, options.clientFolder);
@@ -123,8 +133,9 @@ function httpError(error: unknown, log: Logger): { status: number; code: string;
   }
   // What Fastify refuses by itself: a body that is no JSON, too large, or of another type.
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
-  if (status >= 400 && status < 500 && error instanceof Error)
-    return { status, code: 'bad-request', message: error.message };
+  if (status >= 400 && status < 500 && error instanceof Error) {
+    return { status, code: status === 413 ? 'message-too-large' : 'bad-request', message: error.message };
+  }
   log.error({ err: error }, 'an HTTP request failed');
   return { status: 500, code: 'internal', message: 'the server failed; its log says why' };
 }

@@ -33,7 +33,4 @@ export async function serveClient(app: FastifyInstance, folder: string | undefin
     reply.headers(headers);
   });
   app.get('/r/:room', (_request, reply) => reply.sendFile('index.html'));
-  app.setNotFoundHandler((_request, reply) =>
-    reply.status(404).send({ error: { code: 'not-found', message: 'there is no such page' } }),
-  );
 }
