@@ -1,0 +1,192 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { RawClient } from '../support/RawClient.ts';
+import { setStage } from '../support/stage.ts';
+import { startTestServer } from '../support/testServer.ts';
+import { waitFor } from '../support/waitFor.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'plenum-http-'));
+const clientFolder = join(folder, 'client');
+mkdirSync(join(clientFolder, 'assets'), { recursive: true });
+writeFileSync(join(clientFolder, 'index.html'), '<!doctype html><title>page</title>');
+writeFileSync(join(clientFolder, 'assets', 'app-1234.js'), 'export {};');
+writeFileSync(join(folder, 'secret.txt'), 'secret');
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const stage = setStage({ clientFolder });
+
+const post = (body: unknown, { url = stage.server.url, type = 'application/json' } = {}) =>
+  fetch(`${url}/api/token`, {
+    method: 'POST',
+    headers: { 'content-type': type },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+const problem = (code: string) => ({ error: { code, message: expect.stringMatching(/\S/) } });
+
+/** fetch() would tidy the path up before it sends it. */
+function rawGet(path: string): Promise<{ status: number | undefined; body: string }> {
+  const { hostname, port } = new URL(stage.server.url);
+  return new Promise((resolve, reject) => {
+    const get = request({ hostname, port, path, method: 'GET' }, (answer) => {
+      let body = '';
+      answer.setEncoding('utf8').on('data', (part: string) => {
+        body += part;
+      });
+      answer.on('end', () => resolve({ status: answer.statusCode, body }));
+    });
+    get.on('error', reject);
+    get.end();
+  });
+}
+
+describe('health', () => {
+  test.each([
+    ['/health', 'ok'],
+    ['/ready', 'ready'],
+  ])('%s counts workers, rooms and participants', async (path, status) => {
+    const read = async () => (await fetch(`${stage.server.url}${path}`)).json();
+    const idle = { status, version: expect.any(String), workers: { running: 2, size: 2 }, rooms: 0, participants: 0 };
+    expect(await read()).toEqual(idle);
+    await Promise.all([stage.joined('one', 'ada'), stage.joined('one', 'bob'), stage.joined('two', 'eve')]);
+    expect(await read()).toMatchObject({ rooms: 2, participants: 3 });
+    await stage.clear();
+    expect(await read()).toEqual(idle);
+    const answer = await fetch(`${stage.server.url}${path}`);
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+  });
+});
+
+describe('/api/token', () => {
+  test('an open door gives a token that opens the room', async () => {
+    const answer = await post({ room: 'door', name: 'Ada Lovelace' });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+    const { token, identity } = await answer.json();
+    expect(identity).toMatch(/^guest-/);
+    const ada = await RawClient.connect(stage.server.url, token);
+    expect(await ada.next('welcome')).toMatchObject({ room: 'door', identity, displayName: 'Ada Lovelace' });
+    ada.close();
+    expect(await (await post({ room: 'door', name: 'Ada', identity: 'ada' })).json()).toMatchObject({
+      identity: 'ada',
+    });
+  });
+
+  const name = 'Ada';
+  test.each<[string, unknown]>([
+    ['nothing', ''],
+    ['no JSON', '{'],
+    ['a list', []],
+    ['null', 'null'],
+    ['no room', { name }],
+    ['no name', { room: 'r' }],
+    ['a room that cannot be', { room: '../r', name }],
+    ['a room of 65', { room: 'x'.repeat(65), name }],
+    ['a name of 60 kB', { room: 'r', name: 'x'.repeat(60_000) }],
+    ['an identity of 60 kB', { room: 'r', name, identity: 'x'.repeat(60_000) }],
+    ['control characters', { room: 'r', name: 'a\u0000b' }],
+    ['bidirectional overrides', { room: 'r', name: 'a\u202eb' }],
+    ['only blanks', { room: 'r', name: '   ' }],
+    ['numbers', { room: 1, name: 2 }],
+    ['a prototype', '{"room":"r","name":"Ada","__proto__":{"polluted":1}}'],
+    ['a constructor', '{"room":"r","name":"Ada","constructor":{"prototype":{"polluted":1}}}'],
+    ['deep nesting', `${'['.repeat(30_000)}${']'.repeat(30_000)}`],
+  ])('a wrong body is refused: %s', async (_what, body) => {
+    const answer = await post(body);
+    expect(answer.status).toBe(400);
+    const text = await answer.text();
+    expect(JSON.parse(text)).toEqual(problem('bad-request'));
+    expect(text.length).toBeLessThan(700);
+    expect('polluted' in {}).toBe(false);
+  });
+
+  test('a body of another type or above 64 KiB is refused', async () => {
+    const form = await post('room=r&name=Ada', { type: 'application/x-www-form-urlencoded' });
+    expect([form.status, await form.json()]).toEqual([415, problem('bad-request')]);
+    const large = await post({ room: 'r', name: 'x'.repeat(70_000) });
+    expect([large.status, await large.json()]).toEqual([413, problem('message-too-large')]);
+  });
+
+  test('a closed door gives none, and takes only tokens of its secret', async () => {
+    const server = await startTestServer({ config: { open: false, workers: 1 } });
+    try {
+      const answer = await post({ room: 'r', name: 'Ada' }, { url: server.url });
+      expect([answer.status, await answer.json()]).toEqual([403, problem('forbidden')]);
+      const ada = await RawClient.connect(server.url, await server.token('r', 'ada'));
+      await ada.join();
+      ada.close();
+      await waitFor('the empty room', () => server.app.registry.rooms.length === 0);
+    } finally {
+      await server.close();
+    }
+  });
+});
+
+describe('pages', () => {
+  test('/ and /r/<room> give the client, which may load nothing from elsewhere', async () => {
+    for (const path of ['/', '/r/x', `/r/${'x'.repeat(64)}`, '/r/a%20b', '/r/x?name=Ada&join=1']) {
+      const answer = await fetch(`${stage.server.url}${path}`);
+      expect([answer.status, await answer.text()], path).toEqual([200, '<!doctype html><title>page</title>']);
+      expect(answer.headers.get('content-type')).toMatch('text/html');
+      expect(answer.headers.get('content-security-policy')).toMatch("default-src 'self'");
+      expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
+      expect(answer.headers.get('cache-control')).toBe('no-cache');
+    }
+    const script = await fetch(`${stage.server.url}/assets/app-1234.js`);
+    expect(script.headers.get('cache-control')).toMatch('immutable');
+  });
+
+  test.each(['/nothing', '/assets/nothing.js', '/api', '/api/nothing', '/r', '/r/x/y', '/assets/', '/socket.io/x'])(
+    'unknown paths are 404: %s',
+    async (path) => {
+      const answer = await fetch(`${stage.server.url}${path}`);
+      expect(answer.status).toBe(path.startsWith('/socket.io') ? 400 : 404);
+      if (answer.status === 404) expect(await answer.json()).toEqual(problem('not-found'));
+    },
+  );
+
+  test('a wrong method is 404', async () => {
+    expect((await fetch(`${stage.server.url}/api/token`)).status).toBe(404);
+    expect((await fetch(`${stage.server.url}/health`, { method: 'DELETE' })).status).toBe(404);
+  });
+
+  test('a server without the built client says the same of unknown paths', async () => {
+    const server = await startTestServer({ config: { workers: 1 } });
+    try {
+      const answer = await fetch(`${server.url}/nothing`);
+      expect([answer.status, await answer.json()]).toEqual([404, problem('not-found')]);
+      expect(await (await fetch(server.url)).text()).toMatch('has not been built');
+    } finally {
+      await server.close();
+    }
+  });
+
+  test.each([
+    '/../secret.txt',
+    '/assets/../../secret.txt',
+    '/%2e%2e/secret.txt',
+    '/..%2fsecret.txt',
+    '/assets/..%2f..%2fsecret.txt',
+    '/%2e%2e%2fsecret.txt',
+    '/..%5csecret.txt',
+    '/....//secret.txt',
+    '/r/../../secret.txt',
+    '/r/..%2f..%2fsecret.txt',
+    '//secret.txt',
+    '/%00',
+    '/assets/%00../secret.txt',
+    '/%',
+    '/r/%ff',
+    `/r/${'x'.repeat(10_000)}`,
+    `/${'../'.repeat(30)}etc/passwd`,
+  ])('nothing outside the client is served: %j', async (path) => {
+    const { status, body } = await rawGet(path);
+    expect(body).not.toMatch(/secret|root:/);
+    expect(status).toBeGreaterThanOrEqual(200);
+    expect(status).toBeLessThan(500);
+    if (status !== 200) expect(JSON.parse(body)).toMatchObject({ error: { code: expect.any(String) } });
+  });
+});
