@@ -12,7 +12,8 @@ import {
 import { toPlenumError } from './errors.ts';
 import type { Hub } from './Hub.ts';
 import type { LocalPublication } from './LocalPublication.ts';
-import { Publisher, type PublishOptions } from './Publisher.ts';
+import type { PublishOptions } from './options.ts';
+import { Publisher } from './Publisher.ts';
 import { Serial } from './Serial.ts';
 
 type Device = 'camera' | 'microphone';

@@ -4,14 +4,13 @@ import { Sending, type SendingHost, type SendingOptions } from './Sending.ts';
 import { Serial } from './Serial.ts';
 import { kindOf, sizeOf } from './trackSize.ts';
 
-/** @internal What a publication needs of those around it. */
+/** What a publication needs of those around it. */
 export interface PublicationHost extends SendingHost {
   changed(publication: LocalPublication): void;
   /** The track ended by itself: the device is gone, or its permission. */
   ended(publication: LocalPublication, track: MediaStreamTrack): void;
 }
 
-/** @internal */
 export interface LocalPublicationOptions extends SendingOptions {
   track: MediaStreamTrack;
   muted: boolean;

@@ -1,27 +1,13 @@
-import type { Metadata, Notice, Source, VideoCodec } from '../protocol/index.ts';
+import type { Notice, Source, VideoCodec } from '../protocol/index.ts';
 import { PlenumError } from '../protocol/index.ts';
 import { isDeviceTrack } from './capture.ts';
 import { chooseCodec } from './encodings.ts';
 import { toPlenumError } from './errors.ts';
 import type { Hub } from './Hub.ts';
 import { LocalPublication, type PublicationHost } from './LocalPublication.ts';
+import type { PublishOptions } from './options.ts';
 import type { Session } from './Session.ts';
 import { kindOf } from './trackSize.ts';
-
-export interface PublishOptions {
-  source: Source;
-  /** Used where everybody in the room can decode it, else VP8; default `vp8`. */
-  codec?: VideoCodec;
-  /** One scalable stream instead of simulcast; for `vp9` and `av1`. */
-  svc?: boolean;
-  muted?: boolean;
-  metadata?: Metadata;
-  /**
-   * A camera or microphone that is published belongs to the room: it is stopped when it is muted (camera), replaced,
-   * unpublished, or the room is left. True: it is never stopped. Other tracks (of a canvas, for example) never are.
-   */
-  keepTrack?: boolean;
-}
 
 /** How often the captured sizes are looked at, in milliseconds: a phone is turned, a shared window is resized. */
 const sizeCheckMs = 2000;

@@ -29,8 +29,7 @@ export {
 export type { LocalParticipant } from './LocalParticipant.ts';
 export type { LocalPublication } from './LocalPublication.ts';
 export { createLevelMeter, type LevelMeter } from './levelMeter.ts';
-export type { JoinOptions, PrepareOptions, RoomOptions } from './options.ts';
-export type { PublishOptions } from './Publisher.ts';
+export type { JoinOptions, PrepareOptions, PublishOptions, RoomOptions } from './options.ts';
 export type { RemoteParticipant } from './RemoteParticipant.ts';
 export type { ReceivedLayers, RemotePublication } from './RemotePublication.ts';
 export { Room } from './Room.ts';

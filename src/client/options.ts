@@ -1,4 +1,4 @@
-import type { Metadata, View } from '../protocol/index.ts';
+import type { Metadata, Source, VideoCodec, View } from '../protocol/index.ts';
 import type { TokenSource } from './Attendance.ts';
 
 export interface RoomOptions {
@@ -18,4 +18,19 @@ export interface JoinOptions extends PrepareOptions {
   view?: View;
   /** Shown to everybody in the room. */
   metadata?: Metadata;
+}
+
+export interface PublishOptions {
+  source: Source;
+  /** Used where everybody in the room can decode it, else VP8; default `vp8`. */
+  codec?: VideoCodec;
+  /** One scalable stream instead of simulcast; for `vp9` and `av1`. */
+  svc?: boolean;
+  muted?: boolean;
+  metadata?: Metadata;
+  /**
+   * A camera or microphone that is published belongs to the room: it is stopped when it is muted (camera), replaced,
+   * unpublished, or the room is left. True: it is never stopped. Other tracks (of a canvas, for example) never are.
+   */
+  keepTrack?: boolean;
 }
