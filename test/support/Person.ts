@@ -1,4 +1,4 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core';
 import type { Room } from '../../src/client/index.ts';
 import { waitFor } from './waitFor.ts';
 
@@ -26,6 +26,8 @@ export class Person {
   /** Errors in the console, uncaught exceptions and rejections of the page. */
   readonly problems: string[] = [];
   readonly #context: BrowserContext;
+  #mayCrash = false;
+  #devtools: Promise<CDPSession> | undefined;
 
   /** Opens the meeting page, which joins at once. */
   static async join(browser: Browser, url: string, options: PersonOptions): Promise<Person> {
@@ -55,7 +57,9 @@ export class Person {
       if (message.type() === 'error') this.problems.push(`${name}: console: ${message.text()}`);
     });
     page.on('pageerror', (error) => this.problems.push(`${name}: uncaught: ${error.message}`));
-    page.on('crash', () => this.problems.push(`${name}: the page crashed`));
+    page.on('crash', () => {
+      if (!this.#mayCrash) this.problems.push(`${name}: the page crashed`);
+    });
   }
 
   /** The camera tile of somebody, oneself included. */
@@ -117,6 +121,51 @@ export class Person {
     return tile.evaluate((element) => {
       const video = element.querySelector('video');
       return { width: video?.videoWidth ?? 0, height: video?.videoHeight ?? 0 };
+    });
+  }
+
+  /** Playwright's `evaluate` counts as a click of the person; this does not. */
+  async evaluateWithoutGesture(expression: string): Promise<unknown> {
+    this.#devtools ??= this.#context.newCDPSession(this.page);
+    const { result } = await (await this.#devtools).send('Runtime.evaluate', { expression, userGesture: false });
+    return result.value;
+  }
+
+  /** The test is about to kill the page. */
+  forgiveCrash(): void {
+    this.#mayCrash = true;
+  }
+
+  /** Waits until this many others are audible: their sound is decoded, plays, and is not silence. */
+  async hears(others: number): Promise<void> {
+    await waitFor(`${this.name} to hear ${others} people`, async () => (await this.#audible()) === others, {
+      timeoutMs: 20_000,
+    });
+  }
+
+  /** How many audio elements play something louder than silence within a second and a half; the fake device beeps once a second. */
+  #audible(): Promise<number> {
+    return this.page.evaluate(async () => {
+      const elements = [...document.querySelectorAll<HTMLAudioElement>('audio[data-testid="audio"]')];
+      const context = new AudioContext();
+      const analysers = elements.flatMap(({ srcObject, paused }) => {
+        if (paused || !(srcObject instanceof MediaStream) || srcObject.getAudioTracks().length === 0) return [];
+        const analyser = context.createAnalyser();
+        context.createMediaStreamSource(srcObject).connect(analyser);
+        return [analyser];
+      });
+      const loud = new Set<AnalyserNode>();
+      const samples = new Float32Array(2048);
+      const end = performance.now() + 1500;
+      while (performance.now() < end && loud.size < analysers.length) {
+        for (const analyser of analysers) {
+          analyser.getFloatTimeDomainData(samples);
+          if (samples.some((sample) => Math.abs(sample) > 0.01)) loud.add(analyser);
+        }
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      await context.close();
+      return loud.size;
     });
   }
 

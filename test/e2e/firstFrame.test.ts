@@ -1,0 +1,82 @@
+import { expect } from 'vitest';
+import { test } from '../support/meetingTest.ts';
+import type { Person } from '../support/Person.ts';
+import { waitFor } from '../support/waitFor.ts';
+
+/** Names of the requests in socket.io packets, with an ack (`42<id>["name"`) or without. */
+function requestName(payload: string | Buffer): string | undefined {
+  return /^42\d*\["(\w+)"/.exec(payload.toString())?.[1];
+}
+
+/** Keeps the time of the first painted frame of each remote camera as `window.firstFrames`, by the person's name. */
+const watchFirstFrames = `
+  window.firstFrames = {};
+  new MutationObserver(() => {
+    for (const video of document.querySelectorAll('[data-testid="tile"][data-source="camera"] video')) {
+      if (video.watched) continue;
+      video.watched = true;
+      const name = video.closest('[data-testid="tile"]').dataset.participantName;
+      video.requestVideoFrameCallback(() => { window.firstFrames[name] ??= performance.timeOrigin + performance.now(); });
+    }
+  }).observe(document, { childList: true, subtree: true });
+`;
+
+function firstFrame(person: Person, name: string): Promise<number | undefined> {
+  return person.page.evaluate((of) => (Reflect.get(window, 'firstFrames') as Record<string, number>)[of], name);
+}
+
+test('one signaling round trip from the join to the first frame, for any number of publications', async ({
+  meeting,
+}) => {
+  for (const name of ['Ada', 'Bob', 'Eve']) await meeting.join({ room: 'trips', name });
+  const dan = await meeting.open({
+    room: 'trips',
+    name: 'Dan',
+    query: { video: '0', audio: '0' },
+    initScript: watchFirstFrames,
+  });
+  const sent: { name: string; at: number }[] = [];
+  dan.page.on('websocket', (socket) => {
+    socket.on('framesent', ({ payload }) => {
+      const name = requestName(payload);
+      if (name) sent.push({ name, at: Date.now() });
+    });
+  });
+  // The lobby has connected already: load the page anew, so that the whole conversation is seen.
+  await dan.page.goto(`${dan.page.url()}&join=1`);
+  const frames = await waitFor('all first frames', async () => {
+    const times = await Promise.all(['Ada', 'Bob', 'Eve'].map((name) => firstFrame(dan, name)));
+    return times.every((time) => time !== undefined) ? times : undefined;
+  });
+  const last = Math.max(...frames.map((time) => time ?? 0));
+  const asked = sent.filter(({ at }) => at <= last).map(({ name }) => name);
+  // A view may be told meanwhile, but nothing waits for its answer: it is no round trip before the frame.
+  expect(asked.filter((name) => name !== 'setView')).toEqual(['join']);
+});
+
+test('five people who join within a second each see a first frame within 400 ms', async ({ meeting }) => {
+  const server = await meeting.serve();
+  await meeting.join({ room: 'five', name: 'Ada' });
+  const pages = await Promise.all(
+    ['B', 'C', 'D', 'E', 'F'].map((name) =>
+      meeting.open({
+        room: 'five',
+        name,
+        query: { video: '0', audio: '0' },
+        initScript: watchFirstFrames,
+        viewport: { width: 640, height: 400 },
+      }),
+    ),
+  );
+  for (const page of pages) await page.button('Join').waitFor();
+  const joins = pages.map(async (page, index) => {
+    await new Promise((resolve) => setTimeout(resolve, index * 200));
+    const startedAt = Date.now();
+    await page.click('Join');
+    const at = await waitFor(`the first frame of ${page.name}`, () => firstFrame(page, 'Ada'));
+    return at - startedAt;
+  });
+  const times = await Promise.all(joins);
+  expect(server.app.registry.participants).toBe(6);
+  expect(Math.max(...times), `first frames after ${times.map(Math.round).join(', ')} ms`).toBeLessThan(400);
+});
