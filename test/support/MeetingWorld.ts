@@ -1,0 +1,237 @@
+import { createLog } from '../../src/log.ts';
+import { requests, type View } from '../../src/protocol/index.ts';
+import { RoomRegistry } from '../../src/room/RoomRegistry.ts';
+import { Attendee } from './Attendee.ts';
+import { FakeClock } from './FakeClock.ts';
+import { FakeHall } from './FakeHall.ts';
+import { FakeFailure } from './FakeObject.ts';
+import { FakeEngine } from './fakeEngine.ts';
+import { fakeAudioParameters, fakeCapabilities, fakeVideoParameters } from './fakeMedia.ts';
+
+export type Step =
+  | { do: 'join'; identity: string; av1: boolean; view: 'auto' | number[] }
+  | { do: 'leave' | 'start'; who: number }
+  | { do: 'drop'; who: number }
+  | { do: 'publish'; who: number; source: 'camera' | 'microphone' | 'screen'; muted: boolean; av1: boolean }
+  | { do: 'unpublish'; who: number; which: number }
+  | { do: 'mute'; who: number; which: number; muted: boolean }
+  | { do: 'view'; who: number; view: 'auto' | number[]; age: number }
+  | { do: 'hand' | 'silent'; who: number; on: boolean }
+  | { do: 'score'; which: number; score: number }
+  | { do: 'flow'; which: number; flows: boolean }
+  | { do: 'failRouter' }
+  | { do: 'wait'; ms: number }
+  | { do: 'resolve'; count: number };
+
+export interface WorldOptions {
+  /** Waits for the worker to have done something. */
+  operation: (what: string) => Promise<void>;
+  /** Lets the worker do everything that it has been asked for. */
+  idle: () => Promise<void>;
+  /** Lets the worker do some of it. */
+  next: (count: number) => Promise<void>;
+}
+
+export const limits = {
+  maxParticipants: 4,
+  maxPublications: 3,
+  autoViewVideos: 3,
+  chatHistory: 5,
+  roomGraceMs: 1000,
+};
+
+const sizes = [
+  { width: 160, height: 90 },
+  { width: 640, height: 360 },
+  { width: 1920, height: 1080 },
+];
+
+/** The domain with fakes at its ports, and the people who use it. */
+export class MeetingWorld {
+  readonly clock = new FakeClock();
+  readonly hall = new FakeHall();
+  readonly engine: FakeEngine;
+  readonly registry: RoomRegistry;
+  readonly attendees: Attendee[] = [];
+  /** All publication ids, in the order in which they came to be. */
+  readonly published: string[] = [];
+  readonly logged: string[] = [];
+  /** Whether an operation of the engine has failed. */
+  failed = false;
+  readonly #options: WorldOptions;
+  #requests = 0;
+
+  constructor(options: WorldOptions) {
+    this.#options = options;
+    this.engine = new FakeEngine({
+      operation: async (what) => {
+        try {
+          await options.operation(what);
+        } catch (error) {
+          this.failed = true;
+          throw error;
+        }
+      },
+    });
+    this.registry = new RoomRegistry({
+      engine: this.engine,
+      announcer: this.hall,
+      clock: this.clock,
+      limits,
+      log: createLog({ level: 'warn', format: 'json' }, { write: (line: string) => void this.logged.push(line) }),
+    });
+  }
+
+  get present(): Attendee[] {
+    return this.attendees.filter((attendee) => attendee.present);
+  }
+
+  async run(step: Step): Promise<void> {
+    switch (step.do) {
+      case 'join':
+        return this.#join(step);
+      case 'resolve':
+        return this.#options.next(step.count);
+      case 'wait':
+        return this.clock.advance(step.ms);
+      case 'failRouter':
+        return this.engine.routers[0]?.fail();
+      case 'score':
+        return pick(this.engine.producers, step.which)?.tellScore(step.score);
+      case 'flow':
+        return pick(this.engine.consumers, step.which)?.tellState({
+          layers: step.flows ? { spatialLayer: 0, temporalLayer: 2 } : undefined,
+          producerSends: true,
+        });
+      case 'drop':
+        // Whoever is there or on the way.
+        return pick(this.attendees.filter(isNotGone), step.who)?.drop('disconnected');
+      default:
+        return this.#runFor(step);
+    }
+  }
+
+  /** Lets everything come to rest: the worker, the promises, and the news that wait for their time. */
+  async settle(): Promise<void> {
+    for (let round = 0; round < 3; round += 1) {
+      await this.#options.idle();
+      await new Promise(setImmediate);
+      this.clock.advance(300);
+    }
+    await this.#options.idle();
+  }
+
+  /** A change in the room that changes nothing of what is wanted. */
+  async somethingChanges(): Promise<void> {
+    for (const { present } of this.attendees) {
+      const publicationId = present?.publications[0]?.publicationId;
+      if (publicationId)
+        await present.updatePublication({ requestId: 'change', publicationId, metadata: { calm: true } });
+    }
+  }
+
+  #join({ identity, av1, view }: Extract<Step, { do: 'join' }>): void {
+    const parsed = this.#view(view);
+    const attendee = new Attendee(identity, this.hall.link(), parsed);
+    this.attendees.push(attendee);
+    const recvRtpCapabilities = fakeCapabilities(av1 ? ['VP8', 'AV1'] : ['VP8']);
+    void attendee.join(this.registry, { recvRtpCapabilities, view: parsed });
+  }
+
+  #runFor(
+    step: Extract<Step, { do: 'leave' | 'start' | 'publish' | 'unpublish' | 'mute' | 'view' | 'hand' | 'silent' }>,
+  ): void {
+    const attendee = pick(
+      this.attendees.filter(({ state }) => state === 'in'),
+      step.who,
+    );
+    if (!attendee) return;
+    void attendee.attempt(step.do, () => this.#request(attendee, step));
+  }
+
+  async #request(attendee: Attendee, step: Parameters<MeetingWorld['run']>[0]): Promise<unknown> {
+    const { participant, room } = attendee;
+    if (!participant || !room) return undefined;
+    this.#requests += 1;
+    const requestId = `r${this.#requests}`;
+    switch (step.do) {
+      case 'leave':
+        return attendee.drop('left');
+      case 'start': {
+        const waiting = [...attendee.told.values()].filter((told) => told.waiting);
+        const subscriptionIds = waiting.map(({ subscriptionId }) => subscriptionId);
+        for (const id of subscriptionIds) attendee.started.add(id);
+        return participant.subscriptions.start([...subscriptionIds, 'unknown']);
+      }
+      case 'publish':
+        return this.#publish(attendee, requests.publish.params.parse(publishParams(requestId, step)));
+      case 'unpublish':
+        return participant.unpublish(pick(attendee.published, step.which) ?? 'unknown');
+      case 'mute': {
+        const publicationId = pick(attendee.published, step.which) ?? 'unknown';
+        return participant.updatePublication({ requestId, publicationId, muted: step.muted });
+      }
+      case 'view': {
+        const view = this.#view(step.view);
+        const version = attendee.viewVersion + 1 - step.age;
+        room.setView(participant, { version, view });
+        attendee.viewVersion = version;
+        attendee.view = view;
+        return undefined;
+      }
+      case 'hand':
+        return participant.raiseHand(step.on ? this.clock.now() : null);
+      case 'silent':
+        return participant.setSilent(step.on);
+      default:
+        return undefined;
+    }
+  }
+
+  async #publish(attendee: Attendee, params: Parameters<NonNullable<Attendee['participant']>['publish']>[0]) {
+    const publication = await attendee.participant?.publish(params);
+    if (!publication) return;
+    attendee.published.push(publication.publicationId);
+    this.published.push(publication.publicationId);
+  }
+
+  #view(picked: 'auto' | number[]): View {
+    if (picked === 'auto') return 'auto';
+    const ids = new Set(picked.map((index) => pick(this.published, index) ?? 'unknown'));
+    const videos = [...ids].map((publicationId, index) => ({
+      publicationId,
+      ...(pick(sizes, index) ?? { width: 1, height: 1 }),
+      priority: index + 1,
+    }));
+    return { videos };
+  }
+}
+
+function isNotGone({ state }: Attendee): boolean {
+  return state !== 'gone';
+}
+
+function publishParams(requestId: string, { source, muted, av1 }: Extract<Step, { do: 'publish' }>) {
+  const audio = source === 'microphone';
+  return {
+    requestId,
+    source,
+    kind: audio ? 'audio' : 'video',
+    rtpParameters: audio ? fakeAudioParameters() : fakeVideoParameters(3, av1 ? 'AV1' : 'VP8'),
+    muted,
+    ...(!audio && { width: 1280, height: 720 }),
+  };
+}
+
+function pick<T>(list: readonly T[], index: number): T | undefined {
+  return list[index % Math.max(1, list.length)];
+}
+
+/** An operation that fails where `fails` says so, after it has waited like any other. */
+export function failing(operation: (what: string) => Promise<void>, fails: () => boolean) {
+  return async (what: string) => {
+    const failure = fails();
+    await operation(what);
+    if (failure) throw new FakeFailure(`${what} failed`);
+  };
+}

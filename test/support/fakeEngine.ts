@@ -1,0 +1,256 @@
+import { Emitter } from '../../src/events.ts';
+import type {
+  DtlsParameters,
+  IceParameters,
+  Kind,
+  RtpCapabilities,
+  RtpParameters,
+  TransportInfo,
+} from '../../src/protocol/index.ts';
+import type {
+  ConsumeOptions,
+  ConsumerState,
+  MediaConsumer,
+  MediaEngine,
+  MediaProducer,
+  MediaRouter,
+  MediaRouterEvents,
+  MediaTransport,
+  PreferredLayers,
+  ProduceOptions,
+} from '../../src/room/ports.ts';
+import { type Books, FakeClosed, type FakeKind, FakeObject } from './FakeObject.ts';
+import { fakeCapabilities } from './fakeMedia.ts';
+
+export interface FakeEngineOptions {
+  /** Every asynchronous operation waits for this; a rejection fails it. Default: done at once. */
+  operation?: (what: string) => Promise<void>;
+}
+
+/** Media without a worker: keeps the books on what is open, and notes every close that comes twice. */
+export class FakeEngine implements MediaEngine, Books {
+  readonly routerRtpCapabilities: RtpCapabilities = fakeCapabilities();
+  readonly open = new Set<FakeObject>();
+  readonly problems: string[] = [];
+  readonly operation: (what: string) => Promise<void>;
+  #made = 0;
+
+  constructor({ operation = async () => undefined }: FakeEngineOptions = {}) {
+    this.operation = operation;
+  }
+
+  async createRouter(): Promise<FakeRouter> {
+    await this.operation('create router');
+    return new FakeRouter(this);
+  }
+
+  nextId(kind: FakeKind): string {
+    this.#made += 1;
+    return `${kind}-${this.#made}`;
+  }
+
+  get routers(): FakeRouter[] {
+    return [...this.open].filter((object) => object instanceof FakeRouter);
+  }
+
+  get transports(): FakeTransport[] {
+    return [...this.open].filter((object) => object instanceof FakeTransport);
+  }
+
+  get producers(): FakeProducer[] {
+    return [...this.open].filter((object) => object instanceof FakeProducer);
+  }
+
+  get consumers(): FakeConsumer[] {
+    return [...this.open].filter((object) => object instanceof FakeConsumer);
+  }
+}
+
+export class FakeRouter extends FakeObject<FakeEngine> implements MediaRouter {
+  readonly #events = new Emitter<MediaRouterEvents>();
+
+  constructor(engine: FakeEngine) {
+    super(engine, 'router', []);
+  }
+
+  get routerId(): string {
+    return this.id;
+  }
+
+  on<K extends keyof MediaRouterEvents>(event: K, listener: (...args: MediaRouterEvents[K]) => void): () => void {
+    return this.#events.on(event, listener);
+  }
+
+  /** Its worker dies. */
+  fail(): void {
+    this.end();
+    this.#events.emit('failed');
+  }
+
+  tellLevels(...levels: MediaRouterEvents['levels']): void {
+    this.#events.emit('levels', ...levels);
+  }
+
+  async createTransport(_dtlsParameters: DtlsParameters): Promise<FakeTransport> {
+    await this.make('create transport');
+    return new FakeTransport(this.engine, this);
+  }
+
+  canConsume(producerId: string, capabilities: RtpCapabilities): boolean {
+    const producer = this.engine.producers.find((each) => each.producerId === producerId);
+    return producer !== undefined && decodes(capabilities, producer.codec);
+  }
+}
+
+/** Whether a client with these capabilities can decode the codec. */
+export function decodes(capabilities: RtpCapabilities, codec: string): boolean {
+  return (capabilities.codecs ?? []).some(({ mimeType }) => mimeType.toLowerCase().endsWith(`/${codec}`));
+}
+
+export class FakeTransport extends FakeObject<FakeEngine> implements MediaTransport {
+  readonly #router: FakeRouter;
+
+  constructor(engine: FakeEngine, router: FakeRouter) {
+    super(engine, 'transport', [router]);
+    this.#router = router;
+  }
+
+  get info(): TransportInfo {
+    return {
+      transportId: this.id,
+      iceParameters: { usernameFragment: 'u', password: 'p', iceLite: true },
+      iceCandidates: [],
+      dtlsParameters: { fingerprints: [] },
+    };
+  }
+
+  async produce({ kind, rtpParameters, paused }: ProduceOptions): Promise<FakeProducer> {
+    await this.make(`produce ${kind}`);
+    return new FakeProducer(this.engine, this, { kind, rtpParameters, paused });
+  }
+
+  async consume(options: ConsumeOptions): Promise<FakeConsumer> {
+    const find = () => this.engine.producers.find(({ producerId }) => producerId === options.producerId);
+    const producer = find();
+    if (!producer) throw new FakeClosed(`there is no ${options.producerId}`);
+    await this.make(`consume ${options.producerId}`);
+    if (!this.#router.canConsume(options.producerId, options.capabilities) && producer.isOpen) {
+      this.engine.problems.push(`${options.producerId} was consumed by somebody who cannot decode it`);
+    }
+    return new FakeConsumer(this.engine, this, producer, options);
+  }
+
+  async restartIce(): Promise<IceParameters> {
+    await this.operate('restart ICE');
+    return { usernameFragment: 'u2', password: 'p2' };
+  }
+}
+
+export class FakeProducer extends FakeObject<FakeEngine> implements MediaProducer {
+  readonly kind: Kind;
+  readonly codec: string;
+  readonly spatialLayers: number;
+  paused: boolean;
+  readonly #events = new Emitter<{ score: [number] }>();
+
+  constructor(engine: FakeEngine, transport: FakeTransport, { kind, rtpParameters, paused }: ProduceOptions) {
+    super(engine, 'producer', [transport]);
+    this.kind = kind;
+    this.paused = paused;
+    this.codec = codecOf(rtpParameters);
+    this.spatialLayers = rtpParameters.encodings.length;
+  }
+
+  get producerId(): string {
+    return this.id;
+  }
+
+  on(event: 'score', listener: (score: number) => void): () => void {
+    return this.#events.on(event, listener);
+  }
+
+  /** As when the worker has counted what arrives. */
+  tellScore(score: number): void {
+    this.#events.emit('score', score);
+  }
+
+  async pause(): Promise<void> {
+    await this.operate('pause', () => {
+      this.paused = true;
+    });
+  }
+
+  async resume(): Promise<void> {
+    await this.operate('resume', () => {
+      this.paused = false;
+    });
+  }
+}
+
+function codecOf({ codecs: [first] }: RtpParameters): string {
+  return (first?.mimeType ?? 'unknown/unknown').split('/')[1]?.toLowerCase() ?? 'unknown';
+}
+
+export class FakeConsumer extends FakeObject<FakeEngine> implements MediaConsumer {
+  readonly transport: FakeTransport;
+  readonly producer: FakeProducer;
+  readonly rtpParameters: RtpParameters = {
+    codecs: [{ mimeType: 'video/VP8', payloadType: 101, clockRate: 90_000 }],
+    encodings: [{ ssrc: 1 }],
+  };
+  paused: boolean;
+  layers: PreferredLayers | undefined;
+  priority = 1;
+  state: ConsumerState = { layers: undefined, producerSends: false };
+  readonly #events = new Emitter<{ stateChanged: [ConsumerState] }>();
+
+  constructor(engine: FakeEngine, transport: FakeTransport, producer: FakeProducer, options: ConsumeOptions) {
+    super(engine, 'consumer', [transport, producer]);
+    this.transport = transport;
+    this.producer = producer;
+    this.paused = options.paused;
+    this.layers = options.layers;
+  }
+
+  get consumerId(): string {
+    return this.id;
+  }
+
+  get kind(): Kind {
+    return this.producer.kind;
+  }
+
+  on(event: 'stateChanged', listener: (state: ConsumerState) => void): () => void {
+    return this.#events.on(event, listener);
+  }
+
+  /** As when the worker has changed what it forwards. */
+  tellState(state: ConsumerState): void {
+    this.state = state;
+    this.#events.emit('stateChanged', state);
+  }
+
+  async pause(): Promise<void> {
+    await this.operate('pause', () => {
+      this.paused = true;
+    });
+  }
+
+  async resume(): Promise<void> {
+    await this.operate('resume', () => {
+      this.paused = false;
+    });
+  }
+
+  async setPreferredLayers(layers: PreferredLayers): Promise<void> {
+    await this.operate('set layers', () => {
+      this.layers = layers;
+    });
+  }
+
+  async setPriority(priority: number): Promise<void> {
+    await this.operate('set priority', () => {
+      this.priority = priority;
+    });
+  }
+}
