@@ -1,4 +1,4 @@
-import { Hand, MicOff, MonitorUp, Pin, PinOff, SignalLow, Volume2 } from 'lucide-react';
+import { Hand, MicOff, MonitorUp, Pin, PinOff, SignalLow, TriangleAlert, Volume2 } from 'lucide-react';
 import type { CSSProperties } from 'react';
 import type { Place } from '../lib/placement.ts';
 import { hasHandRaised, hasPicture, isMuted, pictureTrouble, type Tile } from '../lib/tiles.ts';
@@ -13,6 +13,9 @@ interface Props {
   readonly canFocus: boolean;
   onFocus(): void;
 }
+
+/** Below this width, in CSS pixels, there is room for marks but not for sentences. */
+const smallTile = 230;
 
 export function ParticipantTile({ tile, place, fit, focused, canFocus, onFocus }: Props) {
   const { displayName, identity } = tile.participant;
@@ -30,7 +33,7 @@ export function ParticipantTile({ tile, place, fit, focused, canFocus, onFocus }
     focused ? 'tile-focused' : '',
     speaking ? 'tile-speaking' : '',
     tile.kind === 'remote' && tile.participant.connection === 'lost' ? 'tile-lost' : '',
-    place !== undefined && place.width < 180 ? 'tile-small' : '',
+    place !== undefined && place.width < smallTile ? 'tile-small' : '',
   ];
   return (
     <li
@@ -45,7 +48,12 @@ export function ParticipantTile({ tile, place, fit, focused, canFocus, onFocus }
     >
       {!isScreen && <Avatar name={displayName} identity={identity} />}
       <TileVideo tile={tile} fit={fit} shown={picture} />
-      {trouble !== undefined && <p className="tile-trouble">{trouble}</p>}
+      {trouble !== undefined && (
+        <p className="tile-trouble" aria-hidden="true">
+          <TriangleAlert />
+          <span>{trouble}</span>
+        </p>
+      )}
       {hasHandRaised(tile) && !isScreen && (
         <span className="tile-hand" aria-hidden="true">
           <Hand />
