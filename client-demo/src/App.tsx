@@ -1,17 +1,24 @@
+import { lazy, Suspense } from 'react';
+import { ErrorBoundary } from './components/ErrorBoundary.tsx';
 import { NoticeList } from './components/NoticeList.tsx';
 import { NoticesProvider } from './hooks/useNotices.tsx';
 import { isRoomName } from './lib/roomName.ts';
 import { routeOf, usePathname } from './lib/router.ts';
 import { HomePage } from './pages/HomePage.tsx';
 import { NotFoundPage } from './pages/NotFoundPage.tsx';
-import { RoomPage } from './pages/RoomPage.tsx';
+import { WaitingPage } from './pages/WaitingPage.tsx';
+
+// The SDK is most of the code, and the start page can do without it.
+const RoomPage = lazy(async () => ({ default: (await import('./pages/RoomPage.tsx')).RoomPage }));
 
 export function App() {
   return (
-    <NoticesProvider>
-      <Page />
-      <NoticeList />
-    </NoticesProvider>
+    <ErrorBoundary>
+      <NoticesProvider>
+        <Page />
+        <NoticeList />
+      </NoticesProvider>
+    </ErrorBoundary>
   );
 }
 
@@ -23,7 +30,11 @@ function Page() {
     case 'room':
       // A name that no room can have: say what is wrong with it where it can be mended.
       if (!isRoomName(route.room)) return <HomePage key={route.room} initialName={route.room} problem="link" />;
-      return <RoomPage key={route.room} roomName={route.room} />;
+      return (
+        <Suspense fallback={<WaitingPage>Opening {route.room}…</WaitingPage>}>
+          <RoomPage key={route.room} roomName={route.room} />
+        </Suspense>
+      );
     case 'unknown':
       return <NotFoundPage />;
   }

@@ -21,7 +21,7 @@ export function ControlBar({ media, handRaised, chatOpen, unread, shortcuts, onH
   const key = (letter: string) => (shortcuts ? letter : undefined);
   const { microphone, camera, screen } = media;
   return (
-    <div className="control-bar" role="toolbar" aria-label="Meeting controls">
+    <section className="control-bar" aria-label="Meeting controls">
       <ToggleButton
         on={microphone.on}
         busy={microphone.busy}
@@ -75,6 +75,6 @@ export function ControlBar({ media, handRaised, chatOpen, unread, shortcuts, onH
         <PhoneOff aria-hidden="true" />
         <span className="leave-text">Leave</span>
       </button>
-    </div>
+    </section>
   );
 }

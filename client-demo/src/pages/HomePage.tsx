@@ -1,5 +1,5 @@
 import { ArrowRight, Dices } from 'lucide-react';
-import { type FormEvent, useId, useRef, useState } from 'react';
+import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
 import { PageFrame } from '../components/PageFrame.tsx';
 import { useDocumentTitle } from '../hooks/useDocumentTitle.ts';
 import { readRoomName, roomNameProblem, suggestRoomName } from '../lib/roomName.ts';
@@ -19,6 +19,10 @@ export function HomePage({ initialName, problem }: Props) {
   const input = useRef<HTMLInputElement>(null);
   const id = useId();
   const name = readRoomName(text);
+  // The next page is loaded while somebody reads this one.
+  useEffect(() => {
+    import('./RoomPage.tsx').catch((error: unknown) => console.debug('Plenum could not load ahead', error));
+  }, []);
   const wrong = checked ? roomNameProblem(name) : undefined;
 
   const submit = (event: FormEvent) => {

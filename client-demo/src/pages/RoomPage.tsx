@@ -9,10 +9,10 @@ import type { Failure } from '../lib/failures.ts';
 import { MeetingSession } from '../lib/MeetingSession.ts';
 import { readPageParams } from '../lib/pageParams.ts';
 import { GoodbyePage } from './GoodbyePage.tsx';
-import { JoiningPage } from './JoiningPage.tsx';
 import { LobbyPage } from './LobbyPage.tsx';
 import { MeetingPage } from './MeetingPage.tsx';
 import { UnsupportedPage } from './UnsupportedPage.tsx';
+import { WaitingPage } from './WaitingPage.tsx';
 
 /** One room, from the lobby over the meeting to the goodbye. */
 export function RoomPage({ roomName }: { roomName: string }) {
@@ -67,7 +67,7 @@ export function RoomPage({ roomName }: { roomName: string }) {
   switch (phase.step) {
     case 'lobby':
     case 'joining':
-      if (direct) return <JoiningPage roomName={roomName} />;
+      if (direct) return <WaitingPage>Joining {roomName}…</WaitingPage>;
       return (
         <LobbyPage
           roomName={roomName}
