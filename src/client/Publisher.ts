@@ -45,7 +45,7 @@ export class Publisher {
     options: PublishOptions,
     capture?: () => Promise<MediaStreamTrack>,
   ): Promise<LocalPublication> {
-    const { source, codec = 'vp8', svc = false, muted = false, metadata = {}, keepTrack = false } = options;
+    const { source, codec = 'vp8', svc = true, muted = false, metadata = {}, keepTrack = false } = options;
     const kind = kindOf(source);
     if (track.kind !== kind) throw new PlenumError('bad-request', `A ${source} is a ${kind} track, not ${track.kind}.`);
     if (track.readyState === 'ended') throw new PlenumError('bad-request', 'The track has ended already.');

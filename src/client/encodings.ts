@@ -48,13 +48,19 @@ function withStart(encodings: types.RtpEncodingParameters[]): EncodingPlan {
   return { encodings, codecOptions: { videoGoogleStartBitrate: startBitrate(encodings) } };
 }
 
-/** Simulcast with three temporal layers, or with `svc` one scalable stream where the codec has spatial layers. */
-export function planCamera(size: VideoSize, codec: VideoCodec, svc = false): EncodingPlan {
+/**
+ * Simulcast with three temporal layers for VP8 and H.264. The worker takes no simulcast of VP9 and AV1: VP9 is one
+ * scalable stream with several sizes (or with one, where `svc` is false), AV1 one stream of one size, because receivers
+ * cannot decode its larger sizes without the dependency descriptor, which the worker does not pass on.
+ */
+export function planCamera(size: VideoSize, codec: VideoCodec, svc = true): EncodingPlan {
   const pixels = size.width * size.height;
   const count = cameraEncodingCount(size);
-  if (svc && canScale(codec)) {
-    // One stream instead of several, in a newer codec: the sum of the layers costs about what VP8's largest alone does.
-    return withStart([{ scalabilityMode: `L${count}T3${count > 1 ? '_KEY' : ''}`, maxBitrate: cameraBitrate(pixels) }]);
+  if (isOneStream(codec)) {
+    const spatial = codec === 'vp9' && svc ? count : 1;
+    const scalabilityMode = `L${spatial}T3${spatial > 1 ? '_KEY' : ''}`;
+    // In a newer codec all layers together cost about what VP8's largest encoding does alone.
+    return withStart([{ scalabilityMode, maxBitrate: cameraBitrate(pixels) }]);
   }
   const encodings = Array.from({ length: count }, (_, layer) => {
     const scale = 2 ** (count - 1 - layer);
@@ -67,8 +73,8 @@ export function planCamera(size: VideoSize, codec: VideoCodec, svc = false): Enc
   return withStart(encodings);
 }
 
-/** Whether a codec has spatial layers of its own. */
-export function canScale(codec: VideoCodec): boolean {
+/** Whether all layers of a codec are in one stream. */
+function isOneStream(codec: VideoCodec): boolean {
   return codec === 'vp9' || codec === 'av1';
 }
 
@@ -76,11 +82,9 @@ export function canScale(codec: VideoCodec): boolean {
  * Text first: the full size always, at a high rate that a still picture seldom uses. The small encoding is for
  * thumbnails and for those whose bandwidth cannot carry the large one at its lowest frame rate.
  */
-export function planScreen(size: VideoSize, codec: VideoCodec, svc = false): EncodingPlan {
-  const full = { maxBitrate: 3_000_000, maxFramerate: 30 };
-  if (svc && canScale(codec)) return withStart([{ ...full, scalabilityMode: 'L1T3' }]);
-  const sharp = { ...full, scaleResolutionDownBy: 1, scalabilityMode: 'L1T3' };
-  if (cameraEncodingCount(size) < 3) return withStart([sharp]);
+export function planScreen(size: VideoSize, codec: VideoCodec): EncodingPlan {
+  const sharp = { maxBitrate: 3_000_000, maxFramerate: 30, scaleResolutionDownBy: 1, scalabilityMode: 'L1T3' };
+  if (isOneStream(codec) || cameraEncodingCount(size) < 3) return withStart([sharp]);
   return withStart([
     { scaleResolutionDownBy: 2, scalabilityMode: 'L1T3', maxBitrate: 400_000, maxFramerate: 15 },
     sharp,
@@ -107,7 +111,7 @@ export function planEncodings(source: Source, size: VideoSize, codec: VideoCodec
     case 'camera':
       return planCamera(size, codec, svc);
     case 'screen':
-      return planScreen(size, codec, svc);
+      return planScreen(size, codec);
     case 'microphone':
     case 'screen-audio':
       return planAudio(source);

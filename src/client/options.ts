@@ -24,7 +24,7 @@ export interface PublishOptions {
   source: Source;
   /** Used where everybody in the room can decode it, else VP8; default `vp8`. */
   codec?: VideoCodec;
-  /** One scalable stream instead of simulcast; for `vp9` and `av1`. */
+  /** For `vp9`: several sizes in one scalable stream (RFC 9628), so that small tiles cost less; default true. */
   svc?: boolean;
   muted?: boolean;
   metadata?: Metadata;

@@ -49,13 +49,17 @@ describe('camera encodings', () => {
     }
   });
 
-  it('are one scalable stream with SVC, where the codec has it', () => {
+  it('are one stream where the worker takes no simulcast', () => {
     const size = { width: 1280, height: 720 };
-    expect(planCamera(size, 'vp9', true).encodings.map((encoding) => encoding.scalabilityMode)).toEqual(['L3T3_KEY']);
-    expect(planCamera({ width: 640, height: 480 }, 'av1', true).encodings[0]?.scalabilityMode).toBe('L2T3_KEY');
-    expect(planCamera({ width: 320, height: 180 }, 'av1', true).encodings[0]?.scalabilityMode).toBe('L1T3');
-    expect(planCamera(size, 'vp8', true).encodings).toHaveLength(3);
-    expect(planCamera(size, 'h264', true).encodings).toHaveLength(3);
+    const modes = (...args: Parameters<typeof planCamera>) =>
+      planCamera(...args).encodings.map((encoding) => encoding.scalabilityMode);
+    expect(modes(size, 'vp9')).toEqual(['L3T3_KEY']);
+    expect(modes({ width: 640, height: 480 }, 'vp9')).toEqual(['L2T3_KEY']);
+    expect(modes({ width: 320, height: 180 }, 'vp9')).toEqual(['L1T3']);
+    expect(modes(size, 'vp9', false)).toEqual(['L1T3']);
+    expect(modes(size, 'av1')).toEqual(['L1T3']);
+    expect(modes(size, 'h264')).toHaveLength(3);
+    expect(planScreen(size, 'vp9').encodings).toHaveLength(1);
   });
 });
 
