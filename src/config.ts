@@ -20,7 +20,7 @@ const amount = (least: number, most: number) => digits.pipe(z.number().min(least
 const port = whole(0, 65_535);
 const count = (most: number) => whole(1, most);
 const flag = z
-  .union([z.boolean(), z.enum(['1', 'true', 'yes', 'on', '0', 'false', 'no', 'off', ''])])
+  .union([z.boolean(), z.enum(['1', 'true', 'yes', 'on', '0', 'false', 'no', 'off'])])
   .transform((value) => value === true || ['1', 'true', 'yes', 'on'].includes(String(value)));
 const text = z.string().trim().min(1);
 
@@ -174,14 +174,16 @@ const isBoolean = (name: OptionName) => options[name].right === '1 or 0';
 
 /**
  * @param args what follows the program's name on the command line
+ * @returns with `help`, the defaults: whoever asks for help may have come because something is wrong
  * @throws ConfigError naming each option that is wrong, its value, and what would be right
  */
 export function readConfig(args: string[], env: NodeJS.ProcessEnv = process.env): Config & { help: boolean } {
   const given = readFlags(args);
+  const help = given.has('help');
   const complaints: string[] = [];
   const values = names.map((name): [OptionName, unknown] => {
-    const fromFlag = given.get(name);
-    const fromEnv = env[variableOf(name)];
+    const fromFlag = help ? undefined : given.get(name);
+    const fromEnv = help ? undefined : env[variableOf(name)];
     // An empty variable is how a shell or a container says "not set".
     const raw = fromFlag ?? (fromEnv === '' ? undefined : fromEnv);
     const result = options[name].schema.safeParse(raw);
@@ -194,8 +196,8 @@ export function readConfig(args: string[], env: NodeJS.ProcessEnv = process.env)
   });
   if (complaints.length > 0) throw new ConfigError(complaints.join('\n'));
   const config = Object.fromEntries(values) as Config;
-  checkTogether(config);
-  return { ...config, help: given.has('help') };
+  if (!help) checkTogether(config);
+  return { ...config, help };
 }
 
 /** Variables that look like options but are none, with the nearest that is: most often a slip of the keyboard. */
@@ -220,7 +222,11 @@ function readFlags(args: string[]): Map<OptionName | 'help', string | boolean> {
   const given = new Map<OptionName | 'help', string | boolean>();
   for (const token of tokens) {
     if (token.kind === 'option-terminator') continue;
-    if (token.kind === 'positional') throw new ConfigError(`"${token.value}" is no option; see --help.`);
+    if (token.kind === 'positional') {
+      // It may be the rest of a secret with a space in it.
+      const shown = given.has('tokenSecret') ? 'What follows the secret' : `"${token.value}"`;
+      throw new ConfigError(`${shown} is no option; see --help.`);
+    }
     given.set(...readFlag(token));
   }
   return given;
@@ -232,13 +238,15 @@ function readFlag(token: {
   value?: string | undefined;
 }): [OptionName | 'help', string | boolean] {
   if (token.name === 'help') return ['help', true];
-  const negated = token.name.startsWith('no-');
-  const wanted = negated ? token.name.slice(3) : token.name;
+  // By the flag as it was typed: parseArgs has taken the "no-" off some names and not off others.
+  const negated = token.rawName.startsWith('--no-');
+  const wanted = negated ? token.rawName.slice('--no-'.length) : token.name;
   const name = names.find((candidate) => kebab(candidate) === wanted);
   if (!name || (negated && !isBoolean(name))) {
     const nearest = closest(token.rawName, [...names.map(flagOf), '--help']);
     throw new ConfigError(`${token.rawName} is no option; did you mean ${nearest}? All options: --help.`);
   }
+  if (negated && token.value !== undefined) throw new ConfigError(`${token.rawName} takes no value.`);
   if (isBoolean(name)) return [name, token.value ?? !negated];
   if (token.value === undefined) throw new ConfigError(`${token.rawName} needs a value: ${options[name].right}.`);
   return [name, token.value];
