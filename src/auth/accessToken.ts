@@ -47,7 +47,8 @@ export async function createAccessToken(secret: string, options: AccessTokenOpti
   if (!parsed.success) {
     throw new PlenumError('bad-request', parsed.error.issues.map(({ message }) => message).join('; '));
   }
-  if (!(ttlSeconds > 0)) throw new PlenumError('bad-request', 'ttlSeconds must be a positive number of seconds');
+  if (!(ttlSeconds > 0 && Number.isFinite(ttlSeconds)))
+    throw new PlenumError('bad-request', 'ttlSeconds must be a positive number of seconds');
   const now = Math.floor(Date.now() / 1000);
   return new SignJWT({ room, ...(displayName !== undefined && { name: parsed.data.name }) })
     .setProtectedHeader({ alg: algorithm, typ: 'JWT' })
@@ -73,10 +74,16 @@ export async function verifyAccessToken(secret: string, token: string): Promise<
       requiredClaims: ['exp', 'nbf', 'sub'],
     });
     const { room, sub, name } = claims.parse(payload);
-    return { room, identity: sub, displayName: name ?? sub.slice(0, 64) };
+    return { room, identity: sub, displayName: name ?? nameFor(sub) };
   } catch (error) {
     throw new PlenumError('unauthorized', complaint(error), { cause: error });
   }
+}
+
+/** What an identity is called that comes without a name; never half of a character, never blank. */
+function nameFor(identity: string): string {
+  const start = identity.slice(0, 64).toWellFormed();
+  return shapes.displayName.safeParse(start).data ?? 'Guest';
 }
 
 function complaint(error: unknown): string {

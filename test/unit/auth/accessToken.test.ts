@@ -1,0 +1,132 @@
+import { SignJWT, UnsecuredJWT } from 'jose';
+import { describe, expect, test } from 'vitest';
+import { createAccessToken, verifyAccessToken } from '../../../src/auth/accessToken.ts';
+import { TokenService } from '../../../src/auth/TokenService.ts';
+
+const secret = 'a secret of more than thirty-two bytes';
+const key = (text: string) => new TextEncoder().encode(text);
+const now = () => Math.floor(Date.now() / 1000);
+
+const rightClaims = () => ({ room: 'r', sub: 'ada', aud: 'plenum', nbf: now(), exp: now() + 60 });
+
+/** A token of these claims; `undefined` leaves one out. */
+function tokenOf(claims: Record<string, unknown>, { alg = 'HS256', with: signedWith = secret } = {}): Promise<string> {
+  const given = Object.fromEntries(Object.entries({ ...rightClaims(), ...claims }).filter(([, v]) => v !== undefined));
+  return new SignJWT(given).setProtectedHeader({ alg }).sign(key(signedWith));
+}
+
+const unauthorized = (message: RegExp) => ({ code: 'unauthorized', message: expect.stringMatching(message) });
+
+test('what is made is what is read', async () => {
+  const token = await createAccessToken(secret, { room: 'daily', identity: 'ada@example.org', displayName: ' Ada ' });
+  expect(await verifyAccessToken(secret, token)).toEqual({
+    room: 'daily',
+    identity: 'ada@example.org',
+    displayName: 'Ada',
+  });
+});
+
+test.each([
+  ['ada', 'ada'],
+  ['x'.repeat(128), 'x'.repeat(64)],
+  [`${'x'.repeat(63)}\u{1f600}`, `${'x'.repeat(63)}\ufffd`],
+  ['   ', 'Guest'],
+])('without a name, the identity %j is called %j', async (identity, displayName) => {
+  const token = await createAccessToken(secret, { room: 'r', identity });
+  expect(await verifyAccessToken(secret, token)).toMatchObject({ identity, displayName });
+});
+
+describe('making refuses', () => {
+  test.each([
+    ['a short secret', 'x'.repeat(31), {}],
+    ['a room with a slash', secret, { room: 'a/b' }],
+    ['an empty room', secret, { room: '' }],
+    ['a long room', secret, { room: 'x'.repeat(65) }],
+    ['an empty identity', secret, { identity: '' }],
+    ['a long identity', secret, { identity: 'x'.repeat(129) }],
+    ['a control character', secret, { identity: 'a\u0000b' }],
+    ['a name that turns the text around', secret, { displayName: 'ada\u202eecila' }],
+    ['a blank name', secret, { displayName: '  ' }],
+    ['a name of 60 kB', secret, { displayName: 'x'.repeat(60_000) }],
+    ['a token that lives for no time', secret, { ttlSeconds: 0 }],
+    ['a token that lives for less than that', secret, { ttlSeconds: -1 }],
+    ['a token of no known time', secret, { ttlSeconds: Number.NaN }],
+    ['a token for ever', secret, { ttlSeconds: Number.POSITIVE_INFINITY }],
+  ])('%s', async (_what, by, wrong) => {
+    const made = createAccessToken(by, { room: 'r', identity: 'ada', ...wrong });
+    await expect(made).rejects.toMatchObject({ name: 'PlenumError', code: 'bad-request' });
+  });
+});
+
+describe('checking refuses', () => {
+  test.each([
+    ['another secret', () => tokenOf({}, { with: `${secret}!` }), /another secret/],
+    ['another algorithm', () => tokenOf({}, { alg: 'HS512', with: secret.repeat(2) }), /malformed/],
+    ['no signature', async () => new UnsecuredJWT(rightClaims()).encode(), /malformed/],
+    ['a cut-off signature', async () => (await tokenOf({})).split('.').slice(0, 2).join('.'), /malformed/],
+    ['claims changed afterwards', async () => forged(await tokenOf({})), /another secret/],
+    ['nothing', async () => '', /malformed/],
+    ['something else', async () => 'a.b.c', /malformed/],
+    ['one that has expired', () => tokenOf({ exp: now() - 32 }), /expired/],
+    ['one that is not valid yet', () => tokenOf({ nbf: now() + 40 }), /"nbf"/],
+    ['no expiry', () => tokenOf({ exp: undefined }), /"exp"/],
+    ['no beginning', () => tokenOf({ nbf: undefined }), /"nbf"/],
+    ['no identity', () => tokenOf({ sub: undefined }), /"sub"/],
+    ['no audience', () => tokenOf({ aud: undefined }), /"aud"/],
+    ['another audience', () => tokenOf({ aud: 'elsewhere' }), /"aud"/],
+    ['no room', () => tokenOf({ room: undefined }), /no valid room/],
+    ['a room that is none', () => tokenOf({ room: '../etc' }), /no valid room/],
+    ['a room that is no text', () => tokenOf({ room: { toString: 'r' } }), /no valid room/],
+    ['an identity of control characters', () => tokenOf({ sub: '\u0007' }), /no valid room/],
+    ['a name of 60 kB', () => tokenOf({ name: 'x'.repeat(60_000) }), /no valid room/],
+    ['a name that is no text', () => tokenOf({ name: 7 }), /no valid room/],
+  ])('%s', async (_what, make, message) => {
+    const token = await make();
+    await expect(verifyAccessToken(secret, token)).rejects.toMatchObject(unauthorized(message));
+    await expect(verifyAccessToken(secret, token)).rejects.not.toMatchObject({
+      message: expect.stringContaining(secret),
+    });
+  });
+
+  test('nothing may be checked with a secret that is too short', async () => {
+    const short = 'short';
+    const token = await tokenOf({}, { with: short });
+    await expect(verifyAccessToken(short, token)).rejects.toMatchObject(unauthorized(/./));
+  });
+});
+
+test('clocks may differ by half a minute', async () => {
+  await expect(verifyAccessToken(secret, await tokenOf({ exp: now() - 20 }))).resolves.toBeDefined();
+  await expect(verifyAccessToken(secret, await tokenOf({ nbf: now() + 20 }))).resolves.toBeDefined();
+});
+
+/** The same signature under other claims. */
+function forged(token: string): string {
+  const [header, , signature] = token.split('.');
+  const claims = Buffer.from(JSON.stringify({ ...rightClaims(), sub: 'eve' })).toString('base64url');
+  return [header, claims, signature].join('.');
+}
+
+describe('the service', () => {
+  const request = { room: 'r', displayName: 'Ada', identity: undefined };
+
+  test('mints where the door is open, also without a secret of its own', async () => {
+    const service = new TokenService({ secret: undefined, openDoor: true });
+    const { token, identity } = await service.mint(request);
+    expect(await service.verify(token)).toEqual({ room: 'r', identity, displayName: 'Ada' });
+    const other = new TokenService({ secret: undefined, openDoor: true });
+    await expect(other.verify(token)).rejects.toMatchObject({ code: 'unauthorized' });
+  });
+
+  test('gives a page that comes back its identity again', async () => {
+    const service = new TokenService({ secret, openDoor: true });
+    expect(await service.mint({ ...request, identity: 'guest-1' })).toMatchObject({ identity: 'guest-1' });
+  });
+
+  test('mints nothing where the door is closed, and nothing for rooms that cannot be', async () => {
+    const closed = new TokenService({ secret, openDoor: false });
+    await expect(closed.mint(request)).rejects.toMatchObject({ code: 'forbidden' });
+    const open = new TokenService({ secret, openDoor: true });
+    await expect(open.mint({ ...request, room: 'a b' })).rejects.toMatchObject({ code: 'bad-request' });
+  });
+});
