@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { PlenumError } from '../protocol/index.ts';
 
 /** More than any client has open at once; the oldest is forgotten first. */
 const remembered = 256;
 
 interface Answered {
+  /** A hash: 256 requests of 64 KiB would hold 16 MiB for each connection. */
   content: string;
   answer: Promise<unknown>;
 }
@@ -20,15 +22,16 @@ export class AnsweredRequests {
    * @throws PlenumError `conflict` when the id was used for something else
    */
   once<T>(requestId: string, content: string, work: () => Promise<T>): Promise<T> {
+    const hash = createHash('sha256').update(content).digest('base64');
     const before = this.#answered.get(requestId);
     if (before) {
-      if (before.content !== content) {
+      if (before.content !== hash) {
         throw new PlenumError('conflict', `the request id "${requestId}" was used before with other content`);
       }
       return before.answer as Promise<T>;
     }
     const answer = work();
-    this.#answered.set(requestId, { content, answer });
+    this.#answered.set(requestId, { content: hash, answer });
     if (this.#answered.size > remembered) {
       const [oldest] = this.#answered.keys();
       if (oldest !== undefined) this.#answered.delete(oldest);
