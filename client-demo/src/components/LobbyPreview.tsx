@@ -27,7 +27,7 @@ export function LobbyPreview({ camera, microphone, settings, onChange }: Props) 
   };
   return (
     <section className="preview" aria-label="Preview">
-      <div className="preview-stage">
+      <div className={picture === undefined ? 'preview-stage preview-stage-empty' : 'preview-stage'}>
         <TrackVideo track={picture} mirrored={isMirrored(picture)} />
         {picture === undefined && (
           <div className="preview-empty">

@@ -61,8 +61,7 @@ export function ParticipantTile({ tile, place, fit, focused, canFocus, onFocus }
       )}
       <div className="tile-name" aria-hidden="true">
         {isScreen && <MonitorUp />}
-        {!isScreen && isMuted(tile) && <MicOff className="tile-muted" />}
-        {speaking && <Volume2 className="tile-voice" />}
+        {!isScreen && (isMuted(tile) ? <MicOff className="tile-muted" /> : <Volume2 className="tile-voice" />)}
         <span className="tile-name-text">{label}</span>
         {weak && <SignalLow className="tile-weak" />}
       </div>
