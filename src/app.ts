@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { TokenService } from './auth/TokenService.ts';
 import { type Config, doorIsOpen } from './config.ts';
 import { HttpServer, type TlsFiles } from './http/HttpServer.ts';
+import { readTlsFiles } from './http/tlsFiles.ts';
 import { Scope } from './lifecycle.ts';
 import type { Logger } from './log.ts';
 import { MediaEngine } from './media/MediaEngine.ts';
@@ -92,6 +93,8 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
     gateway.attach(http.servers);
     scope.add(() => gateway.close());
     scope.add(() => registry.close());
+    // First of all: whoever ends the server may end its workers at the same time.
+    scope.add(() => engine.retire());
     return {
       registry,
       engine,
@@ -112,6 +115,5 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
 }
 
 function readTls({ tlsCert, tlsKey }: Config): TlsFiles | undefined {
-  if (tlsCert === undefined || tlsKey === undefined) return undefined;
-  return { cert: readFileSync(tlsCert, 'utf8'), key: readFileSync(tlsKey, 'utf8') };
+  return tlsCert === undefined || tlsKey === undefined ? undefined : readTlsFiles(tlsCert, tlsKey);
 }
