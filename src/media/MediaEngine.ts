@@ -56,6 +56,11 @@ export class MediaEngine implements MediaEnginePort {
     return Router.create(router, { webRtcServer, keyFrameRequestDelay, initialBitrate });
   }
 
+  /** From now on a worker that ends is not replaced. */
+  retire(): void {
+    this.#pool.retire();
+  }
+
   close(): Promise<void> {
     return this.#pool.close();
   }

@@ -37,7 +37,8 @@ export class Router implements MediaRouter {
     this.#observer = observer;
     this.#settings = settings;
     this.routerId = router.id;
-    router.on('workerclose', () => this.#events.emit('failed'));
+    // Not at once: where a signal ended worker and server alike, the server's own handler comes first and says why.
+    router.on('workerclose', () => void setImmediate(() => this.#events.emit('failed')));
     observer.on('volumes', (volumes) => {
       this.#events.emit(
         'levels',

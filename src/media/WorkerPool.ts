@@ -72,10 +72,15 @@ export class WorkerPool {
     return others.reduce((best, worker) => (worker.load < best.load ? worker : best), first);
   }
 
-  async close(): Promise<void> {
+  /** From now on a worker that ends is not replaced: a terminal's Ctrl-C ends the workers together with the server. */
+  retire(): void {
     this.#closed = true;
     for (const timer of this.#restarts) clearTimeout(timer);
     this.#restarts.clear();
+  }
+
+  async close(): Promise<void> {
+    this.retire();
     await Promise.all(this.workers.map((worker) => worker.close()));
     this.#workers.length = 0;
     this.#events.clear();
@@ -96,9 +101,12 @@ export class WorkerPool {
 
   #replace(index: number, dead: PoolWorker, error: Error): void {
     this.#workers[index] = undefined;
-    if (this.#closed) return;
-    this.#log.error({ pid: dead.pid, index, err: error }, 'media worker died');
-    this.#restartLater(index, firstRestartDelayMs);
+    // The news of its end may overtake the signal that ended it and that ends the server too.
+    setImmediate(() => {
+      if (this.#closed) return;
+      this.#log.error({ pid: dead.pid, index, err: error }, 'media worker died');
+      this.#restartLater(index, firstRestartDelayMs);
+    });
   }
 
   #restartLater(index: number, delayMs: number): void {
