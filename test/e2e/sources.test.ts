@@ -62,7 +62,12 @@ test('a meeting works without camera and microphone', async ({ meeting }) => {
 test('where the browser blocks sound, the page says so and one click starts it', async ({ meeting }) => {
   const browser = await meeting.browser({ autoplay: false, devices: false });
   await meeting.join({ room: 'blocked', name: 'Ada' });
-  const bob = await meeting.open({ room: 'blocked', name: 'Bob', browser, query: { video: '0', audio: '0', join: '1' } });
+  const bob = await meeting.open({
+    room: 'blocked',
+    name: 'Bob',
+    browser,
+    query: { video: '0', audio: '0', join: '1' },
+  });
   // Nothing here may count as a gesture: Playwright's own calls into the page would.
   await waitFor('the block to be noticed', () => bob.evaluateWithoutGesture('window.plenum?.canPlayAudio === false'));
   await waitFor('the video, which needs no click: its sound comes from elements of their own', () =>
