@@ -52,6 +52,8 @@ export class Attendance {
   #token: TokenSource = '';
   /** The visit whose media are seen; during a reconnect the one that broke off. */
   #current: Session | undefined;
+  /** A visit whose join has not been answered yet. */
+  #entering: Session | undefined;
 
   constructor(options: AttendanceOptions, host: AttendanceHost) {
     this.#options = options;
@@ -182,20 +184,24 @@ export class Attendance {
   /** Asks the application for a token; one that never comes, or fails, counts as a server out of reach. */
   async #ask(source: () => string | Promise<string>, timeoutMs: number): Promise<string> {
     const { signal } = this.#abort;
-    const late = pause(timeoutMs, signal).then(() => {
-      throw new PlenumError('timeout', 'The application did not give a token in time.');
-    });
+    const { promise, reject } = Promise.withResolvers<never>();
+    const late = () => reject(new PlenumError('timeout', 'The application did not give a token in time.'));
+    const timer = setTimeout(late, timeoutMs);
+    const aborted = () => reject(signal.reason);
+    signal.addEventListener('abort', aborted);
     try {
-      return await Promise.race([source(), late]);
+      return await Promise.race([source(), promise]);
     } catch (error) {
       throw toPlenumError(error, 'disconnected');
     } finally {
-      late.catch(() => undefined);
+      clearTimeout(timer);
+      signal.removeEventListener('abort', aborted);
     }
   }
 
   async #enter(session: Session): Promise<void> {
     const { view, metadata } = this.#host.joinParams();
+    this.#entering = session;
     try {
       const answer = await session.join(view, metadata);
       this.#abort.signal.throwIfAborted();
@@ -211,6 +217,8 @@ export class Attendance {
     } catch (error) {
       session.close();
       throw error;
+    } finally {
+      this.#entering = undefined;
     }
   }
 
@@ -257,6 +265,7 @@ export class Attendance {
     this.#abort.abort(new PlenumError('aborted', 'The room was left.'));
     if (phase.name === 'connecting') phase.opened.then((session) => session.close()).catch(() => undefined);
     if (phase.name === 'prepared') phase.session.close();
+    this.#entering?.close();
     this.#current?.close();
     this.#current = undefined;
     this.#phase = { name: 'closed', reason, message };

@@ -24,6 +24,7 @@ export interface ConsumeItem {
 /** Both transports of one visit, and what goes through them. The server's side is connected before this is made. */
 export class MediaLink {
   readonly #device: types.Device;
+  readonly #recvOptions: types.TransportOptions;
   readonly #transports: Record<Direction, types.Transport>;
   /** The SSRCs that are in use: the same one twice would make the browser refuse a whole batch. */
   readonly #ssrcs = new Map<number, string>();
@@ -33,7 +34,8 @@ export class MediaLink {
     this.#device = device;
     const settings = { iceServers: [...iceServers], additionalSettings: { certificates: [certificate] } };
     const send = device.createSendTransport({ ...toTransportOptions(media.sendTransport), ...settings });
-    const recv = device.createRecvTransport({ ...toTransportOptions(media.recvTransport), ...settings });
+    this.#recvOptions = { ...toTransportOptions(media.recvTransport), ...settings };
+    const recv = device.createRecvTransport(this.#recvOptions);
     this.#transports = { send, recv };
     for (const [direction, transport] of [
       ['send', send],
@@ -62,19 +64,29 @@ export class MediaLink {
   }
 
   /** Builds all consumers in one tick, so that they share one SDP round. One result per item, in order. */
-  async consume(items: readonly ConsumeItem[]): Promise<PromiseSettledResult<types.Consumer>[]> {
-    const first = await Promise.allSettled(items.map((item) => this.#consume(item)));
-    const result: PromiseSettledResult<types.Consumer>[] = [];
-    for (const [index, item] of items.entries()) {
-      const settled = first[index] ?? { status: 'rejected', reason: new Error('no result') };
-      if (settled.status === 'fulfilled' || items.length === 1 || this.#closed || isOwnFault(settled.reason)) {
-        result.push(settled);
-        continue;
+  consume(items: readonly ConsumeItem[]): Promise<PromiseSettledResult<types.Consumer>[]> {
+    return Promise.allSettled(items.map((item) => this.#consume(item)));
+  }
+
+  /**
+   * Which items the browser refuses, when it has refused the batch of which they are part: each is tried by itself in a
+   * connection that goes nowhere. All of them where each by itself would do.
+   */
+  async findRefused(items: readonly ConsumeItem[]): Promise<SubscriptionInfo[]> {
+    const refused: SubscriptionInfo[] = [];
+    for (const { info, streamId } of items) {
+      if (this.#closed) return [];
+      const scratch = this.#device.createRecvTransport({ ...this.#recvOptions, iceCandidates: [] });
+      scratch.on('connect', (_parameters, callback) => callback());
+      try {
+        await scratch.consume(consumerOptions(info, streamId));
+      } catch {
+        refused.push(info);
+      } finally {
+        scratch.close();
       }
-      // A batch fails as a whole; by itself each of the others works.
-      result.push(...(await Promise.allSettled([this.#consume(item)])));
     }
-    return result;
+    return refused.length > 0 ? refused : items.map(({ info }) => info);
   }
 
   async #consume({ info, streamId }: ConsumeItem): Promise<types.Consumer> {
@@ -90,13 +102,7 @@ export class MediaLink {
       for (const ssrc of ssrcs) this.#ssrcs.delete(ssrc);
     };
     try {
-      const consumer = await this.#transports.recv.consume({
-        id: info.subscriptionId,
-        producerId: info.publicationId,
-        kind: info.kind,
-        rtpParameters: toRtpParameters(info.rtpParameters),
-        streamId,
-      });
+      const consumer = await this.#transports.recv.consume(consumerOptions(info, streamId));
       consumer.observer.once('close', release);
       return consumer;
     } catch (error) {
@@ -155,7 +161,17 @@ function codecName(mimeType: string): string {
   return mimeType.slice(mimeType.indexOf('/') + 1).toLowerCase();
 }
 
-/** Errors that concern one item alone, so that a second try would give the same. */
-function isOwnFault(error: unknown): boolean {
+function consumerOptions(info: SubscriptionInfo, streamId: string): types.ConsumerOptions {
+  return {
+    id: info.subscriptionId,
+    producerId: info.publicationId,
+    kind: info.kind,
+    rtpParameters: toRtpParameters(info.rtpParameters),
+    streamId,
+  };
+}
+
+/** Whether an error of `consume()` concerns one item alone; any other concerns the batch, and the transport after it. */
+export function isOwnFault(error: unknown): boolean {
   return error instanceof PlenumError || (error instanceof Error && error.name === 'UnsupportedError');
 }

@@ -80,6 +80,7 @@ export class RemotePublication {
 
   /** Whether packets flow, and why not. */
   get status(): SubscriptionStatus | 'unsubscribed' {
+    if (!this.#reception) return this.#status === 'cannot-decode' ? 'cannot-decode' : 'unsubscribed';
     return this.#status === 'active' && this.#info.muted ? 'muted' : this.#status;
   }
 

@@ -37,6 +37,7 @@ export class Room {
   readonly #attendance: Attendance;
   #local: LocalParticipant | undefined;
   #subscriber: Subscriber | undefined;
+  readonly #refused = new Set<string>();
   #metadata: Metadata = {};
   #name = '';
 
@@ -256,7 +257,7 @@ export class Room {
       this.#self({ participantId, identity, displayName, metadata, joinedAt, handRaisedAt: null, connection: 'good' });
     }
     this.#subscriber?.close();
-    this.#subscriber = new Subscriber(session, this.#roster, this.#hub);
+    this.#subscriber = new Subscriber(session, this.#roster, this.#hub, this.#refused);
     this.#roster.reset(room, participantId);
     this.#subscriber.start(subscriptions);
     this.#media.publisher.attach(session, room.videoCodecs);

@@ -167,6 +167,11 @@ export class Session {
     this.#options.onLost(error);
   }
 
+  /** Nothing more can be received in this visit: it counts as lost, and another one is needed. */
+  abandon(error: PlenumError): void {
+    this.#lost(error);
+  }
+
   /** For a page that goes away: says `leave` without waiting for an answer. */
   leaveNow(): void {
     this.#ended = true;

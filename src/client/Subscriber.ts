@@ -1,8 +1,9 @@
 import type { types } from 'mediasoup-client';
 import type { Notice, SubscriptionInfo } from '../protocol/index.ts';
+import { PlenumError } from '../protocol/index.ts';
 import { toPlenumError } from './errors.ts';
 import type { Hub } from './Hub.ts';
-import { streamIdOf } from './MediaLink.ts';
+import { type ConsumeItem, isOwnFault, type MediaLink, streamIdOf } from './MediaLink.ts';
 import type { Roster } from './Roster.ts';
 import type { Session } from './Session.ts';
 
@@ -21,9 +22,12 @@ export class Subscriber {
   readonly #roster: Roster;
   readonly #hub: Hub;
   readonly #entries = new Map<string, Entry>();
+  readonly #refused: Set<string>;
   #closed = false;
 
-  constructor(session: Session, roster: Roster, hub: Hub) {
+  /** `refused` holds the publications that this browser refused in this or former visits. */
+  constructor(session: Session, roster: Roster, hub: Hub, refused: Set<string>) {
+    this.#refused = refused;
     this.#session = session;
     this.#roster = roster;
     this.#hub = hub;
@@ -50,22 +54,26 @@ export class Subscriber {
   }
 
   add(subscriptions: readonly SubscriptionInfo[]): void {
-    const fresh = subscriptions.filter((info) => !this.#entries.has(info.subscriptionId));
-    if (fresh.length === 0) return;
-    this.#build(fresh).catch((error: unknown) => this.#report(error));
+    this.#build(subscriptions).catch((error: unknown) => this.#report(error));
   }
 
   async #build(subscriptions: readonly SubscriptionInfo[]): Promise<void> {
     const link = this.#session.link;
     if (!link || this.#closed) return;
-    const entries = subscriptions.map((info): Entry => ({ info, consumer: undefined, removed: false }));
+    const entries = subscriptions
+      .filter((info) => !this.#entries.has(info.subscriptionId) && !this.#refused.has(info.publicationId))
+      .map((info): Entry => ({ info, consumer: undefined, removed: false }));
+    if (entries.length === 0) return;
     for (const entry of entries) this.#entries.set(entry.info.subscriptionId, entry);
-    const results = await link.consume(
-      entries.map(({ info }) => {
-        const source = this.#roster.publication(info.publicationId)?.source ?? 'camera';
-        return { info, streamId: streamIdOf(info.participantId, source) };
-      }),
-    );
+    const items = entries.map(({ info }) => {
+      const source = this.#roster.publication(info.publicationId)?.source ?? 'camera';
+      return { info, streamId: streamIdOf(info.participantId, source) };
+    });
+    const results = await link.consume(items);
+    if (results.some((result) => result.status === 'rejected' && !isOwnFault(result.reason))) {
+      await this.#recover(link, items);
+      return;
+    }
     const waiting: string[] = [];
     for (const [index, entry] of entries.entries()) {
       const result = results[index];
@@ -80,6 +88,18 @@ export class Subscriber {
       const subscriptionIds = waiting.slice(from, from + startLimit);
       await this.#session.request('startSubscriptions', { subscriptionIds });
     }
+  }
+
+  /**
+   * mediasoup-client cannot take a refused item out of its session description again, so that nothing more could be
+   * received over this transport: a new visit begins, without what the browser refuses.
+   */
+  async #recover(link: MediaLink, items: readonly ConsumeItem[]): Promise<void> {
+    if (this.#closed || !this.#session.alive) return;
+    for (const { publicationId } of await link.findRefused(items)) this.#refused.add(publicationId);
+    this.#session.abandon(
+      new PlenumError('unsupported', 'The browser refused a publication; joining again without it.'),
+    );
   }
 
   /** Returns false where the subscription has ended while its consumer was being built. */

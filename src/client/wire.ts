@@ -32,8 +32,27 @@ export function toRtpCapabilities(capabilities: RtpCapabilities): types.RtpCapab
   return { ...capabilities, headerExtensions: knownExtensions(capabilities.headerExtensions) };
 }
 
+/**
+ * What `consume()` takes. Some of its text was written by another participant's client and becomes part of an SDP here:
+ * a line break in it would add lines of their choice.
+ */
 export function toRtpParameters(parameters: RtpParameters): types.RtpParameters {
-  return { ...parameters, headerExtensions: knownExtensions(parameters.headerExtensions) };
+  const { msid, rtcp, ...rest } = parameters;
+  return {
+    ...rest,
+    codecs: parameters.codecs.map((codec) => ({ ...codec, parameters: oneLine(codec.parameters) })),
+    headerExtensions: knownExtensions(parameters.headerExtensions).map(({ uri, id, encrypt }) => ({
+      uri,
+      id,
+      encrypt,
+    })),
+    rtcp: { ...rtcp, ...(rtcp?.cname !== undefined && { cname: rtcp.cname.replace(/[^\x21-\x7e]/g, '') || '-' }) },
+  };
+}
+
+function oneLine<T>(record: Record<string, T> = {}): Record<string, T> {
+  const safe = Object.entries(record).filter(([, value]) => typeof value !== 'string' || /^[\x20-\x7e]*$/.test(value));
+  return Object.fromEntries(safe);
 }
 
 export function fromRtpCapabilities(capabilities: types.RtpCapabilities): RtpCapabilities {
