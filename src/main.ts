@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import qrcode from 'qrcode-terminal';
 import { type App, type AppDeps, buildApp, version } from './app.ts';
-import { type Config, ConfigError, cacheFolder, helpText, readConfig, unknownVariables } from './config.ts';
+import { type Config, ConfigError, cacheFolder, doorIsOpen, helpText, readConfig, unknownVariables } from './config.ts';
 import { lanAddress, selfSignedCertificate } from './http/lan.ts';
 import { createLog, type Logger } from './log.ts';
 import { PlenumError } from './protocol/index.ts';
@@ -43,11 +43,11 @@ async function prepareLan(): Promise<NonNullable<AppDeps['lan']>> {
   return { address, tls: await selfSignedCertificate(address, cacheFolder()) };
 }
 
-function sayLan(address: string, { tokenSecret }: Config): void {
+function sayLan(address: string, config: Config): void {
   qrcode.generate(address, { small: true }, (code) => console.log(code));
-  console.log('The door is open: everybody on this network can join any room.');
+  if (doorIsOpen(config)) console.log('The door is open: everybody on this network can join any room.');
   console.log('The certificate is self-signed, so each browser asks once whether to trust it.');
-  if (tokenSecret === undefined) console.log('Access tokens end with this run of the server.');
+  if (config.tokenSecret === undefined) console.log('Access tokens end with this run of the server.');
 }
 
 interface Stop {

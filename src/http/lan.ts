@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { generate } from 'selfsigned';
 import { PlenumError } from '../protocol/index.ts';
 import type { TlsFiles } from './HttpServer.ts';
@@ -52,10 +52,23 @@ export async function selfSignedCertificate(address: string, cacheFolder: string
     ],
   });
   const files = { cert: pems.cert, key: pems.private };
-  mkdirSync(cacheFolder, { recursive: true });
-  writeFileSync(`${file}.new`, JSON.stringify(files), { mode: 0o600 });
-  renameSync(`${file}.new`, file);
+  keep(file, files);
   return files;
+}
+
+function keep(file: string, files: TlsFiles): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(`${file}.new`, JSON.stringify(files), { mode: 0o600 });
+    renameSync(`${file}.new`, file);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new PlenumError(
+      'internal',
+      `the certificate for --lan cannot be kept in ${dirname(file)}; choose another folder with XDG_CACHE_HOME (${reason})`,
+      { cause: error },
+    );
+  }
 }
 
 /** Undefined when there is none, it cannot be read, or it ends soon: then a new one is made. */
