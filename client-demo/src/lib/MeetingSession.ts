@@ -35,6 +35,8 @@ interface PreparedRoom {
 }
 
 const retryMs = 4_000;
+/** A server that is away may come back; every other answer would stay the same. */
+const passing: ReadonlySet<string> = new Set(['disconnected', 'timeout', 'draining']);
 
 /** One page of one room, from the lobby to the goodbye. A Room of the SDK serves for one visit. */
 export class MeetingSession {
@@ -155,8 +157,7 @@ export class MeetingSession {
   #backToLobby(name: string, error: unknown): void {
     const failure = joinFailure(error);
     this.#set({ step: 'lobby', failure });
-    // A server that is away may come back; every other answer would stay the same.
-    if (failure.code === 'disconnected' || failure.code === 'timeout' || failure.code === 'draining') {
+    if (passing.has(failure.code)) {
       this.#retry = window.setTimeout(() => this.prepare(name), retryMs);
     }
   }
@@ -168,8 +169,9 @@ export class MeetingSession {
     if (prepared !== undefined) leaveQuietly(prepared.room);
   }
 
+  /** The server is back. That a room was full, on the other hand, is not known to be over. */
   #clearFailure(): void {
-    if (this.#phase.step === 'lobby' && this.#phase.failure !== undefined) {
+    if (this.#phase.step === 'lobby' && passing.has(this.#phase.failure?.code ?? '')) {
       this.#set({ step: 'lobby', failure: undefined });
     }
   }
