@@ -6,7 +6,13 @@ import { kind } from './shapes.ts';
  * passes here is small enough for a worker.
  */
 
-const shortText = z.string().max(256);
+/** Ends up in a line of other clients' SDP (RFC 8866): a line break in it would add lines of the sender's making. */
+const text = (most: number) =>
+  z
+    .string()
+    .max(most)
+    .regex(/^\P{Cc}*$/u, 'control characters are not allowed');
+const shortText = text(256);
 const payloadType = z.int().min(0).max(127);
 const ssrc = z.int().min(0).max(0xffff_ffff);
 
@@ -68,7 +74,7 @@ const rtpEncoding = z.object({
 });
 
 export const rtpParameters = z.object({
-  mid: z.string().max(32).optional(),
+  mid: text(32).optional(),
   codecs: z.array(rtpCodecParameters).min(1).max(16),
   headerExtensions: z
     .array(
