@@ -1,0 +1,89 @@
+import { createLog } from '../../src/log.ts';
+import { type ParamsInput, requests } from '../../src/protocol/index.ts';
+import type { RoomLimits } from '../../src/room/Room.ts';
+import { RoomRegistry } from '../../src/room/RoomRegistry.ts';
+import { FakeClock } from './FakeClock.ts';
+import { FakeHall, type FakeLink } from './FakeHall.ts';
+import { FakeEngine } from './fakeEngine.ts';
+import { fakeCamera, fakeCapabilities, fakeDtlsParameters, fakeMicrophone } from './fakeMedia.ts';
+
+const usualLimits = {
+  maxParticipants: 200,
+  maxPublications: 16,
+  autoViewVideos: 25,
+  chatHistory: 200,
+  roomGraceMs: 5000,
+};
+
+/** A registry on fakes, whose engine can be told to let operations wait. */
+export class Lobby {
+  readonly clock = new FakeClock();
+  readonly hall = new FakeHall();
+  readonly logged: string[] = [];
+  readonly engine = new FakeEngine({ operation: (what) => this.#operation(what) });
+  readonly registry: RoomRegistry;
+  #held: { what: string; done: (error?: Error) => void }[] = [];
+  #holds: RegExp | undefined;
+
+  constructor(limits: Partial<RoomLimits> = {}) {
+    this.registry = new RoomRegistry({
+      engine: this.engine,
+      announcer: this.hall,
+      clock: this.clock,
+      limits: { ...usualLimits, ...limits },
+      log: createLog({ level: 'warn', format: 'json' }, { write: (line: string) => void this.logged.push(line) }),
+    });
+  }
+
+  /** From now on operations of that name wait for `release()` or `fail()`. */
+  hold(what: RegExp): void {
+    this.#holds = what;
+  }
+
+  get held(): string[] {
+    return this.#held.map(({ what }) => what);
+  }
+
+  /** Lets those that wait go on, oldest first or the one of that index, and what comes of them happen. */
+  async release(index?: number): Promise<void> {
+    const released = index === undefined ? this.#held.splice(0) : this.#held.splice(index, 1);
+    for (const { done } of released) done();
+    await settled();
+  }
+
+  async fail(): Promise<void> {
+    for (const { done } of this.#held.splice(0)) done(new Error('the worker refused'));
+    await settled();
+  }
+
+  async join(identity: string, params: Partial<ParamsInput<'join'>> = {}, link: FakeLink = this.hall.link()) {
+    const room = this.registry.getOrCreate('room');
+    const { participant, enter } = await room.join({
+      identity,
+      displayName: identity,
+      link,
+      params: requests.join.params.parse({
+        requestId: 'j',
+        recvRtpCapabilities: fakeCapabilities(),
+        dtlsParameters: fakeDtlsParameters(),
+        ...params,
+      }),
+    });
+    return { room, participant, link, answer: enter() };
+  }
+
+  #operation(what: string): Promise<void> {
+    if (!this.#holds?.test(what)) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      this.#held.push({ what, done: (error) => (error ? reject(error) : resolve()) });
+    });
+  }
+}
+
+/** Everything that only waits for promises has happened. */
+export async function settled(): Promise<void> {
+  await new Promise(setImmediate);
+}
+
+export const camera = () => requests.publish.params.parse(fakeCamera('c'));
+export const microphone = () => requests.publish.params.parse(fakeMicrophone('m'));

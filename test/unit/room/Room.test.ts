@@ -1,0 +1,328 @@
+import { describe, expect, test } from 'vitest';
+import { fakeCapabilities, fakeVideoParameters } from '../../support/fakeMedia.ts';
+import { camera, Lobby, microphone, settled } from '../../support/Lobby.ts';
+
+const closed = { name: 'PlenumError', code: 'closed' };
+
+describe('the limit of a room', () => {
+  test('holds for those who come at once, and counts nobody twice', async () => {
+    const lobby = new Lobby({ maxParticipants: 3 });
+    lobby.hold(/transport/);
+    const joins = ['ada', 'bob', 'cyd', 'dan'].map((identity) => lobby.join(identity));
+    const outcomes = Promise.allSettled(joins);
+    await settled();
+    await lobby.release();
+    expect((await outcomes).map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled', 'rejected']);
+    await expect(joins[3]).rejects.toMatchObject({ code: 'room-full' });
+  });
+
+  test('while the first view of somebody is being made, the others still have their places', async () => {
+    const lobby = new Lobby({ maxParticipants: 3 });
+    const ada = await lobby.join('ada');
+    await ada.participant.publish(camera());
+    lobby.hold(/consume/);
+    const bob = lobby.join('bob');
+    await settled();
+    const cyd = lobby.join('cyd');
+    await settled();
+    await lobby.release();
+    await expect(Promise.all([bob, cyd])).resolves.toHaveLength(2);
+  });
+
+  test('somebody who comes again has a place already', async () => {
+    const lobby = new Lobby({ maxParticipants: 1 });
+    const first = await lobby.join('ada');
+    const [second, third] = await Promise.all([lobby.join('ada').catch(String), lobby.join('ada')]);
+    expect(first.participant.closed).toBe(true);
+    expect(second).not.toContain('room-full');
+    expect(third.room.participants).toEqual([third.participant]);
+  });
+
+  test('a refused join keeps no room open', async () => {
+    const lobby = new Lobby({ maxParticipants: 1 });
+    lobby.hold(/router/);
+    const join = lobby.join('ada');
+    await settled();
+    await Promise.all([expect(join).rejects.toThrow('the worker refused'), lobby.fail()]);
+    lobby.clock.advance(5000);
+    expect(lobby.registry.rooms).toHaveLength(0);
+    expect(lobby.clock.pending).toBe(0);
+  });
+});
+
+describe('a second visit of an identity', () => {
+  test('replaces the first, which is told why before its connection ends', async () => {
+    const lobby = new Lobby();
+    const first = await lobby.join('ada');
+    const second = await lobby.join('ada');
+    expect(first.participant.closed).toBe(true);
+    expect(first.link.all('removed')).toMatchObject([{ reason: 'replaced', seq: 1 }]);
+    expect(first.link.closes).toBe(1);
+    expect(second.answer.room.participants.map(({ participantId }) => participantId)).toEqual([
+      second.participant.participantId,
+    ]);
+  });
+
+  test('stays also where the worker is done with the first one last', async () => {
+    const lobby = new Lobby();
+    await lobby.join('bob');
+    lobby.hold(/create transport/);
+    const earlier = lobby.hall.link();
+    const first = expect(lobby.join('ada', {}, earlier)).rejects.toMatchObject(closed);
+    await settled();
+    const second = lobby.join('ada');
+    await settled();
+    await lobby.release(2);
+    await lobby.release(2);
+    const { participant } = await second;
+    await lobby.release();
+    await first;
+    expect(participant.closed).toBe(false);
+    expect(earlier.all('removed')).toHaveLength(1);
+    expect(lobby.engine.transports).toHaveLength(4);
+  });
+
+  test('whoever was replaced says nothing more', async () => {
+    const lobby = new Lobby();
+    const { room, participant } = await lobby.join('ada');
+    await lobby.join('ada');
+    expect(() => room.sendChat(participant, 'still here')).toThrow(expect.objectContaining(closed));
+    expect(() => room.setView(participant, { version: 1, view: 'auto' })).toThrow(expect.objectContaining(closed));
+    expect(() => participant.raiseHand(1)).toThrow(expect.objectContaining(closed));
+    expect(() => participant.updateMetadata({})).toThrow(expect.objectContaining(closed));
+    await expect(participant.publish(camera())).rejects.toMatchObject(closed);
+  });
+});
+
+describe('what is told of subscriptions', () => {
+  test('one that is gone before its news left is never spoken of', async () => {
+    const lobby = new Lobby();
+    const ada = await lobby.join('ada', { view: { videos: [] } });
+    const bob = await lobby.join('bob');
+    const first = await bob.participant.publish(camera());
+    const second = await bob.participant.publish(camera());
+    lobby.hold(/consume/);
+    const entry = { width: 320, height: 180, priority: 1 };
+    const videos = [first, second].map(({ publicationId }) => ({ publicationId, ...entry }));
+    ada.room.setView(ada.participant, { version: 1, view: { videos } });
+    await lobby.release(0);
+    ada.room.setView(ada.participant, { version: 2, view: { videos: videos.slice(1) } });
+    await lobby.release();
+    expect(ada.link.all('subscriptionsRemoved')).toEqual([]);
+    const added = ada.link.all('subscriptionsAdded').flatMap(({ subscriptions }) => subscriptions);
+    expect(added.map(({ publicationId }) => publicationId)).toEqual([second.publicationId]);
+  });
+
+  test('a state waits for the news of what it is about', async () => {
+    const lobby = new Lobby();
+    const ada = await lobby.join('ada', { view: { videos: [] } });
+    const bob = await lobby.join('bob');
+    const { publicationId } = await bob.participant.publish(camera());
+    const other = await bob.participant.publish(camera());
+    lobby.hold(/consume/);
+    const entry = { width: 320, height: 180, priority: 1 };
+    const videos = [publicationId, other.publicationId].map((id) => ({ publicationId: id, ...entry }));
+    ada.room.setView(ada.participant, { version: 1, view: { videos } });
+    await lobby.release(0);
+    lobby.engine.consumers[0]?.tellState({ layers: undefined, producerSends: true });
+    lobby.clock.advance(1000);
+    expect(ada.link.all('subscriptionState')).toEqual([]);
+    await lobby.release();
+    lobby.clock.advance(250);
+    expect(ada.link.all('subscriptionState').map(({ states }) => states)).toEqual([
+      [{ publicationId, status: 'bandwidth' }],
+    ]);
+  });
+
+  test('the state of one that was made anew is told anew', async () => {
+    const lobby = new Lobby();
+    const ada = await lobby.join('ada');
+    const bob = await lobby.join('bob');
+    const { publicationId } = await bob.participant.publish(camera());
+    await settled();
+    const flow = () => {
+      lobby.engine.consumers[0]?.tellState({ layers: undefined, producerSends: true });
+      lobby.clock.advance(250);
+    };
+    flow();
+    flow();
+    expect(ada.link.all('subscriptionState')).toHaveLength(1);
+    ada.room.setView(ada.participant, { version: 1, view: { videos: [] } });
+    ada.room.setView(ada.participant, { version: 2, view: 'auto' });
+    await settled();
+    flow();
+    expect(ada.link.all('subscriptionState').map(({ states }) => states[0])).toEqual([
+      { publicationId, status: 'bandwidth' },
+      { publicationId, status: 'bandwidth' },
+    ]);
+  });
+
+  test('what cannot be decoded is said after the answer to the join, however long that takes', async () => {
+    const lobby = new Lobby();
+    const ada = await lobby.join('ada');
+    const rtpParameters = fakeVideoParameters(1, 'AV1');
+    const { publicationId } = await ada.participant.publish({ ...camera(), rtpParameters });
+    await ada.participant.publish(microphone());
+    lobby.hold(/consume/);
+    const link = lobby.hall.link();
+    const bob = lobby.join('bob', { recvRtpCapabilities: fakeCapabilities(['VP8']) }, link);
+    await settled();
+    lobby.clock.advance(1000);
+    expect(link.received).toEqual([]);
+    await lobby.release();
+    expect((await bob).answer.subscriptions.map(({ kind }) => kind)).toEqual(['audio']);
+    lobby.clock.advance(250);
+    expect(link.all('subscriptionState').map(({ states }) => states)).toEqual([
+      [{ publicationId, status: 'cannot-decode' }],
+    ]);
+  });
+
+  test('what comes during a join does not hold up its answer, and video of it waits for the client', async () => {
+    const lobby = new Lobby();
+    const ada = await lobby.join('ada');
+    const first = await ada.participant.publish(camera());
+    lobby.hold(/consume/);
+    const joining = lobby.join('bob');
+    await settled();
+    const later = await ada.participant.publish(camera());
+    await lobby.release(0);
+    const { answer, link } = await joining;
+    const flows = { publicationId: first.publicationId, waiting: false };
+    expect(answer.subscriptions).toMatchObject([flows]);
+    await lobby.release();
+    const waits = { publicationId: later.publicationId, waiting: true };
+    expect(link.all('subscriptionsAdded')).toMatchObject([{ subscriptions: [waits] }]);
+  });
+});
+
+describe('views', () => {
+  test('an older version, or the same with other content, is refused; the same again is not', async () => {
+    const lobby = new Lobby();
+    const { room, participant } = await lobby.join('ada');
+    const view = { videos: [] };
+    expect(room.setView(participant, { version: 2, view })).toEqual({ version: 2 });
+    expect(room.setView(participant, { version: 2, view })).toEqual({ version: 2 });
+    const conflict = expect.objectContaining({ code: 'conflict' });
+    expect(() => room.setView(participant, { version: 2, view: 'auto' })).toThrow(conflict);
+    expect(() => room.setView(participant, { version: 1, view })).toThrow(conflict);
+    expect(room.setView(participant, { version: 7, view: 'auto' })).toEqual({ version: 7 });
+  });
+});
+
+describe('muting', () => {
+  test('that the worker refuses is not shown, and is tried again', async () => {
+    const lobby = new Lobby();
+    const { participant, link } = await lobby.join('ada');
+    const { publicationId } = await participant.publish(microphone());
+    lobby.hold(/pause/);
+    const muted = () => link.all('roomChanged').flatMap(({ publications = [] }) => publications.map((p) => p.muted));
+    const muting = participant.updatePublication({ requestId: 'a', publicationId, muted: true });
+    await settled();
+    lobby.clock.advance(100);
+    await Promise.all([expect(muting).rejects.toThrow('the worker refused'), lobby.fail()]);
+    lobby.clock.advance(100);
+    expect(muted().at(-1)).toBe(false);
+    const again = participant.updatePublication({ requestId: 'b', publicationId, muted: true });
+    await settled();
+    await lobby.release();
+    await again;
+    expect(lobby.engine.producers[0]?.paused).toBe(true);
+    lobby.clock.advance(100);
+    expect(muted().at(-1)).toBe(true);
+  });
+
+  test('the last word counts, also where an earlier one fails', async () => {
+    const lobby = new Lobby();
+    const { participant } = await lobby.join('ada');
+    const publication = await participant.publish(microphone());
+    lobby.hold(/pause/);
+    const first = publication.setMuted(true);
+    const second = publication.setMuted(false);
+    const third = publication.setMuted(true);
+    await settled();
+    await Promise.all([expect(first).rejects.toThrow(), lobby.fail()]);
+    await lobby.release();
+    await lobby.release();
+    await Promise.all([second, third]);
+    expect(publication.muted).toBe(true);
+    expect(lobby.engine.producers[0]?.paused).toBe(true);
+  });
+});
+
+describe('the end of a room', () => {
+  test('comes after a grace without anybody, which a new visit ends', async () => {
+    const lobby = new Lobby({ roomGraceMs: 1000 });
+    const ada = await lobby.join('ada');
+    ada.participant.close('left');
+    lobby.clock.advance(999);
+    const again = await lobby.join('ada');
+    lobby.clock.advance(10_000);
+    expect(again.room).toBe(ada.room);
+    again.participant.close('left');
+    lobby.clock.advance(1000);
+    await settled();
+    expect(lobby.registry.rooms).toEqual([]);
+    expect([...lobby.engine.open]).toEqual([]);
+  });
+
+  test('by its router: everybody is told that coming back helps, and a new room takes them', async () => {
+    const lobby = new Lobby();
+    const ada = await lobby.join('ada');
+    lobby.hold(/create transport/);
+    const bob = lobby.join('bob');
+    await settled();
+    lobby.engine.routers[0]?.fail();
+    await Promise.all([expect(bob).rejects.toMatchObject(closed), lobby.release()]);
+    expect(ada.link.all('roomClosed')).toMatchObject([{ reason: 'media-failed', rejoin: true }]);
+    expect(ada.link.closes).toBe(1);
+    lobby.hold(/nothing/);
+    expect((await lobby.join('ada')).room).not.toBe(ada.room);
+    expect(lobby.logged).toEqual([]);
+  });
+
+  test('while its router is still being made leaves no router behind', async () => {
+    const lobby = new Lobby();
+    lobby.hold(/create router/);
+    const ada = lobby.join('ada');
+    await settled();
+    lobby.registry.close();
+    await Promise.all([expect(ada).rejects.toMatchObject(closed), lobby.release()]);
+    expect([...lobby.engine.open]).toEqual([]);
+    expect(() => lobby.registry.getOrCreate('room')).toThrow(expect.objectContaining({ code: 'draining' }));
+  });
+});
+
+test('one transport that cannot be made takes the other with it', async () => {
+  const lobby = new Lobby();
+  lobby.hold(/create transport/);
+  const ada = lobby.join('ada');
+  await settled();
+  const outcome = expect(ada).rejects.toThrow('the worker refused');
+  await lobby.release(0);
+  await lobby.fail();
+  await outcome;
+  expect(lobby.engine.transports).toEqual([]);
+});
+
+test('speakers are those of the room who are not muted', async () => {
+  const lobby = new Lobby();
+  const ada = await lobby.join('ada');
+  const bob = await lobby.join('bob');
+  const loud = await ada.participant.publish(microphone());
+  const muted = await bob.participant.publish({ ...microphone(), muted: true });
+  const levels = [muted, loud].map(({ publicationId }) => ({ producerId: publicationId, level: -20 }));
+  lobby.engine.routers[0]?.tellLevels([...levels, { producerId: 'gone', level: -1 }]);
+  const speakers = [{ participantId: ada.participant.participantId, level: -20 }];
+  expect(bob.link.all('speakers')).toEqual([{ speakers }]);
+});
+
+test('publications have a limit, also for those that are still being made; a source has its kind', async () => {
+  const lobby = new Lobby({ maxPublications: 2 });
+  const { participant } = await lobby.join('ada');
+  const made = await Promise.allSettled([1, 2, 3].map(() => participant.publish(camera())));
+  expect(made.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected']);
+  expect(made[2]).toMatchObject({ reason: { code: 'too-many-publications' } });
+  participant.unpublish(participant.publications[0]?.publicationId ?? '');
+  await expect(participant.publish({ ...camera(), kind: 'audio' })).rejects.toMatchObject({ code: 'bad-request' });
+  await expect(participant.publish(camera())).resolves.toBeDefined();
+});
