@@ -1,44 +1,16 @@
 import { nanoid } from 'nanoid';
 import { Emitter } from '../events.ts';
-import type { Logger } from '../log.ts';
 import { type LeaveReason, type Params, PlenumError, type Result, type RoomSnapshot } from '../protocol/index.ts';
 import { Changes } from './Changes.ts';
 import { ChatHistory } from './ChatHistory.ts';
 import { commonVideoCodecs } from './codecs.ts';
 import { Participant } from './Participant.ts';
 import type { Publication } from './Publication.ts';
-import type { Announcer, AudioLevel, Clock, MediaEngine, MediaRouter, ParticipantLink } from './ports.ts';
 import { ReceivingSide } from './ReceivingSide.ts';
-import { createTransports } from './transports.ts';
+import { RoomMedia } from './RoomMedia.ts';
+import type { RoomOptions, Visitor } from './RoomOptions.ts';
+import { speakersOf } from './speakers.ts';
 
-export interface RoomLimits {
-  maxParticipants: number;
-  maxPublications: number;
-  /** How many videos the view `auto` holds at most. */
-  autoViewVideos: number;
-  chatHistory: number;
-  /** Milliseconds that a room stays after its last participant. */
-  roomGraceMs: number;
-}
-
-export interface RoomOptions {
-  name: string;
-  engine: MediaEngine;
-  announcer: Announcer;
-  clock: Clock;
-  limits: RoomLimits;
-  log: Logger;
-}
-
-/** Somebody who may enter: what the token says and what the join asks for. */
-export interface Visitor {
-  identity: string;
-  displayName: string;
-  link: ParticipantLink;
-  params: Params<'join'>;
-}
-
-const roomClosed = 'the room has just been closed; join again';
 const replacedMessage = 'you joined this room again elsewhere';
 
 /** A meeting: owns its router and its participants, and tells each what the others do. */
@@ -51,7 +23,7 @@ export class Room {
   readonly #receiving = new Map<string, ReceivingSide>();
   readonly #publications = new Map<string, Publication>();
   readonly #events = new Emitter<{ closed: [] }>();
-  #router: Promise<MediaRouter> | undefined;
+  readonly #media: RoomMedia;
   /** Those whose join is being worked on. */
   readonly #arriving = new Set<Visitor>();
   #visits = 0;
@@ -65,6 +37,12 @@ export class Room {
     this.#chat = new ChatHistory(options.limits.chatHistory);
     this.#changes = new Changes(options.clock, (delta) => {
       options.announcer.announce(this.channel, 'roomChanged', delta);
+    });
+    this.#media = new RoomMedia(options.engine, {
+      failed: () => this.close('media-failed', true),
+      levels: (levels) => {
+        options.announcer.announce(this.channel, 'speakers', speakersOf(levels, this.#publications));
+      },
     });
     options.log.info('room opened');
     this.#waitForSomebody();
@@ -133,18 +111,10 @@ export class Room {
       participant.close('room-closed');
       participant.link.close();
     }
-    this.#router?.then(
-      (router) => router.close(),
-      // It never came to be: the join that asked for it has told of that.
-      () => undefined,
-    );
+    this.#media.close();
     this.#options.log.info({ reason }, 'room closed');
     this.#events.emit('closed');
     this.#events.clear();
-  }
-
-  #checkOpen(): void {
-    if (this.#closed) throw new PlenumError('closed', roomClosed);
   }
 
   #checkPresent({ closed }: Participant): void {
@@ -152,7 +122,7 @@ export class Room {
   }
 
   #checkRoomFor({ identity }: Visitor): void {
-    this.#checkOpen();
+    if (this.#closed) throw new PlenumError('closed', 'the room has just been closed; join again');
     const { maxParticipants } = this.#options.limits;
     // By identity: a second visit takes the place of the first, and somebody arriving may be a participant already.
     const others = new Set([...this.participants, ...this.#arriving].map((each) => each.identity));
@@ -166,7 +136,7 @@ export class Room {
     const { identity, displayName, link, params } = visitor;
     this.#visits += 1;
     const visit = this.#visits;
-    const media = await this.#createTransports(params);
+    const media = await this.#media.createTransports(params.dtlsParameters);
     const participantId = nanoid();
     const participant = new Participant({
       participantId,
@@ -206,40 +176,6 @@ export class Room {
     this.#checkPresent(participant);
     participant.log.info({ identity }, 'participant joined');
     return participant;
-  }
-
-  /** The seam for rooms over several workers: today a room has one router. */
-  #routerFor(): Promise<MediaRouter> {
-    this.#router ??= this.#createRouter();
-    return this.#router;
-  }
-
-  async #createRouter(): Promise<MediaRouter> {
-    try {
-      const router = await this.#options.engine.createRouter();
-      router.on('failed', () => this.close('media-failed', true));
-      router.on('levels', (levels) => this.#announceSpeakers(levels));
-      return router;
-    } catch (error) {
-      // The next join tries again, perhaps on another worker.
-      this.#router = undefined;
-      throw error;
-    }
-  }
-
-  async #createTransports({ dtlsParameters }: Params<'join'>) {
-    try {
-      const router = await this.#routerFor();
-      this.#checkOpen();
-      const { close, ...transports } = await createTransports(router, dtlsParameters);
-      if (this.#closed) close();
-      this.#checkOpen();
-      return { router, ...transports };
-    } catch (error) {
-      // What fails because the room was closed meanwhile is no failure of the server.
-      if (this.#closed) throw new PlenumError('closed', roomClosed, { cause: error });
-      throw error;
-    }
   }
 
   /**
@@ -336,14 +272,6 @@ export class Room {
   #describe(publication: Publication) {
     const participant = this.#participants.get(publication.participantId);
     return participant && { publication: publication.info, participant: participant.info };
-  }
-
-  #announceSpeakers(levels: AudioLevel[]): void {
-    const speakers = levels.flatMap(({ producerId, level }) => {
-      const publication = this.#publications.get(producerId);
-      return publication && !publication.muted ? [{ participantId: publication.participantId, level }] : [];
-    });
-    this.#options.announcer.announce(this.channel, 'speakers', { speakers });
   }
 
   #side(participant: Participant): ReceivingSide {

@@ -1,5 +1,6 @@
 import { PlenumError } from '../protocol/index.ts';
-import { Room, type RoomOptions } from './Room.ts';
+import { Room } from './Room.ts';
+import type { RoomOptions } from './RoomOptions.ts';
 
 /** All rooms of this node; makes one on the first join and forgets it when it closes. */
 export class RoomRegistry {

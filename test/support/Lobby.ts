@@ -1,6 +1,6 @@
 import { createLog } from '../../src/log.ts';
 import { type ParamsInput, requests } from '../../src/protocol/index.ts';
-import type { RoomLimits } from '../../src/room/Room.ts';
+import type { RoomLimits } from '../../src/room/RoomOptions.ts';
 import { RoomRegistry } from '../../src/room/RoomRegistry.ts';
 import { FakeClock } from './FakeClock.ts';
 import { FakeHall, type FakeLink } from './FakeHall.ts';
