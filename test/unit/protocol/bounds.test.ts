@@ -107,7 +107,7 @@ describe.each(names)('%s', (name) => {
         const message = put(examples[name], path, value);
         const start = performance.now();
         const result = params.safeParse(message);
-        expect(performance.now() - start).toBeLessThan(250);
+        expect(performance.now() - start).toBeLessThan(1000);
         if (result.success) expect(JSON.stringify(result.data).length).toBeLessThan(64 * 1024);
       }),
       { numRuns: 200 },
