@@ -3,8 +3,10 @@ import { type Browser, chromium } from 'playwright-core';
 export interface ChromiumOptions {
   /** Whether pages may play sound without a click, as after a call was joined by hand. Default: true. */
   autoplay?: boolean;
-  /** Whether there is a (fake) camera and microphone, and permission to use them. Default: true. */
+  /** Whether there is a (fake) camera and microphone. Default: true. */
   devices?: boolean;
+  /** Whether pages may use them without asking. Default: true. */
+  permitted?: boolean;
   /** More switches of Chromium's own. */
   args?: string[];
   /** Runs Chromium through this command, for example in a network namespace. */
@@ -15,6 +17,7 @@ export interface ChromiumOptions {
 export function launchChromium({
   autoplay = true,
   devices = true,
+  permitted = true,
   args = [],
   executablePath,
 }: ChromiumOptions = {}): Promise<Browser> {
@@ -30,7 +33,8 @@ export function launchChromium({
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
-      ...(devices ? ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'] : []),
+      ...(devices ? ['--use-fake-device-for-media-stream'] : []),
+      ...(devices && permitted ? ['--use-fake-ui-for-media-stream'] : []),
       ...(autoplay ? ['--autoplay-policy=no-user-gesture-required'] : []),
       ...args,
     ],
