@@ -1,5 +1,5 @@
 import type { types } from 'mediasoup';
-import type { IceParameters, TransportInfo } from '../protocol/index.ts';
+import { type IceParameters, PlenumError, type TransportInfo } from '../protocol/index.ts';
 import type { ConsumeOptions, MediaConsumer, MediaProducer, MediaTransport, ProduceOptions } from '../room/ports.ts';
 import { Consumer } from './Consumer.ts';
 import { checkTrack } from './checkTrack.ts';
@@ -51,7 +51,13 @@ export class Transport implements MediaTransport {
   }
 
   async restartIce(): Promise<IceParameters> {
-    return iceParameters(await this.#transport.restartIce());
+    try {
+      return iceParameters(await this.#transport.restartIce());
+    } catch (error) {
+      if (this.#transport.closed)
+        throw new PlenumError('closed', 'the transport was closed meanwhile', { cause: error });
+      throw error;
+    }
   }
 
   close(): void {

@@ -125,7 +125,13 @@ export class Subscriptions {
       starting.map(async (actual) => {
         if (actual.state !== 'active') return;
         actual.waiting = false;
-        await this.#unlessClosed(actual.consumer.resume());
+        try {
+          await actual.consumer.resume();
+        } catch (error) {
+          // Asked again, it is tried again; one that was closed meanwhile is asked no more.
+          actual.waiting = true;
+          this.#options.log.debug({ err: error }, 'a subscription could not be started');
+        }
       }),
     );
   }

@@ -16,7 +16,7 @@ export async function dispatch(
   args: readonly unknown[],
   answer: (answer: WireAnswer) => void,
 ): Promise<void> {
-  const { connection } = context;
+  let result: WireAnswer;
   try {
     if (!isRequest(name)) throw new PlenumError('unknown-request', 'there is no such request');
     if (args.length !== 1) throw new PlenumError('bad-request', 'a request has one object of params');
@@ -24,10 +24,11 @@ export async function dispatch(
     const params = parseParams(name, args[0]);
     const handled = await handle(context, name, params);
     // A function makes the answer in the moment in which it is sent.
-    answer({ ok: true, data: typeof handled === 'function' ? handled() : handled });
+    result = { ok: true, data: typeof handled === 'function' ? handled() : handled };
   } catch (error) {
-    answer({ ok: false, error: wireError(error, connection) });
+    result = { ok: false, error: wireError(error, context.connection) };
   }
+  answer(result);
 }
 
 function isRequest(name: string): name is RequestName {
