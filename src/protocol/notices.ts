@@ -118,7 +118,7 @@ export const notices = {
     }),
   },
   wantedLayers: {
-    doc: 'Which spatial layers of your own publications somebody watches; -1: none.',
+    doc: 'Which spatial layers of your own publications somebody watches; -1: none. Clients take it; this server does not send it yet.',
     payload: z.object({ seq, publications: z.array(z.object({ publicationId: id, maxSpatialLayer: z.int() })) }),
   },
   speakers: {
@@ -146,7 +146,7 @@ export const notices = {
     payload: z.object({ seq, reason: leaveReason, message: z.string() }),
   },
   draining: {
-    doc: 'The server stops at the given time (milliseconds since 1970); media goes on until then.',
+    doc: 'The server stops at the given time (milliseconds since 1970); media goes on until then. Clients take it; this server does not send it yet.',
     payload: z.object({ seq, until: z.number() }),
   },
   roomClosed: {
