@@ -12,6 +12,7 @@ import { type Mutation, mutations } from '../support/mutations.ts';
 import { newRequestId, type RawClient } from '../support/RawClient.ts';
 import { requestExamples } from '../support/requestExamples.ts';
 import { setStage } from '../support/stage.ts';
+import { waitFor } from '../support/waitFor.ts';
 
 const stage = setStage({ config: { maxPublications: 256 } });
 
@@ -157,6 +158,7 @@ test('duplicate SSRCs, MIDs and RIDs are refused, within a publication and betwe
   const [encoding] = single.encodings;
   expect((await ada.ask('publish', publish(simulcast))).ok).toBe(true);
   expect((await ada.ask('publish', publish(single))).ok).toBe(true);
+  await waitFor("bob's consumers", () => stage.server.app.engine.status.tally.consumers === 2);
   const before = stage.server.app.engine.status.tally;
   const wrong = {
     'the same MID': publish({ ...fakeVideoParameters(), mid: simulcast.mid }),

@@ -67,6 +67,7 @@ export class Stage {
     expect(app.engine.status.pids, 'no worker died').toEqual(this.#pids);
     expect(await this.#leftInWorkers(), 'left behind in the workers').toEqual([]);
     expect(this.#listeners(), 'listeners').toEqual(this.#listening);
+    expect(this.server.problems.splice(0), "the server's log").toEqual([]);
   }
 
   async close(): Promise<void> {
