@@ -1,28 +1,68 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { ensurePackages } from './debian.mjs';
-import { isOnPath } from './processes.mjs';
+import { SetupFailure } from './failure.mjs';
+import { environmentFor, root } from './places.mjs';
+import { isOnPath, run } from './processes.mjs';
+import { startStep } from './progress.mjs';
 
-const BROWSERS = [
-  { name: 'chromium', command: 'chromium' },
-  { name: 'firefox-esr', command: 'firefox-esr' },
-  // Without any font, pages have no text.
-  { name: 'fonts-liberation' },
+// test/support/chromium.ts looks for the same.
+const CHROMIUMS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+const MAC_CHROMIUMS = [
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
 ];
 
-// Tests that need a network of their own run as root only.
-const NETWORK_TOOLS = [
+// Firefox is tested in a network namespace, as is all that needs a network of its own: as root only.
+const ROOT_PACKAGES = [
+  { name: 'firefox-esr', command: 'firefox-esr' },
   { name: 'nftables', command: 'nft' },
   { name: 'iproute2', command: 'ip' },
+  { name: 'procps', command: 'ps' },
+  { name: 'python3', command: 'python3' },
 ];
 
-/** What the tests in real browsers need. */
-export async function ensureBrowsers() {
+/**
+ * What the tests in real browsers need.
+ *
+ * @param {string} nodeBin
+ */
+export async function ensureBrowsers(nodeBin) {
+  const hasChromium = CHROMIUMS.some(isOnPath) || MAC_CHROMIUMS.some((path) => existsSync(path));
   if (!isOnPath('apt-get')) {
-    console.log('Browsers are installed by Plenum on Debian only; the tests use those that they find here.');
+    if (!hasChromium) await downloadChromium(nodeBin);
     return;
   }
   const asRoot = process.getuid?.() === 0;
-  await ensurePackages([...BROWSERS, ...(asRoot ? NETWORK_TOOLS : [])], {
+  const packages = [
+    ...(hasChromium ? [] : [{ name: 'chromium', command: 'chromium' }]),
+    // Without any font, pages have no text.
+    { name: 'fonts-liberation' },
+    ...(asRoot ? ROOT_PACKAGES.filter(({ command }) => !isOnPath(command)) : []),
+  ];
+  await ensurePackages(packages, {
     label: 'Installing the browsers for the tests',
     what: 'the tests in browsers cannot run.',
   });
+}
+
+/**
+ * Where there is neither a Chromium nor Debian's packages, Playwright brings its own.
+ *
+ * @param {string} nodeBin
+ */
+async function downloadChromium(nodeBin) {
+  const step = startStep('Downloading Chromium for the tests');
+  const args = [join(root, 'node_modules', 'playwright-core', 'cli.js'), 'install', 'chromium'];
+  const result = await run(nodeBin, args, { cwd: root, env: environmentFor(nodeBin) });
+  if (result.code === 0) {
+    step.done();
+    return;
+  }
+  step.failed('failed');
+  throw new SetupFailure(
+    'the tests in browsers cannot run: there is no Chromium, and it cannot be downloaded.',
+    result.output.trim().split('\n').slice(-5).join('\n'),
+    'Install Chromium or Chrome, then:\nnpm test',
+  );
 }

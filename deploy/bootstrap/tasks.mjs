@@ -39,7 +39,7 @@ export const tasks = {
   async test(args) {
     const nodeBin = await setUp();
     const workerBin = await findWorker(nodeBin);
-    await ensureBrowsers();
+    await ensureBrowsers(nodeBin);
     await buildClient(nodeBin);
     const checks = await runChecks(nodeBin);
     const tests = await runVitest({ nodeBin, workerBin, args });
@@ -53,7 +53,7 @@ export const tasks = {
   async bench(args) {
     const nodeBin = await setUp();
     const workerBin = await findWorker(nodeBin);
-    await ensureBrowsers();
+    await ensureBrowsers(nodeBin);
     await buildClient(nodeBin);
     return runScript(nodeBin, 'test/bench/main.ts', args, { workerBin });
   },
@@ -74,7 +74,7 @@ async function runProject(project, args) {
   const nodeBin = await setUp();
   const workerBin = await findWorker(nodeBin);
   if (project === 'e2e') {
-    await ensureBrowsers();
+    await ensureBrowsers(nodeBin);
     await buildClient(nodeBin);
   }
   return conclude(await runVitest({ nodeBin, workerBin, project, args }));

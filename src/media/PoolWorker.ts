@@ -58,10 +58,19 @@ export class PoolWorker {
     worker.close();
     const killer = setTimeout(() => {
       // A stopped or hanging worker does not hear its channel closing.
-      process.kill(worker.pid, 'SIGKILL');
+      kill(worker.pid);
     }, closeTimeoutMs);
     await ended;
     clearTimeout(killer);
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    // It has just ended by itself.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
   }
 }
 

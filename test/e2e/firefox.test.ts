@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { launchChromium } from '../support/chromium.ts';
+import { chromiumPath, launchChromium } from '../support/chromium.ts';
 import { Firefox, type FirefoxPage, firefoxPath } from '../support/Firefox.ts';
 import { available, Network } from '../support/network/index.ts';
 import { Person } from '../support/Person.ts';
@@ -124,7 +124,7 @@ describe.runIf(existsSync(firefoxPath) && available('the tests in Firefox'))('Fi
     namespace.addAddress(`${address}/24`);
     server = await startServerIn(namespace, address);
     chromium = await launchChromium({
-      executablePath: namespace.launcher('/usr/bin/chromium'),
+      executablePath: namespace.launcher(chromiumPath()),
       args: [`--unsafely-treat-insecure-origin-as-secure=${server.url}`],
     });
     firefox = await Firefox.launch(namespace);

@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { launchChromium } from '../support/chromium.ts';
+import { chromiumPath, launchChromium } from '../support/chromium.ts';
 import { available, Network } from '../support/network/index.ts';
 import { Person } from '../support/Person.ts';
 import { type NamespacedServer, startServerIn } from '../support/serverIn.ts';
@@ -45,7 +45,7 @@ describe.runIf(available('the test with UDP blocked'))('where a firewall drops U
     namespace.run('nft', 'add rule inet plenum out meta l4proto udp drop');
     server = await startServerIn(namespace, address);
     browser = await launchChromium({
-      executablePath: namespace.launcher('/usr/bin/chromium'),
+      executablePath: namespace.launcher(chromiumPath()),
       args: [`--unsafely-treat-insecure-origin-as-secure=${server.url}`],
     });
   });

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
 
 export interface ChromiumOptions {
@@ -13,6 +14,21 @@ export interface ChromiumOptions {
   executablePath?: string;
 }
 
+/** In this order; the last is what `playwright-core install chromium` brings. deploy/bootstrap looks for the same. */
+const chromiums = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/usr/bin/google-chrome-stable',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+];
+
+/** The Chromium or Chrome that is installed; `CHROMIUM_BIN` names another. */
+export function chromiumPath(): string {
+  return process.env.CHROMIUM_BIN ?? chromiums.find((path) => existsSync(path)) ?? chromium.executablePath();
+}
+
 /** Debian's Chromium without its calls home; loud failures instead of a sandbox that root cannot have. */
 export function launchChromium({
   autoplay = true,
@@ -22,7 +38,7 @@ export function launchChromium({
   executablePath,
 }: ChromiumOptions = {}): Promise<Browser> {
   return chromium.launch({
-    executablePath: executablePath ?? process.env.PLENUM_CHROMIUM ?? '/usr/bin/chromium',
+    executablePath: executablePath ?? chromiumPath(),
     // Playwright adds a switch of its own that lets everything play; a test of the block must not have it.
     ...(!autoplay && { ignoreDefaultArgs: ['--autoplay-policy=user-gesture-required', '--mute-audio'] }),
     args: [

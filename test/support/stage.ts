@@ -19,6 +19,7 @@ export class Stage {
   readonly #options: TestServerOptions;
   readonly #clients = new Set<RawClient>();
   readonly #workers = new Set<types.Worker>();
+  readonly #webRtcServers = new Set<types.WebRtcServer>();
   #server: TestServer | undefined;
   #pids: number[] = [];
   #before: Record<string, number> = {};
@@ -35,7 +36,10 @@ export class Stage {
 
   async open(): Promise<void> {
     this.#before = listenersOf(process);
-    const met = (worker: types.Worker) => void this.#workers.add(worker);
+    const met = (worker: types.Worker) => {
+      this.#workers.add(worker);
+      worker.observer.once('newwebrtcserver', (webRtcServer) => this.#webRtcServers.add(webRtcServer));
+    };
     observer.on('newworker', met);
     this.#server = await startTestServer(this.#options);
     observer.off('newworker', met);
@@ -93,11 +97,11 @@ export class Stage {
       const handlers = channelMessageHandlers.channelRequestHandlers.length;
       if (routerIds.length > 0) left.push(`${routerIds.length} routers`);
       if (handlers > 1) left.push(`${handlers} handlers`);
-      for (const webRtcServer of worker.webRtcServersForTesting) {
-        const { webRtcTransportIds, localIceUsernameFragments } = await webRtcServer.dump();
-        const kept = webRtcTransportIds.length + localIceUsernameFragments.length;
-        if (kept > 0) left.push(`${kept} entries of a WebRtcServer`);
-      }
+    }
+    for (const webRtcServer of this.#webRtcServers) {
+      const { webRtcTransportIds, localIceUsernameFragments } = await webRtcServer.dump();
+      const kept = webRtcTransportIds.length + localIceUsernameFragments.length;
+      if (kept > 0) left.push(`${kept} entries of a WebRtcServer`);
     }
     return left;
   }
