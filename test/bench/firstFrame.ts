@@ -1,5 +1,5 @@
 import type { Browser } from 'playwright-core';
-import { launchChromium } from '../support/chromium.ts';
+import { chromiumPath, launchChromium } from '../support/chromium.ts';
 import { available, Network } from '../support/network/index.ts';
 import { BenchServer } from './BenchServer.ts';
 import { buildPage } from './buildPage.ts';
@@ -95,12 +95,12 @@ async function overBadLine({ repeat, say }: ScenarioOptions): Promise<Figure[]> 
     const cable = await network.cable(serverSide, visitorSide, line);
     const server = await BenchServer.start({ host: '0.0.0.0', clientFolder, namespace: serverSide });
     // The publisher sits beside the server: only the visitor's line is bad.
-    const publishers = await launchChromium({ executablePath: serverSide.launcher('/usr/bin/chromium') });
+    const publishers = await launchChromium({ executablePath: serverSide.launcher(chromiumPath()) });
     const url = `http://${cable.ends[0].address}:${server.port}`;
     const browser = await launchChromium({
       devices: false,
       autoplay: false,
-      executablePath: visitorSide.launcher('/usr/bin/chromium'),
+      executablePath: visitorSide.launcher(chromiumPath()),
       // mediasoup-client knows a headless Chromium only on an origin that counts as secure.
       args: [`--unsafely-treat-insecure-origin-as-secure=${url}`],
     });
