@@ -1,5 +1,5 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run, systemEnv, tryRun } from './commands.ts';
@@ -8,14 +8,12 @@ import { run, systemEnv, tryRun } from './commands.ts';
 export class Namespace {
   /** As `ip netns` lists it. */
   readonly name: string;
-  readonly #folder: string;
   #pairs = 0;
   #closed = false;
 
   constructor(name: string) {
     this.name = name;
     run('ip', 'netns', 'add', name);
-    this.#folder = mkdtempSync(join(tmpdir(), `${name}-`));
     this.run('ip', 'link', 'set', 'lo', 'up');
   }
 
@@ -45,7 +43,7 @@ export class Namespace {
 
   /** Path of an executable that runs the command inside, for libraries that want to start a browser themselves. */
   launcher(command: string): string {
-    const file = join(this.#folder, 'launch');
+    const file = launcherFile(this.name);
     writeFileSync(file, `#!/bin/sh\nexec ip netns exec ${this.name} ${command} "$@"\n`, { mode: 0o755 });
     return file;
   }
@@ -55,8 +53,11 @@ export class Namespace {
     if (this.#closed) return;
     this.#closed = true;
     removeNamespace(this.name);
-    rmSync(this.#folder, { recursive: true, force: true });
   }
+}
+
+function launcherFile(name: string): string {
+  return join(tmpdir(), `${name}-launch`);
 }
 
 /** A namespace lives on, unseen, while a process is inside; so those go first. */
@@ -69,4 +70,5 @@ export function removeNamespace(name: string): void {
     }
   }
   tryRun('ip', 'netns', 'delete', name);
+  rmSync(launcherFile(name), { force: true });
 }
