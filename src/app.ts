@@ -41,7 +41,7 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
     const engine = await MediaEngine.create(
       {
         size: config.workers,
-        announcedAddress: config.announcedAddress ?? lan?.address,
+        announcedAddresses: config.announcedAddress ?? (lan && [lan.address]),
         firstPort: config.rtcPort,
         keyFrameRequestDelay: config.keyFrameDelay,
         initialBitrate: config.initialBitrate,

@@ -29,7 +29,8 @@ export async function installDependencies(nodeBin) {
       const step = startStep('Installing the dependencies');
       try {
         const what = 'the dependencies cannot be installed.';
-        await npm(['ci'], { cwd: root, nodeBin, what, mend: 'npm ci --ignore-scripts' });
+        // With NODE_ENV=production npm would leave out what builds the client.
+        await npm(['ci', '--include=dev'], { cwd: root, nodeBin, what, mend: 'npm ci --ignore-scripts' });
       } catch (error) {
         step.failed('failed');
         throw error;

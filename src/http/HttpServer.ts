@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import type { Logger } from '../log.ts';
 import { PlenumError } from '../protocol/index.ts';
@@ -27,6 +27,9 @@ export interface HttpServerOptions {
   log: Logger;
 }
 
+/** How long open connections have to end by themselves. */
+const goodbyeMs = 500;
+
 /** Web page, API and health over HTTP; the same routes on each address. */
 export class HttpServer {
   /** One per address; signaling attaches to these. */
@@ -34,6 +37,7 @@ export class HttpServer {
   readonly #app: FastifyInstance;
   readonly #options: HttpServerOptions;
   readonly #addresses: string[];
+  readonly #sockets = new Set<Socket>();
 
   static async create(options: HttpServerOptions): Promise<HttpServer> {
     const refuse = (error: unknown, _request: unknown, reply: FastifyReply) => {
@@ -48,9 +52,6 @@ export class HttpServer {
       frameworkErrors: refuse,
     });
     app.setErrorHandler(refuse);
-    app.setNotFoundHandler((_request, reply) =>
-      reply.status(404).send({ error: { code: 'not-found', message: 'there is no such page' } }),
-    );
     serveHealth(app, options.health);
     serveTokens(app, options.mintToken);
     await serveClient(app, options.clientFolder);
@@ -65,6 +66,12 @@ export class HttpServer {
     this.servers = this.#addresses.map(() =>
       options.tls ? createTlsServer(options.tls, app.routing) : createServer(app.routing),
     );
+    for (const server of this.servers) {
+      server.on('connection', (socket: Socket) => {
+        this.#sockets.add(socket);
+        socket.once('close', () => this.#sockets.delete(socket));
+      });
+    }
   }
 
   /** @returns the port, which the operating system may have chosen */
@@ -84,12 +91,16 @@ export class HttpServer {
   }
 
   async close(): Promise<void> {
-    await Promise.all(
-      this.servers.map(async (server) => {
-        server.closeAllConnections();
-        if (server.listening) await new Promise<void>((resolve) => server.close(() => resolve()));
-      }),
+    const closed = Promise.all(
+      this.servers.map((server) => server.listening && new Promise<void>((resolve) => server.close(() => resolve()))),
     );
+    for (const server of this.servers) server.closeAllConnections();
+    // WebSockets are no longer the HTTP server's to close, and a client that sleeps never answers their goodbye.
+    const impatience = setTimeout(() => {
+      for (const socket of this.#sockets) socket.destroy();
+    }, goodbyeMs);
+    await closed;
+    clearTimeout(impatience);
     await this.#app.close();
   }
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
+import { PlenumError } from '../protocol/index.ts';
 
 const headers: Record<string, string> = {
   // Everything the page needs comes from here; a name or a chat message can bring no script along.
@@ -13,10 +14,15 @@ const headers: Record<string, string> = {
   'permissions-policy': 'camera=(self), microphone=(self), display-capture=(self)',
 };
 
+const nothingHere = new PlenumError('not-found', 'there is no such page');
+
 /** The built web client. `/r/<room>` is the client's own route: it gets the page as `/` does. */
 export async function serveClient(app: FastifyInstance, folder: string | undefined): Promise<void> {
   if (folder === undefined || !existsSync(join(folder, 'index.html'))) {
     app.get('/', async () => 'Plenum is running. The web client has not been built: npm start builds it.\n');
+    app.setNotFoundHandler(() => {
+      throw nothingHere;
+    });
     return;
   }
   await app.register(fastifyStatic, {
@@ -33,4 +39,11 @@ export async function serveClient(app: FastifyInstance, folder: string | undefin
     reply.headers(headers);
   });
   app.get('/r/:room', (_request, reply) => reply.sendFile('index.html'));
+  app.get('/r/:room/', (_request, reply) => reply.sendFile('index.html'));
+  app.setNotFoundHandler((request, reply) => {
+    // Somebody who typed a wrong address gets the client's own page for that; a program gets the usual error.
+    const wantsPage = request.method === 'GET' && request.headers.accept?.includes('text/html');
+    if (!wantsPage) throw nothingHere;
+    return reply.status(404).sendFile('index.html');
+  });
 }

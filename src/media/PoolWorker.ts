@@ -7,7 +7,7 @@ import { type Tally, tallyWorker } from './tally.ts';
 const closeTimeoutMs = 2000;
 
 export interface PoolWorkerOptions {
-  announcedAddress: string | undefined;
+  announcedAddresses: readonly string[] | undefined;
   /** The port of this worker's WebRtcServer, UDP and TCP; 0 lets the operating system choose. */
   port: number;
 }
@@ -17,6 +17,7 @@ export class PoolWorker {
   readonly worker: types.Worker;
   readonly webRtcServer: types.WebRtcServer;
   readonly tally: Tally;
+  readonly #startedAt = performance.now();
 
   static async start(options: PoolWorkerOptions): Promise<PoolWorker> {
     const worker = await createWorkerWithoutSignals();
@@ -39,6 +40,10 @@ export class PoolWorker {
     this.worker = worker;
     this.webRtcServer = webRtcServer;
     this.tally = tally;
+  }
+
+  get ageMs(): number {
+    return performance.now() - this.#startedAt;
   }
 
   get pid(): number {

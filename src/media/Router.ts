@@ -2,6 +2,7 @@ import type { types } from 'mediasoup';
 import { Emitter } from '../events.ts';
 import type { DtlsParameters, RtpCapabilities } from '../protocol/index.ts';
 import type { MediaRouter, MediaRouterEvents, MediaTransport } from '../room/ports.ts';
+import { AudioLevels } from './AudioLevels.ts';
 import { clientFault, toMediasoupCapabilities, toMediasoupDtls } from './convert.ts';
 import { Transport } from './Transport.ts';
 
@@ -13,39 +14,40 @@ export interface RouterSettings {
   initialBitrate: number;
 }
 
-/** A room's router on one worker, with the observer that tells who is loud. */
+/** A room's router on one worker, with what tells who is loud. */
 export class Router implements MediaRouter {
   readonly routerId: string;
   readonly #router: types.Router;
-  readonly #observer: types.AudioLevelObserver;
+  readonly #levels: AudioLevels;
   readonly #settings: RouterSettings;
-  readonly #events = new Emitter<MediaRouterEvents>();
+  readonly #events: Emitter<MediaRouterEvents>;
 
   static async create(router: types.Router, settings: RouterSettings): Promise<Router> {
+    const events = new Emitter<MediaRouterEvents>();
     try {
-      // 250 ms is mediasoup's shortest interval; -60 dBov is quiet speech in a quiet room.
-      const observer = await router.createAudioLevelObserver({ maxEntries: 6, threshold: -60, interval: 250 });
-      return new Router(router, observer, settings);
+      const levels = await AudioLevels.create(router, (loud) => events.emit('levels', loud));
+      return new Router(router, levels, settings, events);
     } catch (error) {
       router.close();
       throw error;
     }
   }
 
-  private constructor(router: types.Router, observer: types.AudioLevelObserver, settings: RouterSettings) {
+  private constructor(
+    router: types.Router,
+    levels: AudioLevels,
+    settings: RouterSettings,
+    events: Emitter<MediaRouterEvents>,
+  ) {
     this.#router = router;
-    this.#observer = observer;
+    this.#levels = levels;
     this.#settings = settings;
+    this.#events = events;
     this.routerId = router.id;
-    // Not at once: where a signal ended worker and server alike, the server's own handler comes first and says why.
-    router.on('workerclose', () => void setImmediate(() => this.#events.emit('failed')));
-    observer.on('volumes', (volumes) => {
-      this.#events.emit(
-        'levels',
-        volumes.map(({ producer, volume }) => ({ producerId: producer.id, level: volume })),
-      );
+    router.on('workerclose', () => {
+      levels.close();
+      events.emit('failed');
     });
-    observer.on('silence', () => this.#events.emit('levels', []));
   }
 
   on<K extends keyof MediaRouterEvents>(event: K, listener: (...args: MediaRouterEvents[K]) => void): () => void {
@@ -79,12 +81,13 @@ export class Router implements MediaRouter {
 
   close(): void {
     this.#events.clear();
+    this.#levels.close();
     this.#router.close();
   }
 
   async #observe(producerId: string): Promise<void> {
     try {
-      await this.#observer.addProducer({ producerId });
+      await this.#levels.observe(producerId);
     } catch {
       // The producer, or the whole router, was closed in the same moment: then there is nothing to observe.
     }

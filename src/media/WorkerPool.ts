@@ -6,13 +6,15 @@ import { sumTallies, type Tally } from './tally.ts';
 
 const firstRestartDelayMs = 200;
 const longestRestartDelayMs = 10_000;
+/** A worker that lived so long is taken to be sound: its death is a first one again. */
+const soundAfterMs = 10_000;
 /** Restarts that fail one after the other, without a single worker alive, before the server gives up. */
 const hopelessAfter = 5;
 
 export interface WorkerPoolOptions {
   /** How many workers; one per core is what mediasoup is made for. */
   size: number;
-  announcedAddress: string | undefined;
+  announcedAddresses: readonly string[] | undefined;
   /** Worker `i` listens on `firstPort + i`; 0 lets the operating system choose. */
   firstPort: number;
 }
@@ -29,6 +31,8 @@ export class WorkerPool {
   /** By index, which decides the port; a hole is a worker that is being replaced. */
   readonly #workers: (PoolWorker | undefined)[] = [];
   readonly #restarts = new Set<NodeJS.Timeout>();
+  /** By index: how long the next restart waits. */
+  readonly #delays: number[] = [];
   readonly #events = new Emitter<WorkerPoolEvents>();
   #failures = 0;
   #closed = false;
@@ -87,8 +91,8 @@ export class WorkerPool {
   }
 
   async #start(index: number): Promise<void> {
-    const { firstPort, announcedAddress } = this.#options;
-    const poolWorker = await PoolWorker.start({ announcedAddress, port: firstPort === 0 ? 0 : firstPort + index });
+    const { firstPort, announcedAddresses } = this.#options;
+    const poolWorker = await PoolWorker.start({ announcedAddresses, port: firstPort === 0 ? 0 : firstPort + index });
     if (this.#closed) {
       await poolWorker.close();
       return;
@@ -105,19 +109,23 @@ export class WorkerPool {
     setImmediate(() => {
       if (this.#closed) return;
       this.#log.error({ pid: dead.pid, index, err: error }, 'media worker died');
-      this.#restartLater(index, firstRestartDelayMs);
+      if (dead.ageMs > soundAfterMs) this.#delays[index] = firstRestartDelayMs;
+      this.#restartLater(index);
     });
   }
 
-  #restartLater(index: number, delayMs: number): void {
+  /** Each time twice as long, so that a worker that dies at once does not keep a core busy. */
+  #restartLater(index: number): void {
+    const delayMs = this.#delays[index] ?? firstRestartDelayMs;
+    this.#delays[index] = Math.min(delayMs * 2, longestRestartDelayMs);
     const timer = setTimeout(() => {
       this.#restarts.delete(timer);
-      void this.#restart(index, delayMs);
+      void this.#restart(index);
     }, delayMs);
     this.#restarts.add(timer);
   }
 
-  async #restart(index: number, delayMs: number): Promise<void> {
+  async #restart(index: number): Promise<void> {
     try {
       await this.#start(index);
       if (!this.#closed) this.#log.info({ index }, 'media worker replaced');
@@ -129,7 +137,7 @@ export class WorkerPool {
         this.#events.emit('hopeless', error instanceof Error ? error : new Error(String(error)));
         return;
       }
-      this.#restartLater(index, Math.min(delayMs * 2, longestRestartDelayMs));
+      this.#restartLater(index);
     }
   }
 }

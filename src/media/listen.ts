@@ -1,9 +1,10 @@
+import { isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { types } from 'mediasoup';
 
 export interface ListenOptions {
-  /** What clients are told to send to, when the machine does not know its own public address. */
-  announcedAddress: string | undefined;
+  /** What clients are told to send to, when the machine does not know its own public addresses. */
+  announcedAddresses: readonly string[] | undefined;
   /** 0: the operating system chooses. */
   port: number;
 }
@@ -19,14 +20,31 @@ export function machineAddresses(): string[] {
   return [...new Set(addresses), '127.0.0.1'];
 }
 
+interface Place {
+  ip: string;
+  announcedAddress?: string;
+  flags?: types.TransportSocketFlags;
+}
+
+/** Each announced address stands for all of the machine's of its kind; a host name is taken to be IPv4. */
+function announcedPlaces(announced: readonly string[]): Place[] {
+  const places = announced.map((announcedAddress): Place => {
+    // Apart from IPv4, so that both can have the same port.
+    if (isIPv6(announcedAddress)) return { ip: '::', announcedAddress, flags: { ipv6Only: true } };
+    return { ip: '0.0.0.0', announcedAddress };
+  });
+  if (announced.some(isIPv6)) return places;
+  // Global IPv6 addresses (RFC 4291: 2000::/3) are not translated by anybody, so they need not be announced.
+  const global = machineAddresses().filter((address) => isIPv6(address) && /^[23]/.test(address));
+  return [...places, ...global.map((ip) => ({ ip }))];
+}
+
 /**
  * Where a worker listens for media: UDP and TCP, on the same port. Without an announced address on each address of the
  * machine (where there is none but loopback, Chromium takes that); with one, on all at once, announced as that.
  */
-export function listenInfos({ announcedAddress, port }: ListenOptions): types.TransportListenInfo[] {
-  const places = announcedAddress
-    ? [{ ip: '0.0.0.0', announcedAddress }]
-    : machineAddresses().map((ip) => ({ ip, announcedAddress: undefined }));
+export function listenInfos({ announcedAddresses, port }: ListenOptions): types.TransportListenInfo[] {
+  const places = announcedAddresses ? announcedPlaces(announcedAddresses) : machineAddresses().map((ip) => ({ ip }));
   return places.flatMap((place) =>
     (['udp', 'tcp'] as const).map((protocol) => ({ protocol, ...place, ...(port > 0 && { port }) })),
   );

@@ -24,6 +24,8 @@ export function tallyWorker(worker: types.Worker): Tally {
   worker.observer.on('newrouter', (router) => {
     count('routers', router);
     router.observer.on('newtransport', (transport) => {
+      // The one by which the server itself listens, one per router: it goes with the router.
+      if (transport.type === 'direct') return;
       count('transports', transport);
       transport.observer.on('newproducer', (producer) => count('producers', producer));
       transport.observer.on('newconsumer', (consumer) => count('consumers', consumer));

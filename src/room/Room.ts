@@ -86,6 +86,11 @@ export class Room {
     }
   }
 
+  /** Closes a participant's visit: it went, or its client is gone. */
+  leave(participant: Participant, reason: LeaveReason): void {
+    participant.close(reason);
+  }
+
   setView(participant: Participant, params: Params<'setView'>): Result<'setView'> {
     return { version: this.#side(participant).setView(params) };
   }

@@ -28,6 +28,7 @@ export class AnsweredRequests {
       if (before.content !== hash) {
         throw new PlenumError('conflict', `the request id "${requestId}" was used before with other content`);
       }
+      // The same content means the same request, and so the same type of answer.
       return before.answer as Promise<T>;
     }
     const answer = work();

@@ -49,7 +49,7 @@ export class Connection {
   /** @throws PlenumError `closed` when the socket has gone meanwhile; the participant is closed then */
   finishJoin(room: Room, participant: Participant): void {
     if (this.#state.phase !== 'joining') {
-      participant.close('disconnected');
+      room.leave(participant, 'disconnected');
       throw new PlenumError('closed', 'the connection was closed during the join');
     }
     this.#state = { phase: 'joined', room, participant };
@@ -65,6 +65,6 @@ export class Connection {
   close(reason: LeaveReason): void {
     const state = this.#state;
     this.#state = { phase: 'closed' };
-    if (state.phase === 'joined') state.participant.close(reason);
+    if (state.phase === 'joined') state.room.leave(state.participant, reason);
   }
 }

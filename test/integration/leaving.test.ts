@@ -201,3 +201,16 @@ test('rooms stay for a grace, with their chat, and then go', async () => {
     await server.close();
   }
 });
+
+test('a client that answers nothing does not keep the server from ending', async () => {
+  const server = await startTestServer();
+  const wire = await Wire.to(server.url);
+  wires.push(wire);
+  const sleeper = await RawClient.connect(wire.url, await server.token('asleep', 'ada'));
+  await sleeper.join();
+  wire.silence();
+  const since = Date.now();
+  await server.close();
+  expect(Date.now() - since).toBeLessThan(3000);
+  sleeper.close();
+});

@@ -1,7 +1,8 @@
 import { createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createAccessToken } from '../../src/auth/accessToken.ts';
-import { flagOf, options, variableOf } from '../../src/config.ts';
+import { flagOf, variableOf } from '../../src/config.ts';
+import { options } from '../../src/options.ts';
 import { RawClient } from '../support/RawClient.ts';
 import { ServerProcess, type ServerProcessOptions } from '../support/ServerProcess.ts';
 import { testSecret } from '../support/testServer.ts';

@@ -28,6 +28,7 @@ const redis = 'redis is used only under src/cluster/';
 const sdk = 'is used only under src/client/';
 const domain = 'The domain knows none of its surroundings';
 const client = 'The client SDK imports src/protocol and nothing else of src.';
+const protocol = 'src/protocol imports only zod and itself';
 const demo = 'The demo uses the SDK through its public entry';
 
 /** From which folder, what, and a part of the message that says where it belongs. */
@@ -57,9 +58,13 @@ const borders: [folder: string, imported: string, message: string][] = [
   ['src/media', '../signaling/gateway.ts', 'src/media implements the ports of src/room'],
   ['src/auth', 'fastify', fastify],
   ['src/auth', '../room/Room.ts', 'src/auth stands alone'],
-  ['src/protocol', 'mediasoup', mediasoup],
-  ['src/protocol', 'jose', jose],
-  ['src/protocol', '../errors.ts', 'src/protocol imports only zod and itself'],
+  ['src/protocol', 'mediasoup', protocol],
+  ['src/protocol', 'jose', protocol],
+  ['src/protocol', 'nanoid', protocol],
+  ['src/protocol', 'node:fs', protocol],
+  ['src/protocol', '../events.ts', protocol],
+  ['src/room', 'jose/errors', jose],
+  ['src/room', 'mediasoup-client/handlers/Chrome111', sdk],
   ['src/client', 'mediasoup', mediasoup],
   ['src/client', 'socket.io', socketIo],
   ['src/client', '../room/Room.ts', client],

@@ -8,11 +8,11 @@ import {
   doorIsOpen,
   flagOf,
   helpText,
-  options,
   readConfig,
   unknownVariables,
   variableOf,
 } from '../../src/config.ts';
+import { options } from '../../src/options.ts';
 
 const secret = 'a secret of more than thirty-two bytes';
 
@@ -31,7 +31,10 @@ const wholeNumbers = (right: number, most: number): Example => ({
 const examples: Record<Name, Example> = {
   port: wholeNumbers(8080, 65_535),
   host: { right: ['127.0.0.1', '127.0.0.1'], wrong: [' '] },
-  announcedAddress: { right: ['203.0.113.9', '203.0.113.9'], wrong: [' '] },
+  announcedAddress: {
+    right: ['203.0.113.9, 2001:db8::1,sfu.example.org', ['203.0.113.9', '2001:db8::1', 'sfu.example.org']],
+    wrong: [' ', 'not an address', '300.1.1.1', 'a,,b', '2001:db8::1::2', '-x.org', 'a,b,c,d,e'],
+  },
   rtcPort: wholeNumbers(50_000, 65_535),
   workers: { ...wholeNumbers(3, 256), wrong: [...wholeNumbers(3, 256).wrong, '0'] },
   tlsCert: { right: ['cert.pem', 'cert.pem'], wrong: [' '] },

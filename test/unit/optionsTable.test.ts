@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { test } from 'vitest';
-import { flagOf, options, variableOf } from '../../src/config.ts';
+import { flagOf, variableOf } from '../../src/config.ts';
+import { options } from '../../src/options.ts';
 import { expectGenerated, table } from '../support/generated.ts';
 
 const readme = fileURLToPath(new URL('../../README.md', import.meta.url));

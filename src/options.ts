@@ -1,0 +1,163 @@
+import { isIP } from 'node:net';
+import { availableParallelism } from 'node:os';
+import { z } from 'zod';
+
+/** Every option of the server, declared once: its shape, its default and what it does. src/config.ts reads them. */
+
+/** Not z.coerce: Number('') is 0, and an empty value is a slip. */
+const digits = z
+  .string()
+  .trim()
+  .regex(/^\d+(\.\d+)?$/)
+  .transform(Number);
+const whole = (least: number, most: number) => digits.pipe(z.number().int().min(least).max(most));
+const amount = (least: number, most: number) => digits.pipe(z.number().min(least).max(most));
+const port = whole(0, 65_535);
+const count = (most: number) => whole(1, most);
+const flag = z
+  .union([z.boolean(), z.enum(['1', 'true', 'yes', 'on', '0', 'false', 'no', 'off'])])
+  .transform((value) => value === true || ['1', 'true', 'yes', 'on'].includes(String(value)));
+const text = z.string().trim().min(1);
+
+/** RFC 1123: labels of letters, digits and inner hyphens; the last is not all digits, which would be an address. */
+const hostName = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*(?!\d+$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
+const addresses = z
+  .string()
+  .transform((list) => list.split(',').map((entry) => entry.trim()))
+  .pipe(z.array(z.string().refine((entry) => isIP(entry) !== 0 || hostName.test(entry))).max(4));
+
+interface OptionDeclaration {
+  schema: z.ZodType;
+  doc: string;
+  /** What a right value looks like, for the message that refuses a wrong one. */
+  right: string;
+  /** Shown by --help where the default is not a plain value. */
+  shownDefault?: string;
+}
+
+const cores = availableParallelism();
+
+export const options = {
+  port: {
+    schema: port.default(3000),
+    doc: 'Port of the web page, the API and the signaling. 0: any free one.',
+    right: 'a whole number from 0 to 65535',
+  },
+  host: {
+    schema: text.default('localhost'),
+    doc: 'Address to listen on. localhost: both loopback addresses. 0.0.0.0: every IPv4 address.',
+    right: 'an IP address or a host name of this machine',
+  },
+  announcedAddress: {
+    schema: addresses.optional(),
+    doc: 'Address that clients send their media to, when it is not one of this machine (NAT, cloud); several with commas.',
+    right: 'an IP address or a host name, or up to four of them with commas between',
+    shownDefault: 'every address of this machine',
+  },
+  rtcPort: {
+    schema: port.default(40_000),
+    doc: 'First port for media, UDP and TCP; worker i uses this port + i. 0: any free ones.',
+    right: 'a whole number from 0 to 65535',
+  },
+  workers: {
+    schema: count(256).default(cores),
+    doc: 'Number of mediasoup workers.',
+    right: 'a whole number from 1 to 256',
+    shownDefault: 'one per core',
+  },
+  tlsCert: {
+    schema: text.optional(),
+    doc: 'File with the TLS certificate (PEM); with --tls-key, the server speaks https.',
+    right: 'the path of a PEM file',
+  },
+  tlsKey: {
+    schema: text.optional(),
+    doc: 'File with the private key of the TLS certificate (PEM).',
+    right: 'the path of a PEM file',
+  },
+  lan: {
+    schema: flag.default(false),
+    doc: 'For trying it with a phone: https with a self-signed certificate on the LAN address, and an open door.',
+    right: '1 or 0',
+  },
+  tokenSecret: {
+    schema: z
+      .string()
+      .refine((secret) => Buffer.byteLength(secret) >= 32)
+      .optional(),
+    doc: 'Secret that access tokens are signed with, at least 32 bytes. Needed unless the door is open.',
+    right: 'a secret of at least 32 bytes, for example from: openssl rand -base64 48',
+    shownDefault: 'made up at each start while the door is open',
+  },
+  open: {
+    schema: flag.optional(),
+    doc: 'Open door: the demo page gives a token to everybody who asks.',
+    right: '1 or 0',
+    shownDefault: 'only while the server listens on loopback',
+  },
+  maxParticipants: {
+    schema: count(100_000).default(200),
+    doc: 'Participants in a room.',
+    right: 'a whole number from 1 to 100000',
+  },
+  maxPublications: {
+    schema: count(256).default(16),
+    doc: 'Tracks that one participant may publish at once.',
+    right: 'a whole number from 1 to 256',
+  },
+  autoViewVideos: {
+    schema: count(1000).default(25),
+    doc: 'Videos that a client receives which does not say what it shows.',
+    right: 'a whole number from 1 to 1000',
+  },
+  chatHistory: {
+    schema: whole(0, 10_000).default(200),
+    doc: 'Chat messages that a room keeps for those who come later.',
+    right: 'a whole number from 0 to 10000',
+  },
+  roomGrace: {
+    schema: amount(0, 86_400).default(5),
+    doc: 'Seconds that a room stays after its last participant.',
+    right: 'seconds from 0 to 86400',
+  },
+  maxMessageBytes: {
+    schema: count(1024 * 1024).default(64 * 1024),
+    doc: 'Largest signaling message; a larger one is refused.',
+    right: 'bytes from 1 to 1048576',
+  },
+  maxPacketBytes: {
+    schema: count(64 * 1024 * 1024).default(1024 * 1024),
+    doc: 'Largest signaling packet; a larger one closes the connection.',
+    right: 'bytes from 1 to 67108864',
+  },
+  pingInterval: {
+    schema: amount(0.2, 60).default(1),
+    doc: 'Seconds between two heartbeats; a client that misses two is marked as lost.',
+    right: 'seconds from 0.2 to 60',
+  },
+  pingTimeout: {
+    schema: amount(1, 120).default(10),
+    doc: 'Seconds of silence after a heartbeat until a client is taken to be gone.',
+    right: 'seconds from 1 to 120',
+  },
+  keyFrameDelay: {
+    schema: whole(0, 5000).default(350),
+    doc: 'Milliseconds within which key-frame requests for one video are merged.',
+    right: 'milliseconds from 0 to 5000',
+  },
+  initialBitrate: {
+    schema: count(1_000_000_000).default(1_500_000),
+    doc: 'Bits per second that a participant is taken to receive before it has been measured.',
+    right: 'a whole number of bits per second',
+  },
+  logLevel: {
+    schema: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+    doc: 'What is logged: debug, info, warn, error or silent.',
+    right: 'debug, info, warn, error or silent',
+  },
+  logFormat: {
+    schema: z.enum(['text', 'json']).default('text'),
+    doc: 'text for people, json for machines.',
+    right: 'text or json',
+  },
+} as const satisfies Record<string, OptionDeclaration>;
