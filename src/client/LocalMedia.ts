@@ -87,30 +87,58 @@ export class LocalMedia {
       remember();
       const after = device === 'camera' ? this.#camera.deviceId : this.#microphone.deviceId;
       const capture = this.#capture(device);
-      if (!publication) {
-        const track = await this.#whileOpen(capture);
-        await this.publisher.publish(track, { source: device }, capture);
-        return;
-      }
+      if (!publication) return this.#publishDevice(device, capture);
       publication.setCapture(capture);
-      if (after !== before && publication.track) await publication.replaceTrack(await this.#whileOpen(capture));
+      if (after !== before && publication.track) await this.#replace(publication, await this.#whileOpen(capture));
       await publication.unmute();
     });
+  }
+
+  async #publishDevice(device: Device, capture: () => Promise<MediaStreamTrack>): Promise<void> {
+    const track = await this.#whileOpen(capture);
+    try {
+      await this.publisher.publish(track, { source: device }, capture);
+    } catch (error) {
+      track.stop();
+      throw error;
+    }
+  }
+
+  /** Gives a publication a device that has just been started; where it cannot take it, the device is released. */
+  async #replace(publication: LocalPublication, fresh: MediaStreamTrack): Promise<void> {
+    try {
+      await publication.replaceTrack(fresh);
+    } catch (error) {
+      // Where only the server failed, the track is in use all the same.
+      if (publication.track !== fresh) fresh.stop();
+      throw error;
+    }
   }
 
   /** Uses another device from now on; one that is off stays off. */
   switchDevice(device: Device, deviceId: string): Promise<void> {
     return this.#serials[device].run(async () => {
-      const options = device === 'camera' ? { ...this.#camera, deviceId } : { deviceId };
+      const fresh = this.publisher.publications.get(device)?.track && (await this.#open(device, deviceId));
+      this.#remember(device, deviceId);
+      // Asked again, because it may have gone or come while the device was starting.
       const publication = this.publisher.publications.get(device);
-      if (publication?.track) {
-        const capture = device === 'camera' ? () => captureCamera(options) : () => captureMicrophone(options);
-        await publication.replaceTrack(await this.#whileOpen(capture));
-      }
-      if (device === 'camera') this.#camera = options;
-      else this.#microphone = options;
       publication?.setCapture(this.#capture(device));
+      if (!fresh) return;
+      if (publication) await this.#replace(publication, fresh);
+      else fresh.stop();
     });
+  }
+
+  #open(device: Device, deviceId: string): Promise<MediaStreamTrack> {
+    return this.#whileOpen(() =>
+      device === 'camera' ? captureCamera({ ...this.#camera, deviceId }) : captureMicrophone({ deviceId }),
+    );
+  }
+
+  /** Which device is started from now on; undefined: whichever the browser chooses. */
+  #remember(device: Device, deviceId: string | undefined): void {
+    if (device === 'camera') this.#camera = { ...this.#camera, deviceId };
+    else this.#microphone = { deviceId };
   }
 
   setScreen(on: boolean, options: ScreenOptions = {}): Promise<void> {
@@ -146,7 +174,8 @@ export class LocalMedia {
     if (source === 'screen') return this.#stopScreen();
     if (source === 'screen-audio') return this.publisher.unpublish(publication);
     const fallback = await this.#serials[source].run(() => this.#fallBack(publication, source, track));
-    if (this.#closed) return;
+    // Left, or unpublished while another device was being started.
+    if (this.#closed || this.publisher.publications.get(source) !== publication) return;
     if (!fallback) await publication.mute();
     this.#hub.emit('deviceLost', { source, label: track.label, fallback: fallback?.label });
   }
@@ -164,22 +193,22 @@ export class LocalMedia {
     if (device === 'camera' && publication.muted) return undefined;
     for (const { deviceId } of others) {
       if (this.#closed || !deviceId) return undefined;
+      let track: MediaStreamTrack;
       try {
-        const track = await (device === 'camera'
-          ? captureCamera({ ...this.#camera, deviceId })
-          : captureMicrophone({ deviceId }));
-        if (device === 'camera') this.#camera = { ...this.#camera, deviceId };
-        else this.#microphone = { deviceId };
-        await publication.replaceTrack(track);
-        return track;
+        track = await this.#open(device, deviceId);
       } catch (error) {
         // A permission that was withdrawn concerns all of them.
         if (toPlenumError(error).code === 'permission-denied') return undefined;
+        continue;
       }
+      this.#remember(device, deviceId);
+      await this.#replace(publication, track).catch((error: unknown) => {
+        if (this.publisher.publications.get(device) === publication) this.#report(error);
+      });
+      return track;
     }
     // The next start takes whatever device there is then.
-    if (device === 'camera') this.#camera = { ...this.#camera, deviceId: undefined };
-    else this.#microphone = {};
+    this.#remember(device, undefined);
     return undefined;
   }
 

@@ -57,10 +57,8 @@ export class LocalParticipant {
     this.#info = info;
   }
 
-  /** @internal Returns whether that is news. */
-  setSpeaking(speaking: boolean): boolean {
-    const changed = this.#speaking !== speaking;
+  /** @internal */
+  setSpeaking(speaking: boolean): void {
     this.#speaking = speaking;
-    return changed;
   }
 }

@@ -1,5 +1,6 @@
 import type { Kind, Metadata, Source, VideoCodec } from '../protocol/index.ts';
 import { PlenumError } from '../protocol/index.ts';
+import { isCaptured } from './capture.ts';
 import { Sending, type SendingHost, type SendingOptions } from './Sending.ts';
 import { Serial } from './Serial.ts';
 import { kindOf, sizeOf } from './trackSize.ts';
@@ -14,8 +15,8 @@ export interface PublicationHost extends SendingHost {
 export interface LocalPublicationOptions extends SendingOptions {
   track: MediaStreamTrack;
   muted: boolean;
-  /** Stop tracks that are no longer needed. */
-  ownsTrack: boolean;
+  /** Never stop a track, whatever it comes from. */
+  keepTrack: boolean;
   /** Starts the device again; without it a muted video keeps its track. */
   capture: (() => Promise<MediaStreamTrack>) | undefined;
 }
@@ -88,7 +89,7 @@ export class LocalPublication {
     this.#wantsMuted = true;
     if (!this.#muted) {
       this.#muted = true;
-      if (this.kind === 'video' && this.#options.capture) this.#dropTrack();
+      if (this.#track && this.#releasedByMute(this.#track)) this.#dropTrack();
       else if (this.#track) this.#track.enabled = false;
       this.#host.changed(this);
     }
@@ -124,7 +125,10 @@ export class LocalPublication {
     throw new PlenumError('device-not-found', 'The track has ended; give another one with replaceTrack().');
   }
 
-  /** Sends another track from now on, under the same object. Muted stays muted. */
+  /**
+   * Sends another track from now on, under the same object. Muted stays muted: a camera that is off is not kept running
+   * for a track that nobody gets, so the new track is stopped, and `unmute()` starts the device anew.
+   */
   async replaceTrack(track: MediaStreamTrack): Promise<void> {
     if (track.kind !== this.kind) {
       throw new PlenumError('bad-request', `A ${this.kind} publication cannot send a track of kind ${track.kind}.`);
@@ -132,6 +136,11 @@ export class LocalPublication {
     await this.#serial.run(async () => {
       if (this.#closed) throw new PlenumError('closed', 'The publication has ended.');
       if (track === this.#track) return;
+      // It may have been muted while the device was starting.
+      if (this.#muted && this.#releasedByMute(track)) {
+        track.stop();
+        return;
+      }
       this.#dropTrack();
       this.#setTrack(track);
       this.#host.changed(this);
@@ -142,6 +151,16 @@ export class LocalPublication {
   /** @internal How the device is started again from now on. */
   setCapture(capture: () => Promise<MediaStreamTrack>): void {
     this.#options = { ...this.#options, capture };
+  }
+
+  /** Whether the track is the publication's to stop: devices and screens are, the track of a canvas is not. */
+  #owns(track: MediaStreamTrack): boolean {
+    return !this.#options.keepTrack && isCaptured(track);
+  }
+
+  /** A camera's light must not stay on while it is muted, and there is a way to start it again. */
+  #releasedByMute(track: MediaStreamTrack): boolean {
+    return this.kind === 'video' && this.#options.capture !== undefined && this.#owns(track);
   }
 
   #setTrack(track: MediaStreamTrack): void {
@@ -155,7 +174,7 @@ export class LocalPublication {
     if (!track) return;
     this.#track = undefined;
     track.removeEventListener('ended', this.#onEnded);
-    if (this.#options.ownsTrack) track.stop();
+    if (this.#owns(track)) track.stop();
   }
 
   readonly #onEnded = (event: Event): void => {

@@ -137,10 +137,6 @@ export class MediaLink {
     await this.#transports[direction].restartIce({ iceParameters });
   }
 
-  connectionState(direction: Direction): types.ConnectionState {
-    return this.#transports[direction].connectionState;
-  }
-
   async stats(direction: Direction): Promise<RTCStatsReport> {
     return this.#transports[direction].getStats();
   }

@@ -1,6 +1,5 @@
 import type { Notice, Source, VideoCodec } from '../protocol/index.ts';
 import { PlenumError } from '../protocol/index.ts';
-import { isDeviceTrack } from './capture.ts';
 import { chooseCodec } from './encodings.ts';
 import { toPlenumError } from './errors.ts';
 import type { Hub } from './Hub.ts';
@@ -9,14 +8,19 @@ import type { PublishOptions } from './options.ts';
 import type { Session } from './Session.ts';
 import { kindOf } from './trackSize.ts';
 
-/** How often the captured sizes are looked at, in milliseconds: a phone is turned, a shared window is resized. */
-const sizeCheckMs = 2000;
+/**
+ * How often what the room knows is compared with what is sent, in milliseconds: a phone is turned, a shared window is
+ * resized, a request got no answer.
+ */
+const checkMs = 2000;
 
 /** What this participant sends: kept over reconnects, brought in line with the server after each change. */
 export class Publisher {
   readonly #hub: Hub;
   readonly #publications = new Map<Source, LocalPublication>();
   readonly #host: PublicationHost;
+  /** Those whose check is under way. */
+  readonly #checked = new Set<LocalPublication>();
   #session: Session | undefined;
   #roomCodecs: readonly VideoCodec[] = ['vp8'];
   #closed = false;
@@ -53,7 +57,6 @@ export class Publisher {
     if (this.#publications.has(source)) {
       throw new PlenumError('conflict', `There is a ${source} publication already; use its replaceTrack().`);
     }
-    const ownsTrack = !keepTrack && (capture !== undefined || source === 'screen' || isDeviceTrack(track));
     const publication = new LocalPublication(this.#host, {
       source,
       track,
@@ -61,12 +64,12 @@ export class Publisher {
       metadata,
       codec,
       svc,
-      ownsTrack,
+      keepTrack,
       capture: keepTrack ? undefined : capture,
     });
     this.#publications.set(source, publication);
     this.#hub.emit('localPublicationAdded', publication);
-    this.#watchSizes();
+    this.#watch();
     try {
       await publication.refresh();
     } catch (error) {
@@ -86,7 +89,7 @@ export class Publisher {
     if (this.#publications.get(publication.source) !== publication) return;
     this.#publications.delete(publication.source);
     this.#hub.emit('localPublicationRemoved', publication);
-    this.#watchSizes();
+    this.#watch();
   }
 
   /** A visit has begun: everything that is wanted goes out through it. */
@@ -119,20 +122,24 @@ export class Publisher {
     }
   }
 
-  #watchSizes(): void {
-    const needed = [...this.#publications.values()].some(({ kind }) => kind === 'video');
-    if (needed && this.#timer === undefined) this.#timer = setInterval(() => this.#checkSizes(), sizeCheckMs);
+  #watch(): void {
+    const needed = this.#publications.size > 0;
+    if (needed && this.#timer === undefined) this.#timer = setInterval(() => this.#check(), checkMs);
     if (!needed && this.#timer !== undefined) {
       clearInterval(this.#timer);
       this.#timer = undefined;
     }
   }
 
-  #checkSizes(): void {
+  #check(): void {
     for (const publication of this.#publications.values()) {
-      // One that was refused is not tried again without cause.
-      if (publication.kind === 'audio' || publication.publicationId === undefined) continue;
-      publication.refresh().catch((error: unknown) => this.#report(error));
+      // One that was refused is not tried again without cause; and checks must not pile up behind a slow answer.
+      if (publication.publicationId === undefined || this.#checked.has(publication)) continue;
+      this.#checked.add(publication);
+      publication
+        .refresh()
+        .catch((error: unknown) => this.#report(error))
+        .finally(() => this.#checked.delete(publication));
     }
   }
 

@@ -79,10 +79,8 @@ export class RemoteParticipant {
     this.#info = { ...this.#info, connection };
   }
 
-  /** @internal dBov, or undefined while it is quiet. Returns whether that is news. */
-  setLevel(level: number | undefined): boolean {
-    const changed = this.#level !== level;
+  /** @internal dBov, or undefined while it is quiet. */
+  setLevel(level: number | undefined): void {
     this.#level = level;
-    return changed;
   }
 }

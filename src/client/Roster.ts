@@ -1,4 +1,4 @@
-import type { Notice, ParticipantInfo, PublicationInfo, RoomSnapshot, VideoCodec } from '../protocol/index.ts';
+import type { Notice, ParticipantInfo, PublicationInfo, RoomSnapshot } from '../protocol/index.ts';
 import type { Hub } from './Hub.ts';
 import type { Playback } from './Playback.ts';
 import { RemoteParticipant } from './RemoteParticipant.ts';
@@ -16,7 +16,6 @@ export class Roster {
   readonly #provisional = new Set<string>();
   #selfId = '';
   #revision = 0;
-  #videoCodecs: readonly VideoCodec[] = ['vp8'];
   #speakers: readonly Speaker[] = [];
 
   constructor(hub: Hub, playback: Playback, onSelf: (info: ParticipantInfo) => void) {
@@ -27,10 +26,6 @@ export class Roster {
 
   get participants(): ReadonlyMap<string, RemoteParticipant> {
     return this.#participants;
-  }
-
-  get videoCodecs(): readonly VideoCodec[] {
-    return this.#videoCodecs;
   }
 
   get speakers(): readonly Speaker[] {
@@ -59,7 +54,6 @@ export class Roster {
     const used = new Set<RemoteParticipant>();
     this.#selfId = selfId;
     this.#revision = snapshot.revision;
-    this.#videoCodecs = snapshot.videoCodecs;
     this.#provisional.clear();
 
     const next: { participant: RemoteParticipant; info: ParticipantInfo }[] = [];
@@ -141,7 +135,6 @@ export class Roster {
       const participant = this.#participants.get(participantId);
       if (participant) this.#drop(participant, reason);
     }
-    if (delta.videoCodecs) this.#videoCodecs = delta.videoCodecs;
   }
 
   /** A subscription may overtake the delta that introduces its publication, so it brings what it needs. */

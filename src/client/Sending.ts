@@ -101,7 +101,8 @@ export class Sending {
 
   #needsRenewal(live: Live, track: MediaStreamTrack): boolean {
     if (!this.#isVideo || !live.codec) return false;
-    if (this.#host.codec(live.codec) !== live.codec) return true;
+    // The wished one, not the one in use: it returns when the one who could not decode it has gone.
+    if (this.#host.codec(this.#options.codec) !== live.codec) return true;
     const size = sizeOf(track);
     const plan = planEncodings(this.#options.source, size, live.codec, this.#options.svc);
     return hasSize(size) && spatialLayers(plan) !== live.layers;
@@ -146,11 +147,17 @@ export class Sending {
     const muted = wanted.muted || !wanted.track;
     const size = wanted.track && this.#isVideo ? sizeOf(wanted.track) : live.told.size;
     if (live.told.muted === muted && sameSize(live.told.size, size)) return;
-    const resized = !sameSize(live.told.size, size);
+    const before = live.told;
     live.told = { muted, size };
-    if (resized) this.#onChanged();
+    if (!sameSize(before.size, size)) this.#onChanged();
     const { publicationId } = live;
-    await session.request('updatePublication', { requestId: makeId(), publicationId, muted, ...this.#pixels(size) });
+    try {
+      await session.request('updatePublication', { requestId: makeId(), publicationId, muted, ...this.#pixels(size) });
+    } catch (error) {
+      // The room may not know: it is told again at the next occasion.
+      live.told = before;
+      throw error;
+    }
   }
 
   async #retire(live: Live): Promise<void> {

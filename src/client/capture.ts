@@ -69,6 +69,9 @@ export async function captureMicrophone(options: MicrophoneOptions = {}): Promis
   return capture({ audio }, 'microphone');
 }
 
+/** Tracks of shared screens; not every browser tells of a sound that it comes from one. */
+const shared = new WeakSet<MediaStreamTrack>();
+
 /**
  * Asks the person for a screen, window or tab. The video track comes first; an audio track follows where it was wanted
  * and the browser gives it. To be called while the browser handles a click or a key.
@@ -82,6 +85,7 @@ export async function captureScreen(options: ScreenOptions = {}): Promise<MediaS
       : false;
     const stream = await mediaDevices().getDisplayMedia({ video: { frameRate: { ideal: 30 } }, audio });
     const tracks = [...stream.getVideoTracks(), ...stream.getAudioTracks()];
+    for (const track of tracks) shared.add(track);
     for (const track of stream.getVideoTracks()) track.contentHint = 'detail';
     return tracks;
   } catch (error) {
@@ -108,4 +112,13 @@ export async function listDevices(): Promise<DeviceList> {
  */
 export function isDeviceTrack(track: MediaStreamTrack): boolean {
   return Boolean(track.getSettings().groupId);
+}
+
+/** Settings that only tracks of `getDisplayMedia()` have (Screen Capture, 5.4). */
+const screenSettings = ['displaySurface', 'restrictOwnAudio', 'suppressLocalAudioPlayback'];
+
+/** Whether a track comes from a camera, a microphone or a shared screen: the browser shows that those are in use. */
+export function isCaptured(track: MediaStreamTrack): boolean {
+  const settings = track.getSettings();
+  return shared.has(track) || isDeviceTrack(track) || screenSettings.some((name) => name in settings);
 }

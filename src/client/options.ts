@@ -29,8 +29,9 @@ export interface PublishOptions {
   muted?: boolean;
   metadata?: Metadata;
   /**
-   * A camera or microphone that is published belongs to the room: it is stopped when it is muted (camera), replaced,
-   * unpublished, or the room is left. True: it is never stopped. Other tracks (of a canvas, for example) never are.
+   * A camera, microphone or shared screen that is published belongs to the room: it is stopped when it is muted
+   * (camera), replaced, unpublished, or the room is left. True: it is never stopped. Other tracks (of a canvas, of Web
+   * Audio or of another connection) never are.
    */
   keepTrack?: boolean;
 }
