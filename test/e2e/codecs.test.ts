@@ -40,7 +40,7 @@ for (const { codec, svc } of cases) {
   });
 }
 
-test('a publisher turns to VP8 when somebody comes who cannot decode what it sends', async ({ meeting }) => {
+test('a publisher turns to VP8 while somebody is there who cannot decode what it would send', async ({ meeting }) => {
   const server = await meeting.serve();
   const ada = await meeting.join({ room: 'fallback', name: 'Ada', query: { video: '0', audio: '0' } });
   const bob = await meeting.join({ room: 'fallback', name: 'Bob', query: { video: '0', audio: '0' } });
@@ -51,4 +51,6 @@ test('a publisher turns to VP8 when somebody comes who cannot decode what it sen
   await waitFor('Ada to send VP8', async () => (await codecOf(bob)) === 'vp8');
   await bob.seesPicture(bob.tile('Ada'));
   old.close();
+  await waitFor('Ada to send VP9 again', async () => (await codecOf(bob)) === 'vp9');
+  await bob.seesPicture(bob.tile('Ada'));
 });

@@ -23,7 +23,7 @@ export interface PersonOptions {
 export class Person {
   readonly name: string;
   readonly page: Page;
-  /** Errors in the console, uncaught exceptions and rejections of the page. */
+  /** Errors in the console, uncaught exceptions and rejections of the page, and what the SDK reports as an error. */
   readonly problems: string[] = [];
   readonly #context: BrowserContext;
   #mayCrash = false;
@@ -54,7 +54,9 @@ export class Person {
     this.page = page;
     this.#context = context;
     page.on('console', (message) => {
-      if (message.type() === 'error') this.problems.push(`${name}: console: ${message.text()}`);
+      // The demo client writes the SDK's `error` events as warnings.
+      const reported = message.type() === 'warning' && message.text().startsWith('Plenum');
+      if (message.type() === 'error' || reported) this.problems.push(`${name}: console: ${message.text()}`);
     });
     page.on('pageerror', (error) => this.problems.push(`${name}: uncaught: ${error.message}`));
     page.on('crash', () => {

@@ -1,0 +1,72 @@
+import { once } from 'node:events';
+import { createConnection, createServer, type Server, type Socket } from 'node:net';
+
+/** Carries TCP connections to a server, and can break them or be away: the network between people and the server. */
+export class Relay {
+  readonly #target: URL;
+  readonly #sockets = new Set<Socket>();
+  #server: Server | undefined;
+  #port = 0;
+
+  static async to(url: string): Promise<Relay> {
+    const relay = new Relay(new URL(url));
+    await relay.restore();
+    return relay;
+  }
+
+  private constructor(target: URL) {
+    this.#target = target;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  /** Breaks all connections; new ones are let through at once. */
+  cut(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  /** Breaks all connections; nobody gets through before `restore()`. */
+  async shut(): Promise<void> {
+    const server = this.#server;
+    if (!server) return;
+    this.#server = undefined;
+    const closed = once(server, 'close');
+    server.close();
+    this.cut();
+    await closed;
+  }
+
+  /** Back on the same port. */
+  async restore(): Promise<void> {
+    const server = createServer((socket) => this.#carry(socket));
+    server.listen(this.#port, '127.0.0.1');
+    await once(server, 'listening');
+    this.#server = server;
+    const address = server.address();
+    if (address !== null && typeof address === 'object') this.#port = address.port;
+  }
+
+  close(): Promise<void> {
+    return this.shut();
+  }
+
+  #carry(near: Socket): void {
+    const far = createConnection({ host: this.#target.hostname, port: Number(this.#target.port) });
+    for (const [socket, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      this.#sockets.add(socket);
+      socket.setNoDelay(true);
+      socket.pipe(other);
+      // Whatever ends one end ends the other.
+      socket.on('error', () => other.destroy());
+      socket.once('close', () => {
+        this.#sockets.delete(socket);
+        other.destroy();
+      });
+    }
+  }
+}
