@@ -8,6 +8,8 @@ export interface ChromiumOptions {
   devices?: boolean;
   /** Whether pages may use them without asking. Default: true. */
   permitted?: boolean;
+  /** Whether what pages play goes out, as it must for another page to capture it. Default: false. */
+  sound?: boolean;
   /** More switches of Chromium's own. */
   args?: string[];
   /** Runs Chromium through this command, for example in a network namespace. */
@@ -34,13 +36,17 @@ export function launchChromium({
   autoplay = true,
   devices = true,
   permitted = true,
+  sound = false,
   args = [],
   executablePath,
 }: ChromiumOptions = {}): Promise<Browser> {
   return chromium.launch({
     executablePath: executablePath ?? chromiumPath(),
     // Playwright adds a switch of its own that lets everything play; a test of the block must not have it.
-    ...(!autoplay && { ignoreDefaultArgs: ['--autoplay-policy=user-gesture-required', '--mute-audio'] }),
+    ignoreDefaultArgs: [
+      ...(autoplay ? [] : ['--autoplay-policy=user-gesture-required']),
+      ...(autoplay && !sound ? [] : ['--mute-audio']),
+    ],
     args: [
       '--no-sandbox',
       '--disable-gpu',
