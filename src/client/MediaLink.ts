@@ -7,6 +7,9 @@ import { toRtpParameters, toTransportOptions } from './wire.ts';
 
 export type Direction = 'send' | 'recv';
 
+/** How long what is less urgent waits for the first connection, in milliseconds. */
+const patienceMs = 1500;
+
 export interface MediaLinkOptions {
   device: types.Device;
   certificate: RTCCertificate;
@@ -25,7 +28,9 @@ export interface ConsumeItem {
 export class MediaLink {
   readonly #device: types.Device;
   readonly #recvOptions: types.TransportOptions;
-  readonly #transports: Record<Direction, types.Transport>;
+  readonly #recv: types.Transport;
+  readonly #openSend: () => types.Transport;
+  #send: types.Transport | undefined;
   /** The SSRCs that are in use: the same one twice would make the browser refuse a whole batch. */
   readonly #ssrcs = new Map<number, string>();
   #closed = false;
@@ -33,23 +38,51 @@ export class MediaLink {
   constructor({ device, certificate, iceServers, media, onConnectionState }: MediaLinkOptions) {
     this.#device = device;
     const settings = { iceServers: [...iceServers], additionalSettings: { certificates: [certificate] } };
-    const send = device.createSendTransport({ ...toTransportOptions(media.sendTransport), ...settings });
-    this.#recvOptions = { ...toTransportOptions(media.recvTransport), ...settings };
-    const recv = device.createRecvTransport(this.#recvOptions);
-    this.#transports = { send, recv };
-    for (const [direction, transport] of [
-      ['send', send],
-      ['recv', recv],
-    ] as const) {
+    const follow = (direction: Direction, transport: types.Transport) => {
       // The server had the fingerprint in `join` and is connected: waiting here would delay the local description.
       transport.on('connect', (_parameters, callback) => callback());
       transport.on('connectionstatechange', (state) => {
         if (!this.#closed) onConnectionState(direction, state);
       });
-    }
-    // The server gives the publication's id later; answering at once lets several publications overlap.
-    send.on('produce', (_parameters, callback) => callback({ id: makeId() }));
-    send.on('producedata', (_parameters, callback) => callback({ id: makeId() }));
+      return transport;
+    };
+    this.#recvOptions = { ...toTransportOptions(media.recvTransport), ...settings };
+    this.#recv = follow('recv', device.createRecvTransport(this.#recvOptions));
+    this.#openSend = () => {
+      const options = { ...toTransportOptions(media.sendTransport), ...settings };
+      const send = follow('send', device.createSendTransport(options));
+      // The server gives the publication's id later; answering at once lets several publications overlap.
+      send.on('produce', (_parameters, callback) => callback({ id: makeId() }));
+      send.on('producedata', (_parameters, callback) => callback({ id: makeId() }));
+      return send;
+    };
+  }
+
+  /** Made on the first use: a browser is busy for a while with it, and the first picture comes over the other one. */
+  get #sending(): types.Transport {
+    this.#send ??= this.#openSend();
+    return this.#send;
+  }
+
+  #transport(direction: Direction): types.Transport {
+    return direction === 'recv' ? this.#recv : this.#sending;
+  }
+
+  /** Resolves when media can be received, and in any case after a while: what waits for it must not wait for ever. */
+  receiving(): Promise<void> {
+    if (this.#recv.connectionState === 'connected') return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        this.#recv.off('connectionstatechange', changed);
+        resolve();
+      };
+      const changed = (state: types.ConnectionState) => {
+        if (state === 'connected') done();
+      };
+      const timer = setTimeout(done, patienceMs);
+      this.#recv.on('connectionstatechange', changed);
+    });
   }
 
   /** Connects both transports, also where nothing is sent or received. */
@@ -58,8 +91,8 @@ export class MediaLink {
     const label = 'reliable';
     const sctpStreamParameters = { streamId: dataStreams.reliable, ordered: true };
     await Promise.all([
-      this.#transports.recv.consumeData({ id: label, dataProducerId: label, label, sctpStreamParameters }),
-      this.#transports.send.produceData({ label, ordered: true }),
+      this.#recv.consumeData({ id: label, dataProducerId: label, label, sctpStreamParameters }),
+      this.#sending.produceData({ label, ordered: true }),
     ]);
   }
 
@@ -102,7 +135,7 @@ export class MediaLink {
       for (const ssrc of ssrcs) this.#ssrcs.delete(ssrc);
     };
     try {
-      const consumer = await this.#transports.recv.consume(consumerOptions(info, streamId));
+      const consumer = await this.#recv.consume(consumerOptions(info, streamId));
       consumer.observer.once('close', release);
       return consumer;
     } catch (error) {
@@ -113,8 +146,9 @@ export class MediaLink {
 
   /** Lower-case names of the video codecs that this browser can send to this router. */
   get sendVideoCodecs(): string[] {
+    const sendable = new Set(RTCRtpSender.getCapabilities('video')?.codecs.map(({ mimeType }) => codecName(mimeType)));
     const codecs = this.#device.sendRtpCapabilities.codecs ?? [];
-    return codecs.filter((codec) => codec.kind === 'video').map((codec) => codecName(codec.mimeType));
+    return codecs.map(({ mimeType }) => codecName(mimeType)).filter((name) => sendable.has(name));
   }
 
   /** Starts sending a track. Its `rtpParameters` are then to be published. The track stays the caller's. */
@@ -122,7 +156,7 @@ export class MediaLink {
     const wanted = this.#device.sendRtpCapabilities.codecs?.find(
       (entry) => entry.kind === 'video' && codecName(entry.mimeType) === codec,
     );
-    return this.#transports.send.produce({
+    return this.#sending.produce({
       track,
       encodings: plan.encodings,
       codecOptions: plan.codecOptions,
@@ -134,18 +168,18 @@ export class MediaLink {
   }
 
   async restartIce(direction: Direction, iceParameters: types.IceParameters): Promise<void> {
-    await this.#transports[direction].restartIce({ iceParameters });
+    await this.#transport(direction).restartIce({ iceParameters });
   }
 
   async stats(direction: Direction): Promise<RTCStatsReport> {
-    return this.#transports[direction].getStats();
+    return this.#transport(direction).getStats();
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#transports.send.close();
-    this.#transports.recv.close();
+    this.#send?.close();
+    this.#recv.close();
   }
 }
 

@@ -37,6 +37,7 @@ export class Subscriber {
   start(subscriptions: readonly SubscriptionInfo[]): void {
     this.#build(subscriptions)
       // Not before, because the data channels cost SDP rounds of their own, and the first picture comes first.
+      .then(() => (subscriptions.length > 0 ? this.#session.link?.receiving() : undefined))
       .then(() => this.#session.link?.openDataChannels())
       .catch((error: unknown) => this.#report(error));
     const wanted = new Set(subscriptions.map((info) => info.publicationId));

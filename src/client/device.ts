@@ -5,12 +5,10 @@ import { Firefox120 } from 'mediasoup-client/handlers/Firefox120';
 import { Safari12 } from 'mediasoup-client/handlers/Safari12';
 import { PlenumError } from '../protocol/index.ts';
 
-type Direction = types.HandlerGetNativeRtpCapabilitiesOptions['direction'];
-
 const handlers = { Chrome74, Chrome111, Firefox120, Safari12 };
 
-/** What this browser can send and receive does not change while the page lives. */
-const native = new Map<Direction, Promise<types.RtpCapabilities>>();
+/** What this browser can do does not change while the page lives. */
+let native: Promise<types.RtpCapabilities> | undefined;
 
 function isHandled(name: string): name is keyof typeof handlers {
   return Object.hasOwn(handlers, name);
@@ -34,17 +32,42 @@ export function createDevice(): types.Device {
   const name = detectDevice() ?? '';
   if (!isHandled(name)) throw new PlenumError('unsupported-browser', 'This browser cannot take part in meetings.');
   const factory = handlers[name].createFactory({});
-  const ask = (direction: Direction) => {
-    const known = native.get(direction);
-    if (known) return known;
-    const asked = factory.getNativeRtpCapabilities({ direction });
-    native.set(direction, asked);
+  const ask = () => {
+    // What it can receive stands for what it can send, too, which saves a peer connection of some 20 ms before the join:
+    // when something is sent, mediasoup-client reads from that offer what really can be, and MediaLink asks the sender.
+    native ??= factory.getNativeRtpCapabilities({ direction: 'recvonly' });
+    const asked = native;
     // A failure is thrown where the capabilities are needed, and the next device asks again.
-    asked.catch(() => native.delete(direction));
+    asked.catch(() => {
+      if (native === asked) native = undefined;
+    });
     return asked;
   };
-  ask('recvonly').catch(() => undefined);
-  ask('sendonly').catch(() => undefined);
-  const getNativeRtpCapabilities: types.HandlerFactory['getNativeRtpCapabilities'] = ({ direction }) => ask(direction);
-  return new Device({ handlerFactory: { ...factory, getNativeRtpCapabilities } });
+  ask().catch(() => undefined);
+  const make: types.HandlerFactory['factory'] = (options) => withLateProbator(factory.factory(options));
+  return new Device({ handlerFactory: { ...factory, factory: make, getNativeRtpCapabilities: ask } });
+}
+
+/** How long the probator may wait for the connection, in milliseconds. */
+const probatorPatienceMs = 1500;
+
+/**
+ * With the first video mediasoup-client adds a stream on which the server can probe the bandwidth, in an SDP round of
+ * its own. It is of no use before the connection stands, and keeps the browser from making it: so it waits.
+ */
+function withLateProbator(handler: types.HandlerInterface): types.HandlerInterface {
+  const receive = handler.receive.bind(handler);
+  const connected = Promise.withResolvers<void>();
+  handler.on('@connectionstatechange', (state) => {
+    if (state === 'connected') connected.resolve();
+  });
+  handler.receive = async (list) => {
+    if (list.every(({ trackId }) => trackId === 'probator')) {
+      const timer = setTimeout(() => connected.resolve(), probatorPatienceMs);
+      await connected.promise;
+      clearTimeout(timer);
+    }
+    return receive(list);
+  };
+  return handler;
 }
