@@ -117,8 +117,12 @@ test("startSubscriptions passes over what is not one's own, as what does not exi
   expect(subscription?.waiting).toBe(true);
   const subscriptionIds = [subscription?.subscriptionId ?? '', 'nothing', bob.answer.participantId];
   expect(await ada.ask('startSubscriptions', { subscriptionIds })).toEqual({ ok: true, data: {} });
-  // It still waits: bob reads of it when the view is set anew, and only his own request starts it.
+  // It still waits: only bob's own request starts it.
+  const [consumer, ...others] = stage.consumers;
+  expect(others).toEqual([]);
+  expect(consumer?.paused).toBe(true);
   expect(await bob.ask('startSubscriptions', { subscriptionIds })).toEqual({ ok: true, data: {} });
+  expect(consumer?.paused).toBe(false);
   expect(await bob.ask('startSubscriptions', { subscriptionIds })).toEqual({ ok: true, data: {} });
 });
 

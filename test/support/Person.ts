@@ -1,5 +1,6 @@
 import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core';
 import type { Room } from '../../src/client/index.ts';
+import { audible } from './audible.ts';
 import { waitFor } from './waitFor.ts';
 
 declare global {
@@ -140,34 +141,8 @@ export class Person {
 
   /** Waits until this many others are audible: their sound is decoded, plays, and is not silence. */
   async hears(others: number): Promise<void> {
-    await waitFor(`${this.name} to hear ${others} people`, async () => (await this.#audible()) === others, {
+    await waitFor(`${this.name} to hear ${others} people`, async () => (await audible(this.page)) === others, {
       timeoutMs: 20_000,
-    });
-  }
-
-  /** How many audio elements play something louder than silence within a second and a half; the fake device beeps once a second. */
-  #audible(): Promise<number> {
-    return this.page.evaluate(async () => {
-      const elements = [...document.querySelectorAll<HTMLAudioElement>('audio[data-testid="audio"]')];
-      const context = new AudioContext();
-      const analysers = elements.flatMap(({ srcObject, paused }) => {
-        if (paused || !(srcObject instanceof MediaStream) || srcObject.getAudioTracks().length === 0) return [];
-        const analyser = context.createAnalyser();
-        context.createMediaStreamSource(srcObject).connect(analyser);
-        return [analyser];
-      });
-      const loud = new Set<AnalyserNode>();
-      const samples = new Float32Array(2048);
-      const end = performance.now() + 1500;
-      while (performance.now() < end && loud.size < analysers.length) {
-        for (const analyser of analysers) {
-          analyser.getFloatTimeDomainData(samples);
-          if (samples.some((sample) => Math.abs(sample) > 0.01)) loud.add(analyser);
-        }
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
-      await context.close();
-      return loud.size;
     });
   }
 

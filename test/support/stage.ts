@@ -20,6 +20,7 @@ export class Stage {
   readonly #clients = new Set<RawClient>();
   readonly #workers = new Set<types.Worker>();
   readonly #webRtcServers = new Set<types.WebRtcServer>();
+  readonly #consumers = new Set<types.Consumer>();
   #server: TestServer | undefined;
   #pids: number[] = [];
   #before: Record<string, number> = {};
@@ -39,12 +40,27 @@ export class Stage {
     const met = (worker: types.Worker) => {
       this.#workers.add(worker);
       worker.observer.once('newwebrtcserver', (webRtcServer) => this.#webRtcServers.add(webRtcServer));
+      worker.observer.on('newrouter', (router) => {
+        router.observer.on('newtransport', (transport) => {
+          transport.observer.on('newconsumer', (consumer) => this.#meet(consumer));
+        });
+      });
     };
     observer.on('newworker', met);
     this.#server = await startTestServer(this.#options);
     observer.off('newworker', met);
     this.#pids = this.server.app.engine.status.pids;
     this.#listening = this.#listeners();
+  }
+
+  /** mediasoup's own consumers that are open, in the order in which they were made. */
+  get consumers(): types.Consumer[] {
+    return [...this.#consumers];
+  }
+
+  #meet(consumer: types.Consumer): void {
+    this.#consumers.add(consumer);
+    consumer.observer.once('close', () => this.#consumers.delete(consumer));
   }
 
   async client(room: string, identity: string, url = this.server.url): Promise<RawClient> {
