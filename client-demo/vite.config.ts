@@ -1,7 +1,8 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
-const server = `http://localhost:${process.env.PLENUM_PORT ?? 3000}`;
+// deploy/dev.mjs says where the server is; its certificate may be self-signed.
+const server = { target: process.env.DEV_SERVER ?? 'http://localhost:3000', secure: false };
 
 export default defineConfig({
   root: import.meta.dirname,
@@ -17,7 +18,7 @@ export default defineConfig({
     // The SDK lives beside this folder.
     fs: { allow: ['..'] },
     proxy: {
-      '/socket.io': { target: server, ws: true },
+      '/socket.io': { ...server, ws: true },
       '/api': server,
       '/health': server,
       '/ready': server,
