@@ -1,0 +1,45 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
+import { expect, test } from 'vitest';
+import { waitFor } from '../support/waitFor.ts';
+
+const dev = fileURLToPath(new URL('../../deploy/dev.mjs', import.meta.url));
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, 'localhost');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('there is no port');
+  return address.port;
+}
+
+test('npm run dev serves the page, and its server on whichever port the flags name', async () => {
+  const args = ['--port', String(await freePort()), '--rtc-port', '0', '--workers', '1'];
+  const child = spawn(process.execPath, [dev, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += stripVTControlCharacters(text);
+    });
+  }
+  const ended = once(child, 'exit');
+  try {
+    const page = await waitFor('the address of the page', () => /Local:\s+(\S+)\//.exec(output)?.[1], {
+      timeoutMs: 20_000,
+    });
+    await waitFor('the server', () => output.includes('Plenum is ready'), { timeoutMs: 20_000 });
+    expect(await (await fetch(`${page}/r/hello`)).text()).toContain('<div id="root">');
+    expect(await (await fetch(`${page}/health`)).json()).toMatchObject({ workers: { running: 1 } });
+    const handshake = await fetch(`${page}/socket.io/?EIO=4&transport=polling`);
+    expect(await handshake.text()).toContain('"sid"');
+  } finally {
+    child.kill('SIGTERM');
+    await ended;
+  }
+  expect(child.exitCode, output).toBe(0);
+});
