@@ -200,6 +200,11 @@ export class LocalPublication {
   }
 
   /** @internal */
+  makeKeyFrame(): Promise<void> {
+    return this.#serial.run(() => this.#sending.makeKeyFrame());
+  }
+
+  /** @internal */
   stats(): Promise<RTCStatsReport> | undefined {
     return this.#sending.stats();
   }

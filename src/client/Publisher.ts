@@ -116,6 +116,12 @@ export class Publisher {
     }
   }
 
+  /** Somebody waits for the first picture of a publication. */
+  keyFrameWanted(publicationId: string): void {
+    const publication = [...this.#publications.values()].find((entry) => entry.publicationId === publicationId);
+    publication?.makeKeyFrame().catch((error: unknown) => this.#report(error));
+  }
+
   #refreshAll(): void {
     for (const publication of this.#publications.values()) {
       publication.refresh().catch((error: unknown) => this.#report(error));

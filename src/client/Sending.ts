@@ -186,6 +186,16 @@ export class Sending {
     await sender.setParameters(parameters);
   }
 
+  /** Makes a key frame now, where the browser can (W3C webrtc-extensions, `encodingOptions`); elsewhere nothing happens. */
+  async makeKeyFrame(): Promise<void> {
+    const sender = this.#live?.producer.rtpSender;
+    if (!sender || !this.#isVideo) return;
+    const parameters = sender.getParameters();
+    // TypeScript's DOM does not know the option yet.
+    const options: object = { encodingOptions: parameters.encodings.map(() => ({ keyFrame: true })) };
+    await sender.setParameters(parameters, options);
+  }
+
   stats(): Promise<RTCStatsReport> | undefined {
     const producer = this.#live?.producer;
     return producer && !producer.closed ? producer.getStats() : undefined;

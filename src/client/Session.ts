@@ -71,6 +71,7 @@ export class Session {
       subscriptionsRemoved: defer('subscriptionsRemoved'),
       subscriptionState: defer('subscriptionState'),
       wantedLayers: defer('wantedLayers'),
+      keyFrameWanted: defer('keyFrameWanted'),
       speakers: defer('speakers'),
       quality: defer('quality'),
       chat: defer('chat'),

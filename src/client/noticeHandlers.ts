@@ -46,6 +46,7 @@ export function noticeHandlers(parts: Parts): NoticeHandlers {
     subscriptionsRemoved: ({ subscriptionIds }) => parts.subscriber()?.removed(subscriptionIds),
     subscriptionState: ({ states }) => roster.setStates(states),
     wantedLayers: ({ publications }) => publisher.wantedLayers(publications),
+    keyFrameWanted: ({ publicationId }) => publisher.keyFrameWanted(publicationId),
     speakers: ({ speakers }) => {
       const local = parts.local();
       local?.setSpeaking(speakers.some(({ participantId }) => participantId === local.participantId));

@@ -11,11 +11,16 @@ export class Transport implements MediaTransport {
   readonly info: TransportInfo;
   readonly #transport: types.WebRtcTransport;
   readonly #keyFrameRequestDelay: number;
+  readonly #onConnected: (() => void)[] = [];
 
   constructor(transport: types.WebRtcTransport, keyFrameRequestDelay: number) {
     this.#transport = transport;
     this.#keyFrameRequestDelay = keyFrameRequestDelay;
     this.info = transportInfo(transport);
+    transport.on('dtlsstatechange', (state) => {
+      if (state !== 'connected') return;
+      for (const listener of this.#onConnected.splice(0)) listener();
+    });
   }
 
   async produce({ kind, rtpParameters, paused }: ProduceOptions): Promise<MediaProducer> {
@@ -58,6 +63,11 @@ export class Transport implements MediaTransport {
         throw new PlenumError('closed', 'the transport was closed meanwhile', { cause: error });
       throw error;
     }
+  }
+
+  whenConnected(listener: () => void): void {
+    if (this.#transport.dtlsState === 'connected') listener();
+    else this.#onConnected.push(listener);
   }
 
   close(): void {

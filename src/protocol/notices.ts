@@ -121,6 +121,10 @@ export const notices = {
     doc: 'Which spatial layers of your own publications somebody watches; -1: none. Clients take it; this server does not send it yet.',
     payload: z.object({ seq, publications: z.array(z.object({ publicationId: id, maxSpatialLayer: z.int() })) }),
   },
+  keyFrameWanted: {
+    doc: 'Somebody waits for the first picture of your publication, and the request over RTCP has not helped: make a key frame.',
+    payload: z.object({ seq, publicationId: id }),
+  },
   speakers: {
     doc: 'Who is loudest right now, loudest first; empty when it is quiet.',
     payload: z.object({

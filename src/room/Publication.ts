@@ -11,6 +11,9 @@ export interface PublicationOptions {
   metadata: Metadata;
 }
 
+/** Key frames are large: more of them would cost everybody else their quality. */
+const keyFrameIntervalMs = 250;
+
 /** One track that a participant sends. Owned by the participant, which closes it. */
 export class Publication {
   readonly producer: MediaProducer;
@@ -18,6 +21,7 @@ export class Publication {
   readonly routerId: string;
   readonly #options: PublicationOptions;
   #mutings = 0;
+  #keyFrameAskedAt = Number.NEGATIVE_INFINITY;
 
   constructor(producer: MediaProducer, routerId: string, options: PublicationOptions) {
     this.producer = producer;
@@ -63,6 +67,18 @@ export class Publication {
       if (muting === this.#mutings) this.#options.muted = !muted;
       throw error;
     }
+  }
+
+  /**
+   * Whether its publisher is to be asked for a key frame now. Requests that come within a moment are one: a single key
+   * frame serves everybody who waits.
+   *
+   * @param now milliseconds
+   */
+  mayAskForKeyFrame(now: number): boolean {
+    if (now - this.#keyFrameAskedAt < keyFrameIntervalMs) return false;
+    this.#keyFrameAskedAt = now;
+    return true;
   }
 
   describe(changes: Partial<Pick<PublicationOptions, 'width' | 'height' | 'metadata'>>): void {

@@ -1,5 +1,6 @@
 import type { Params, ParticipantInfo, PublicationInfo, View } from '../protocol/index.ts';
 import { PlenumError } from '../protocol/index.ts';
+import { FirstPictures } from './FirstPictures.ts';
 import { wantedVideos } from './layers.ts';
 import type { Participant } from './Participant.ts';
 import type { Publication } from './Publication.ts';
@@ -16,6 +17,8 @@ export interface ReceivingSideOptions {
   find: (publicationId: string) => Publication | undefined;
   /** What a client needs to know of a publication; undefined when its participant is gone. */
   describe: (publication: Publication) => { publication: PublicationInfo; participant: ParticipantInfo } | undefined;
+  /** Asks the publisher for a key frame. */
+  askForKeyFrame: (publicationId: string) => void;
   clock: Clock;
   view: View;
   autoViewVideos: number;
@@ -25,6 +28,7 @@ export interface ReceivingSideOptions {
 export class ReceivingSide {
   readonly #options: ReceivingSideOptions;
   readonly #subscriptions: Subscriptions;
+  readonly #pictures: FirstPictures;
   readonly #changedStates = new Set<string>();
   readonly #toldStates = new Map<string, string>();
   #cancelStates: (() => void) | undefined;
@@ -51,9 +55,12 @@ export class ReceivingSide {
         },
         removed: (subscriptionIds) => participant.link.notify('subscriptionsRemoved', { subscriptionIds }),
         stateChanged: (publicationId) => this.#stateChanged(publicationId),
+        flowing: (publicationId) => this.#pictures.expect(publicationId),
       },
       log: participant.log,
     });
+    const find = (publicationId: string) => this.#subscriptions.consumerOf(publicationId);
+    this.#pictures = new FirstPictures(options.clock, find, options.askForKeyFrame);
     participant.subscriptions = this.#subscriptions;
   }
 
@@ -91,6 +98,7 @@ export class ReceivingSide {
   }
 
   close(): void {
+    this.#pictures.close();
     this.#cancelStates?.();
   }
 

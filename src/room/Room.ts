@@ -57,10 +57,6 @@ export class Room {
     return `room:${this.name}`;
   }
 
-  get closed(): boolean {
-    return this.#closed;
-  }
-
   get size(): number {
     return this.#participants.size;
   }
@@ -161,6 +157,7 @@ export class Room {
       publications: () => this.#publications.values(),
       find: (publicationId) => this.#publications.get(publicationId),
       describe: (publication) => this.#describe(publication),
+      askForKeyFrame: (publicationId) => this.#askForKeyFrame(publicationId),
       clock: this.#options.clock,
       view: params.view,
       autoViewVideos: this.#options.limits.autoViewVideos,
@@ -277,6 +274,12 @@ export class Room {
   #describe(publication: Publication) {
     const participant = this.#participants.get(publication.participantId);
     return participant && { publication: publication.info, participant: participant.info };
+  }
+
+  #askForKeyFrame(publicationId: string): void {
+    const publication = this.#publications.get(publicationId);
+    if (!publication || publication.muted || !publication.mayAskForKeyFrame(this.#options.clock.now())) return;
+    this.#participants.get(publication.participantId)?.link.notify('keyFrameWanted', { publicationId });
   }
 
   #side(participant: Participant): ReceivingSide {

@@ -30,6 +30,8 @@ export interface SubscriptionListener {
   added(subscriptions: { info: SubscriptionInfo; publication: Publication }[]): void;
   removed(subscriptionIds: string[]): void;
   stateChanged(publicationId: string): void;
+  /** Packets of a video may flow from now on, and a picture is due. */
+  flowing(publicationId: string): void;
 }
 
 export interface SubscriptionsOptions {
@@ -64,6 +66,12 @@ export class Subscriptions {
   /** How many there are; a publication that cannot be decoded counts as none. */
   get size(): number {
     return [...this.#actual.values()].filter(({ state }) => state !== 'refused').length;
+  }
+
+  /** By what a publication is received now; undefined where it is not, or not yet. */
+  consumerOf(publicationId: string): MediaConsumer | undefined {
+    const actual = this.#actual.get(publicationId);
+    return actual?.state === 'active' ? actual.consumer : undefined;
   }
 
   /** The publications that are received, or about to be. */
@@ -127,6 +135,7 @@ export class Subscriptions {
         actual.waiting = false;
         try {
           await actual.consumer.resume();
+          this.#flows(actual);
         } catch (error) {
           // Asked again, it is tried again; one that was closed meanwhile is asked no more.
           actual.waiting = true;
@@ -208,16 +217,30 @@ export class Subscriptions {
         consumer.close();
         return undefined;
       }
-      const active: Actual = { state: 'active', publication, wanted: creating.wanted, consumer, waiting, told: false };
+      const active: Extract<Actual, { state: 'active' }> = {
+        state: 'active',
+        publication,
+        wanted: creating.wanted,
+        consumer,
+        waiting,
+        told: false,
+      };
       this.#actual.set(publicationId, active);
       consumer.on('stateChanged', () => this.#stateChanged(publicationId));
       if (creating.wanted) this.#apply(consumer, wanted && { ...wanted, priority: 1 }, creating.wanted);
+      if (consumer.kind === 'video' && !waiting) transport.whenConnected(() => this.#flows(active));
       return active;
     } catch (error) {
       if (this.#actual.get(publicationId) === creating) this.#actual.delete(publicationId);
       log.debug({ err: error, publicationId }, 'a subscription could not be made');
       return undefined;
     }
+  }
+
+  /** Only if it is still received: the connection may have taken its time. */
+  #flows(actual: Extract<Actual, { state: 'active' }>): void {
+    const { publicationId } = actual.publication;
+    if (this.#actual.get(publicationId) === actual) this.#options.listener.flowing(publicationId);
   }
 
   /** All that one change of the view or the room brings is told in one message. */

@@ -72,6 +72,8 @@ export interface MediaTransport {
   produce(options: ProduceOptions): Promise<MediaProducer>;
   consume(options: ConsumeOptions): Promise<MediaConsumer>;
   restartIce(): Promise<IceParameters>;
+  /** Calls the listener when media can flow; at once where it can already. */
+  whenConnected(listener: () => void): void;
   close(): void;
 }
 

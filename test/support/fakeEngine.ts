@@ -140,6 +140,10 @@ export class FakeTransport extends FakeObject<FakeEngine> implements MediaTransp
     return new FakeConsumer(this.engine, this, producer, options);
   }
 
+  whenConnected(listener: () => void): void {
+    listener();
+  }
+
   async restartIce(): Promise<IceParameters> {
     await this.operate('restart ICE');
     return { usernameFragment: 'u2', password: 'p2' };

@@ -1,0 +1,68 @@
+import { beforeEach, expect, test } from 'vitest';
+import { FirstPictures } from '../../../src/room/FirstPictures.ts';
+import type { MediaConsumer } from '../../../src/room/ports.ts';
+import { FakeClock } from '../../support/FakeClock.ts';
+
+type Layers = MediaConsumer['state']['layers'];
+
+class FakeConsumer implements Pick<MediaConsumer, 'state'> {
+  layers: Layers;
+  get state() {
+    return { layers: this.layers, producerSends: true };
+  }
+}
+
+let clock: FakeClock;
+let asked: string[];
+let received: Map<string, FakeConsumer>;
+let pictures: FirstPictures;
+
+beforeEach(() => {
+  clock = new FakeClock();
+  asked = [];
+  received = new Map([['camera', new FakeConsumer()]]);
+  pictures = new FirstPictures(
+    clock,
+    // Only the state is looked at.
+    (publicationId) => received.get(publicationId) as unknown as MediaConsumer | undefined,
+    (publicationId) => asked.push(publicationId),
+  );
+});
+
+test('a picture that comes in time is not asked for', () => {
+  pictures.expect('camera');
+  clock.advance(100);
+  for (const consumer of received.values()) consumer.layers = { spatialLayer: 0, temporalLayer: 0 };
+  clock.advance(5000);
+  expect(asked).toEqual([]);
+});
+
+test('a picture that is late is asked for, again and again but not for ever', () => {
+  pictures.expect('camera');
+  clock.advance(149);
+  expect(asked).toHaveLength(0);
+  clock.advance(1);
+  expect(asked).toHaveLength(1);
+  clock.advance(350);
+  expect(asked).toHaveLength(2);
+  clock.advance(60_000);
+  expect(asked).toHaveLength(4);
+});
+
+test('what is no longer received, or received anew, is no longer asked for', () => {
+  pictures.expect('camera');
+  received.set('camera', new FakeConsumer());
+  clock.advance(1000);
+  expect(asked).toEqual([]);
+  pictures.expect('camera');
+  received.clear();
+  clock.advance(1000);
+  expect(asked).toEqual([]);
+});
+
+test('nothing is left to do after the close', () => {
+  pictures.expect('camera');
+  pictures.close();
+  clock.advance(1000);
+  expect(asked).toEqual([]);
+});
