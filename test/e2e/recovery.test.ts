@@ -31,7 +31,7 @@ async function twoInACall(ada: Person, bob: Person) {
   await mark(ada);
   await mark(bob);
   const ids = await Promise.all([participantId(ada), participantId(bob)]);
-  const gaps = await Promise.all([watchFrameGap(ada.tile('Bob')), watchFrameGap(bob.tile('Ada'))]);
+  const gaps = await Promise.all([watchFrameGap(ada, 'Bob'), watchFrameGap(bob, 'Ada')]);
   return {
     /** Both are in the same call as before; gives the longest time without a new picture. */
     async expectRestored(): Promise<number> {
@@ -63,7 +63,7 @@ test('a call goes on by itself after every connection to the server broke', asyn
   relay.cut();
   const gap = await call.expectRestored();
   console.info(`connections cut: pictures stood still for ${Math.round(gap)} ms`);
-  expect(gap).toBeLessThan(3000);
+  expect(gap).toBeLessThan(5000);
 });
 
 test('a call goes on by itself after one of the two lost the connection', async ({ meeting }) => {
@@ -72,7 +72,7 @@ test('a call goes on by itself after one of the two lost the connection', async 
   const bob = await meeting.join({ room: 'one', name: 'Bob' });
   await ada.seesPicture(ada.tile('Bob'));
   await bob.seesPicture(bob.tile('Ada'));
-  const gaps = [await watchFrameGap(ada.tile('Bob')), await watchFrameGap(bob.tile('Ada'))];
+  const gaps = [await watchFrameGap(ada, 'Bob'), await watchFrameGap(bob, 'Ada')];
   const before = await participantId(ada);
   relay.cut();
   await back(ada, before);
@@ -82,7 +82,7 @@ test('a call goes on by itself after one of the two lost the connection', async 
   console.info(
     `one connection cut: pictures stood still for ${Math.round(own)} ms there, ${Math.round(others)} ms here`,
   );
-  expect(Math.max(own, others)).toBeLessThan(3000);
+  expect(Math.max(own, others)).toBeLessThan(5000);
   expect(await ada.page.locator('[data-testid="tile"]').count()).toBe(2);
   expect(await bob.page.locator('[data-testid="tile"]').count()).toBe(2);
 });
