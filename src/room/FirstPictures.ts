@@ -3,8 +3,10 @@ import type { Clock, MediaConsumer } from './ports.ts';
 /** How long after it began to flow a video may take until its first picture, and between two requests for one. */
 const firstPatienceMs = 150;
 const patienceMs = 350;
-/** After so many requests the picture is missing for another reason, such as bandwidth. */
-const mostRequests = 4;
+/** Where the publisher has just made a key frame for somebody else, this one came too late for it. */
+const soonMs = 100;
+/** After so many looks the picture is missing for another reason, such as bandwidth. */
+const mostLooks = 6;
 
 /**
  * Sees to it that whoever starts to receive a video gets a picture soon. The worker asks the publisher for a key frame,
@@ -14,18 +16,18 @@ const mostRequests = 4;
 export class FirstPictures {
   readonly #clock: Clock;
   readonly #find: (publicationId: string) => MediaConsumer | undefined;
-  readonly #ask: (publicationId: string) => void;
+  readonly #ask: (publicationId: string) => boolean;
   /** By publication id: what cancels the next look. */
   readonly #looks = new Map<string, () => void>();
 
   /**
    * @param find the consumer by which a publication is received now
-   * @param ask tells the publisher
+   * @param ask tells the publisher; false where that was done for somebody else a moment ago
    */
   constructor(
     clock: Clock,
     find: (publicationId: string) => MediaConsumer | undefined,
-    ask: (publicationId: string) => void,
+    ask: (publicationId: string) => boolean,
   ) {
     this.#clock = clock;
     this.#find = find;
@@ -35,7 +37,7 @@ export class FirstPictures {
   /** The publication has just begun to flow. */
   expect(publicationId: string): void {
     this.#looks.get(publicationId)?.();
-    this.#look(publicationId, this.#find(publicationId), firstPatienceMs, mostRequests);
+    this.#look(publicationId, this.#find(publicationId), firstPatienceMs, mostLooks);
   }
 
   close(): void {
@@ -48,8 +50,8 @@ export class FirstPictures {
       this.#looks.delete(publicationId);
       const received = consumer !== undefined && this.#find(publicationId) === consumer;
       if (!received || consumer.state.layers || left === 0) return;
-      this.#ask(publicationId);
-      this.#look(publicationId, consumer, patienceMs, left - 1);
+      const asked = this.#ask(publicationId);
+      this.#look(publicationId, consumer, asked ? patienceMs : soonMs, left - 1);
     });
     this.#looks.set(publicationId, cancel);
   }

@@ -17,8 +17,8 @@ export interface ReceivingSideOptions {
   find: (publicationId: string) => Publication | undefined;
   /** What a client needs to know of a publication; undefined when its participant is gone. */
   describe: (publication: Publication) => { publication: PublicationInfo; participant: ParticipantInfo } | undefined;
-  /** Asks the publisher for a key frame. */
-  askForKeyFrame: (publicationId: string) => void;
+  /** Asks the publisher for a key frame; false where it was asked a moment ago. */
+  askForKeyFrame: (publicationId: string) => boolean;
   clock: Clock;
   view: View;
   autoViewVideos: number;

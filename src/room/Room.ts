@@ -276,10 +276,11 @@ export class Room {
     return participant && { publication: publication.info, participant: participant.info };
   }
 
-  #askForKeyFrame(publicationId: string): void {
+  #askForKeyFrame(publicationId: string): boolean {
     const publication = this.#publications.get(publicationId);
-    if (!publication || publication.muted || !publication.mayAskForKeyFrame(this.#options.clock.now())) return;
+    if (!publication || publication.muted || !publication.mayAskForKeyFrame(this.#options.clock.now())) return false;
     this.#participants.get(publication.participantId)?.link.notify('keyFrameWanted', { publicationId });
+    return true;
   }
 
   #side(participant: Participant): ReceivingSide {

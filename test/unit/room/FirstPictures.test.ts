@@ -14,18 +14,23 @@ class FakeConsumer implements Pick<MediaConsumer, 'state'> {
 
 let clock: FakeClock;
 let asked: string[];
+let busy: boolean;
 let received: Map<string, FakeConsumer>;
 let pictures: FirstPictures;
 
 beforeEach(() => {
   clock = new FakeClock();
   asked = [];
+  busy = false;
   received = new Map([['camera', new FakeConsumer()]]);
   pictures = new FirstPictures(
     clock,
     // Only the state is looked at.
     (publicationId) => received.get(publicationId) as unknown as MediaConsumer | undefined,
-    (publicationId) => asked.push(publicationId),
+    (publicationId) => {
+      asked.push(publicationId);
+      return !busy;
+    },
   );
 });
 
@@ -46,7 +51,16 @@ test('a picture that is late is asked for, again and again but not for ever', ()
   clock.advance(350);
   expect(asked).toHaveLength(2);
   clock.advance(60_000);
-  expect(asked).toHaveLength(4);
+  expect(asked).toHaveLength(6);
+});
+
+test('where the publisher was asked a moment ago, it is asked again soon', () => {
+  pictures.expect('camera');
+  busy = true;
+  clock.advance(150);
+  expect(asked).toHaveLength(1);
+  clock.advance(100);
+  expect(asked).toHaveLength(2);
 });
 
 test('what is no longer received, or received anew, is no longer asked for', () => {
