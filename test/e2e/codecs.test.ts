@@ -27,7 +27,7 @@ const cases: { codec: VideoCodec; svc: boolean }[] = [
   { codec: 'vp9', svc: false },
   { codec: 'vp9', svc: true },
   { codec: 'h264', svc: false },
-  { codec: 'av1', svc: true },
+  { codec: 'av1', svc: false },
 ];
 
 for (const { codec, svc } of cases) {
