@@ -138,6 +138,7 @@ export class Attendance {
         const opened = phase.name === 'prepared' ? Promise.resolve(phase.session) : phase.opened;
         // A function gives a token of the same person; another string may be for another room.
         if (typeof token === 'function' || token === phase.token) return opened;
+        // Where it fails there is nothing to close, and prepare() has told its caller.
         opened.then((session) => session.close()).catch(() => undefined);
         return undefined;
       }
@@ -263,6 +264,7 @@ export class Attendance {
     const phase = this.#phase;
     if (phase.name === 'closed') return;
     this.#abort.abort(new PlenumError('aborted', 'The room was left.'));
+    // Where it fails there is nothing to close, and prepare() tells its caller.
     if (phase.name === 'connecting') phase.opened.then((session) => session.close()).catch(() => undefined);
     if (phase.name === 'prepared') phase.session.close();
     this.#entering?.close();

@@ -155,6 +155,7 @@ export class LocalMedia {
         );
       } catch (error) {
         for (const track of tracks) track.stop();
+        // What went wrong first is what the caller has to know.
         await this.#stopScreen().catch(() => undefined);
         throw error;
       }

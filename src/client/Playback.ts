@@ -15,6 +15,7 @@ export class Playback {
   }
 
   play(element: HTMLMediaElement): void {
+    // A block has been told by `audioBlocked`; start() tries again.
     this.#try(element).catch(() => undefined);
   }
 

@@ -74,6 +74,7 @@ export class Publisher {
       await publication.refresh();
     } catch (error) {
       this.#forget(publication);
+      // What went wrong first is what the caller has to know.
       await publication.close().catch(() => undefined);
       throw toPlenumError(error);
     }

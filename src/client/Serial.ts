@@ -4,6 +4,7 @@ export class Serial {
 
   run<T>(task: () => Promise<T>): Promise<T> {
     const result = this.#last.then(task, task);
+    // The failure is the caller's, who has `result`; the queue only waits.
     this.#last = result.catch(() => undefined);
     return result;
   }

@@ -1,7 +1,7 @@
 import type { types } from 'mediasoup-client';
 import type { Metadata, Notice, NoticeName, ParamsInput, RequestName, Result, View } from '../protocol/index.ts';
 import { PlenumError } from '../protocol/index.ts';
-import { Connection, type NoticeHandlers } from './Connection.ts';
+import { Connection, type ConnectionOptions, type NoticeHandlers } from './Connection.ts';
 import { createIdentity, type Identity } from './certificate.ts';
 import { createDevice } from './device.ts';
 import { toPlenumError } from './errors.ts';
@@ -10,12 +10,7 @@ import { makeId } from './ids.ts';
 import { MediaLink } from './MediaLink.ts';
 import { fromRtpCapabilities, toRtpCapabilities } from './wire.ts';
 
-export interface SessionOptions {
-  url: string;
-  token: string;
-  timeoutMs: number;
-  signal: AbortSignal;
-  handlers: NoticeHandlers;
+export interface SessionOptions extends Omit<ConnectionOptions, 'onInvalid'> {
   /** The connection or the media is gone for good; called at most once, and not after `close()`. */
   onLost: (error: PlenumError) => void;
   onError: (error: PlenumError) => void;

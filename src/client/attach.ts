@@ -4,6 +4,7 @@
  */
 export function attachTrack(track: MediaStreamTrack, element: HTMLMediaElement): () => void {
   const stream = setTrack(track, element);
+  // Muted video may always start; what rejects is a play() that a newer source has overtaken.
   element.play().catch(() => undefined);
   return () => {
     if (element.srcObject === stream) element.srcObject = null;

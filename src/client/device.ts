@@ -43,6 +43,7 @@ export function createDevice(): types.Device {
     });
     return asked;
   };
+  // Begun early; load() asks for the same promise and gets its failure.
   ask().catch(() => undefined);
   const make: types.HandlerFactory['factory'] = (options) => withLateProbator(factory.factory(options));
   return new Device({ handlerFactory: { ...factory, factory: make, getNativeRtpCapabilities: ask } });

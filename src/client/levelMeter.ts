@@ -24,6 +24,7 @@ export function createLevelMeter(track: MediaStreamTrack): LevelMeter {
       if (!open) return 0;
       // Without a gesture of the person a try would only fill the console with warnings.
       if (context.state === 'suspended' && navigator.userActivation?.hasBeenActive !== false) {
+        // Still suspended: the next reading tries again.
         context.resume().catch(() => undefined);
       }
       analyser.getFloatTimeDomainData(samples);
@@ -41,6 +42,7 @@ export function createLevelMeter(track: MediaStreamTrack): LevelMeter {
       if (!shared) return;
       shared.users -= 1;
       if (shared.users > 0) return;
+      // It is closed already, which is all that was wanted.
       shared.context.close().catch(() => undefined);
       shared = undefined;
     },

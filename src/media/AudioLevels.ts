@@ -49,6 +49,7 @@ export class AudioLevels {
   async observe(producerId: string): Promise<void> {
     const consumer = await this.#transport.consume({ producerId, rtpCapabilities: this.#capabilities });
     const extension = consumer.rtpParameters.headerExtensions?.find(({ uri }) => uri === levelUri);
+    if (consumer.closed) return;
     if (!extension) {
       // A client that does not tell its level cannot be marked as speaking.
       consumer.close();

@@ -152,4 +152,4 @@ export const iceServer = z.object({
 });
 
 /** The stream ids of the data channels that open both transports, also when nothing is published (RFC 8832). */
-export const dataStreams = { reliable: 0, lossy: 1 } as const;
+export const dataStreams = { reliable: 0 } as const;

@@ -10,10 +10,24 @@ import { Subscriptions } from './Subscriptions.ts';
 /** Changes of layers are told at most once in this time. */
 const stateIntervalMs = 250;
 
+/** What a room has to receive, oldest first; made once for all participants. */
+export interface Offer {
+  audio: readonly Publication[];
+  videos: readonly PublicationInfo[];
+}
+
+export function offerOf(publications: Iterable<Publication>): Offer {
+  const all = [...publications];
+  return {
+    audio: all.filter(({ kind }) => kind === 'audio'),
+    videos: all.filter(({ kind }) => kind === 'video').map(({ info }) => info),
+  };
+}
+
 export interface ReceivingSideOptions {
   participant: Participant;
-  /** All of the room, oldest first. */
-  publications: () => Iterable<Publication>;
+  /** All of the room. */
+  offer: () => Offer;
   find: (publicationId: string) => Publication | undefined;
   /** What a client needs to know of a publication; undefined when its participant is gone. */
   describe: (publication: Publication) => { publication: PublicationInfo; participant: ParticipantInfo } | undefined;
@@ -84,17 +98,15 @@ export class ReceivingSide {
   }
 
   /** Compares what is wanted with what there is; to be called after every change of either. */
-  update(): void {
-    const { participant, publications, find, autoViewVideos } = this.#options;
-    const others = [...publications()].filter(({ participantId }) => participantId !== participant.participantId);
-    const audio = others.filter(({ kind }) => kind === 'audio');
-    const videos = others.filter(({ kind }) => kind === 'video').map(({ info }) => info);
-    const wanted = wantedVideos(this.#view, videos, autoViewVideos);
+  update({ audio, videos }: Offer = this.#options.offer()): void {
+    const { participant, find, autoViewVideos } = this.#options;
+    const fromOthers = ({ participantId }: { participantId: string }) => participantId !== participant.participantId;
+    const wanted = wantedVideos(this.#view, videos.filter(fromOthers), autoViewVideos);
     const findOther = (publicationId: string) => {
       const publication = find(publicationId);
       return publication?.participantId === participant.participantId ? undefined : publication;
     };
-    this.#subscriptions.reconcile(audio, wanted, findOther);
+    this.#subscriptions.reconcile(audio.filter(fromOthers), wanted, findOther);
   }
 
   close(): void {

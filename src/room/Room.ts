@@ -6,7 +6,7 @@ import { ChatHistory } from './ChatHistory.ts';
 import { commonVideoCodecs } from './codecs.ts';
 import { Participant } from './Participant.ts';
 import type { Publication } from './Publication.ts';
-import { ReceivingSide } from './ReceivingSide.ts';
+import { offerOf, ReceivingSide } from './ReceivingSide.ts';
 import { RoomMedia } from './RoomMedia.ts';
 import type { RoomOptions, Visitor } from './RoomOptions.ts';
 import { speakersOf } from './speakers.ts';
@@ -154,7 +154,7 @@ export class Room {
     });
     const side = new ReceivingSide({
       participant,
-      publications: () => this.#publications.values(),
+      offer: () => offerOf(this.#publications.values()),
       find: (publicationId) => this.#publications.get(publicationId),
       describe: (publication) => this.#describe(publication),
       askForKeyFrame: (publicationId) => this.#askForKeyFrame(publicationId),
@@ -238,7 +238,8 @@ export class Room {
   }
 
   #updateSubscriptions(): void {
-    for (const side of this.#receiving.values()) side.update();
+    const offer = offerOf(this.#publications.values());
+    for (const side of this.#receiving.values()) side.update(offer);
   }
 
   #updateVideoCodecs(): void {

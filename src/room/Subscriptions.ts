@@ -63,20 +63,10 @@ export class Subscriptions {
     this.#options = options;
   }
 
-  /** How many there are; a publication that cannot be decoded counts as none. */
-  get size(): number {
-    return [...this.#actual.values()].filter(({ state }) => state !== 'refused').length;
-  }
-
   /** By what a publication is received now; undefined where it is not, or not yet. */
   consumerOf(publicationId: string): MediaConsumer | undefined {
     const actual = this.#actual.get(publicationId);
     return actual?.state === 'active' ? actual.consumer : undefined;
-  }
-
-  /** The publications that are received, or about to be. */
-  get publicationIds(): string[] {
-    return [...this.#actual].filter(([, { state }]) => state !== 'refused').map(([publicationId]) => publicationId);
   }
 
   /**

@@ -37,6 +37,7 @@ export class BenchServer {
       throw new Error('the server has ended');
     });
     const [ready] = await Promise.race([once(child, 'message'), ended]);
+    // From here on an end is close()'s doing.
     ended.catch(() => undefined);
     return new BenchServer(child, ready);
   }
