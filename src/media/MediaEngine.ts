@@ -75,8 +75,13 @@ function forwardLogs(log: Logger): void {
     ondebug: undefined,
     onwarn: (namespace, message) => log.debug({ namespace }, message),
     onerror: (namespace, message, err) => {
-      if (message.startsWith('(stderr)')) log.warn({ namespace, err }, message);
+      if (message.startsWith('(stderr)') && !isPartingWord(message)) log.warn({ namespace, err }, message);
       else log.debug({ namespace, err }, message);
     },
   });
+}
+
+/** A worker that is being closed may still have something to say when the server's end of its channel is gone. */
+function isPartingWord(message: string): boolean {
+  return message.includes('UnixStreamSocketHandle::Write()') && message.includes('broken pipe');
 }
