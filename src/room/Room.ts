@@ -1,50 +1,52 @@
 import { nanoid } from 'nanoid';
 import { Emitter } from '../events.ts';
-import { type LeaveReason, type Params, PlenumError, type Result, type RoomSnapshot } from '../protocol/index.ts';
-import { Changes } from './Changes.ts';
+import { type LeaveReason, type Params, PlenumError, type Result } from '../protocol/index.ts';
+import { Activity } from './Activity.ts';
 import { ChatHistory } from './ChatHistory.ts';
-import { commonVideoCodecs } from './codecs.ts';
 import { Participant } from './Participant.ts';
-import type { Publication } from './Publication.ts';
-import { offerOf, ReceivingSide } from './ReceivingSide.ts';
+import { Receivers } from './Receivers.ts';
 import { RoomMedia } from './RoomMedia.ts';
 import type { RoomOptions, Visitor } from './RoomOptions.ts';
-import { speakersOf } from './speakers.ts';
+import { RoomRoster } from './RoomRoster.ts';
 
 const replacedMessage = 'you joined this room again elsewhere';
 
-/** A meeting: owns its router and its participants, and tells each what the others do. */
+/** A meeting: owns its routers and its participants, and wires the parts together that tell each what the others do. */
 export class Room {
   readonly name: string;
   readonly #options: RoomOptions;
-  readonly #changes: Changes;
+  readonly #roster: RoomRoster;
+  readonly #receivers: Receivers;
+  readonly #activity: Activity;
   readonly #chat: ChatHistory;
-  readonly #participants = new Map<string, Participant>();
-  readonly #receiving = new Map<string, ReceivingSide>();
-  readonly #publications = new Map<string, Publication>();
   readonly #events = new Emitter<{ closed: [] }>();
   readonly #media: RoomMedia;
   /** Those whose join is being worked on. */
   readonly #arriving = new Set<Visitor>();
   #visits = 0;
   #cancelGrace: (() => void) | undefined;
-  #videoCodecs = commonVideoCodecs([]);
   #closed = false;
 
   constructor(options: RoomOptions) {
+    const { announcer, clock, engine, limits, log, name } = options;
     this.#options = options;
-    this.name = options.name;
-    this.#chat = new ChatHistory(options.limits.chatHistory);
-    this.#changes = new Changes(options.clock, (delta) => {
-      options.announcer.announce(this.channel, 'roomChanged', delta);
+    this.name = name;
+    this.#chat = new ChatHistory(limits.chatHistory);
+    this.#roster = new RoomRoster({
+      clock,
+      announce: (delta) => announcer.announce(this.channel, 'roomChanged', delta),
     });
-    this.#media = new RoomMedia(options.engine, {
+    this.#receivers = new Receivers({ roster: this.#roster, clock, autoViewVideos: limits.autoViewVideos });
+    this.#activity = new Activity({
+      roster: this.#roster,
+      tellSpeakers: (notice) => announcer.announce(this.channel, 'speakers', notice),
+      tellQuality: (notice) => announcer.announce(this.channel, 'quality', notice),
+    });
+    this.#media = new RoomMedia(engine, {
       failed: () => this.close('media-failed', true),
-      levels: (levels) => {
-        options.announcer.announce(this.channel, 'speakers', speakersOf(levels, this.#publications));
-      },
+      levels: (levels) => this.#activity.heard(levels),
     });
-    options.log.info('room opened');
+    log.info('room opened');
     this.#waitForSomebody();
   }
 
@@ -58,11 +60,11 @@ export class Room {
   }
 
   get size(): number {
-    return this.#participants.size;
+    return this.#roster.size;
   }
 
   get participants(): readonly Participant[] {
-    return [...this.#participants.values()];
+    return this.#roster.participants;
   }
 
   /**
@@ -88,7 +90,7 @@ export class Room {
   }
 
   setView(participant: Participant, params: Params<'setView'>): Result<'setView'> {
-    return { version: this.#side(participant).setView(params) };
+    return { version: this.#receivers.setView(participant, params) };
   }
 
   sendChat(participant: Participant, text: string): Result<'sendChat'> {
@@ -106,7 +108,7 @@ export class Room {
     if (this.#closed) return;
     this.#closed = true;
     this.#cancelGrace?.();
-    this.#changes.close();
+    this.#roster.close();
     for (const participant of this.participants) {
       participant.link.notify('roomClosed', { reason, rejoin });
       participant.close('room-closed');
@@ -152,22 +154,10 @@ export class Room {
       ...media,
       log: this.#options.log.child({ participantId }),
     });
-    const side = new ReceivingSide({
-      participant,
-      offer: () => offerOf(this.#publications.values()),
-      find: (publicationId) => this.#publications.get(publicationId),
-      describe: (publication) => this.#describe(publication),
-      askForKeyFrame: (publicationId) => this.#askForKeyFrame(publicationId),
-      clock: this.#options.clock,
-      view: params.view,
-      autoViewVideos: this.#options.limits.autoViewVideos,
-    });
     this.#replaceFormerVisit(participant);
-    this.#participants.set(participantId, participant);
-    this.#receiving.set(participantId, side);
+    const side = this.#receivers.add(participant, params.view);
     this.#follow(participant);
-    this.#updateVideoCodecs();
-    this.#changes.participant(participant.info);
+    this.#roster.entered(participant);
     try {
       side.update();
       await participant.subscriptions.firstView();
@@ -195,58 +185,34 @@ export class Room {
   }
 
   #follow(participant: Participant): void {
-    const { participantId } = participant;
     participant.on('published', (publication) => {
-      this.#publications.set(publication.publicationId, publication);
-      this.#changes.publication(publication.info);
-      this.#updateSubscriptions();
+      this.#roster.published(publication);
+      this.#receivers.update();
     });
-    participant.on('unpublished', (publication) => this.#forget(publication));
+    participant.on('unpublished', (publication) => {
+      this.#roster.unpublished(publication);
+      this.#receivers.update();
+    });
     participant.on('publicationChanged', (publication) => {
-      this.#changes.publication(publication.info);
-      this.#updateSubscriptions();
+      this.#roster.publicationChanged(publication);
+      this.#receivers.update();
     });
-    participant.on('changed', () => this.#changes.participant(participant.info));
+    participant.on('changed', () => this.#roster.changed(participant));
     participant.on('qualityChanged', (quality) => {
-      this.#changes.refresh(participant.info);
-      this.#options.announcer.announce(this.channel, 'quality', { connections: [{ participantId, quality }] });
+      this.#roster.refresh(participant);
+      this.#activity.qualityChanged(participant, quality);
     });
     // Its publications are closed by then; only the room still knows of them.
     participant.on('closed', (reason) => this.#gone(participant, reason));
   }
 
   #gone(participant: Participant, reason: LeaveReason): void {
-    const { participantId } = participant;
-    this.#participants.delete(participantId);
-    this.#receiving.get(participantId)?.close();
-    this.#receiving.delete(participantId);
-    for (const publication of [...this.#publications.values()]) {
-      if (publication.participantId === participantId) this.#publications.delete(publication.publicationId);
-    }
-    this.#changes.left(participantId, reason);
+    this.#receivers.remove(participant);
+    this.#roster.left(participant, reason);
     participant.log.info({ reason }, 'participant left');
     if (this.#closed) return;
-    this.#updateVideoCodecs();
-    this.#updateSubscriptions();
+    this.#receivers.update();
     this.#waitForSomebody();
-  }
-
-  #forget(publication: Publication): void {
-    this.#publications.delete(publication.publicationId);
-    this.#changes.unpublished(publication.publicationId);
-    this.#updateSubscriptions();
-  }
-
-  #updateSubscriptions(): void {
-    const offer = offerOf(this.#publications.values());
-    for (const side of this.#receiving.values()) side.update(offer);
-  }
-
-  #updateVideoCodecs(): void {
-    const codecs = commonVideoCodecs(this.participants.map(({ capabilities }) => capabilities));
-    if (codecs.join() === this.#videoCodecs.join()) return;
-    this.#videoCodecs = codecs;
-    this.#changes.videoCodecs(codecs);
   }
 
   #enter(participant: Participant): Result<'join'> {
@@ -257,43 +223,14 @@ export class Room {
       sendTransport: participant.sendTransport.info,
       recvTransport: participant.recvTransport.info,
       subscriptions: participant.subscriptions.open(),
-      room: this.#snapshot(),
+      room: { room: this.name, ...this.#roster.snapshot(), chat: this.#chat.messages },
     };
-  }
-
-  #snapshot(): RoomSnapshot {
-    return {
-      room: this.name,
-      revision: this.#changes.revision,
-      participants: this.participants.map(({ info }) => info),
-      publications: [...this.#publications.values()].map(({ info }) => info),
-      videoCodecs: this.#videoCodecs,
-      chat: this.#chat.messages,
-    };
-  }
-
-  #describe(publication: Publication) {
-    const participant = this.#participants.get(publication.participantId);
-    return participant && { publication: publication.info, participant: participant.info };
-  }
-
-  #askForKeyFrame(publicationId: string): boolean {
-    const publication = this.#publications.get(publicationId);
-    if (!publication || publication.muted || !publication.mayAskForKeyFrame(this.#options.clock.now())) return false;
-    this.#participants.get(publication.participantId)?.link.notify('keyFrameWanted', { publicationId });
-    return true;
-  }
-
-  #side(participant: Participant): ReceivingSide {
-    const side = this.#receiving.get(participant.participantId);
-    if (!side) throw new PlenumError('closed', 'the participant has left');
-    return side;
   }
 
   #waitForSomebody(): void {
     this.#cancelGrace?.();
     this.#cancelGrace = undefined;
-    if (this.#closed || this.#participants.size > 0 || this.#arriving.size > 0) return;
+    if (this.#closed || this.#roster.size > 0 || this.#arriving.size > 0) return;
     this.#cancelGrace = this.#options.clock.after(this.#options.limits.roomGraceMs, () => this.close('ended', false));
   }
 }
