@@ -4,7 +4,8 @@ import { parseArgs } from 'node:util';
 import { closest } from 'fastest-levenshtein';
 import { currentCommit, describeMachine } from './machine.ts';
 import { type Figure, markdownSection, type Report, textTable } from './report.ts';
-import { type Scenario, scenarios } from './scenarios.ts';
+import type { Scenario } from './scenario.ts';
+import { scenarios } from './scenarios/index.ts';
 
 /** `npm run bench -- NAME...`: measures and prints. Exit code 0 when it ran, whether or not the aims were met. */
 
@@ -13,7 +14,9 @@ const resultsFile = fileURLToPath(new URL('RESULTS.md', import.meta.url));
 
 const help = `Measures Plenum on this machine.
 
-Usage: npm run bench -- [options] SCENARIO...
+Usage: npm run bench [-- [options] SCENARIO...]
+
+Without a scenario all are run, one after the other.
 
 Scenarios:
 ${Object.entries(scenarios)
@@ -75,18 +78,22 @@ async function main(): Promise<void> {
     console.log(help);
     return;
   }
-  if (names.length === 0) throw new UsageError(`Name a scenario: ${Object.keys(scenarios).join(', ')}.`);
   const repeat = Number(repeatText);
   if (!Number.isInteger(repeat) || repeat < 1) {
     throw new UsageError(`--repeat is "${repeatText}"; it must be a whole number from 1.`);
   }
-  const chosen = names.map((name) => pickPart(lookUp(name), part));
+  const chosen = (names.length === 0 ? Object.keys(scenarios) : names).map((name) => pickPart(lookUp(name), part));
   const report: Report = {
     machine: { ...describeMachine(), ...(note !== undefined && { note }) },
     date: new Date().toISOString(),
     commit: currentCommit(root),
     // What was noted and where it was written make no other figures.
-    command: ['npm run bench --', ...names, `--repeat ${repeat}`, ...(part ? [`--part ${part}`] : [])].join(' '),
+    command: [
+      'npm run bench --',
+      ...names,
+      ...(repeatText === '20' ? [] : [`--repeat ${repeat}`]),
+      ...(part ? [`--part ${part}`] : []),
+    ].join(' '),
     scenarios: [],
   };
   for (const { name, parts } of chosen) {

@@ -6,9 +6,15 @@ export interface Figure {
   comparedWith: { name: string; value: number } | null;
   /** value / comparedWith.value */
   ratio: number | null;
-  /** The value should be at most this. */
-  aim: number | null;
+  /** For example `<= 120` of the value, or `ratio >= 0.95`. */
+  aim: string | null;
   met: boolean | null;
+}
+
+export interface Aim {
+  of: 'value' | 'ratio';
+  is: 'at most' | 'at least';
+  limit: number;
 }
 
 export interface ScenarioReport {
@@ -27,19 +33,28 @@ export interface Report {
 
 interface Beside {
   comparedWith?: { name: string; value: number };
-  aim?: number;
+  /** A number: the value should be at most this. */
+  aim?: Aim | number;
 }
 
 export function figure(name: string, value: number, unit: string, { comparedWith, aim }: Beside = {}): Figure {
+  const ratio = comparedWith ? value / comparedWith.value : null;
+  const wanted: Aim | null = typeof aim === 'number' ? { of: 'value', is: 'at most', limit: aim } : (aim ?? null);
   return {
     name,
     value: rounded(value),
     unit,
     comparedWith: comparedWith ? { name: comparedWith.name, value: rounded(comparedWith.value) } : null,
-    ratio: comparedWith ? rounded(value / comparedWith.value, 100) : null,
-    aim: aim ?? null,
-    met: aim === undefined ? null : value <= aim,
+    ratio: ratio === null ? null : rounded(ratio, 100),
+    aim: wanted && `${wanted.of === 'ratio' ? 'ratio ' : ''}${wanted.is === 'at most' ? '<=' : '>='} ${wanted.limit}`,
+    met: wanted && isMet(wanted, wanted.of === 'value' ? value : ratio),
   };
+}
+
+/** A figure that could not be taken has not met its aim. */
+function isMet({ is, limit }: Aim, measured: number | null): boolean {
+  if (measured === null) return false;
+  return is === 'at most' ? measured <= limit : measured >= limit;
 }
 
 /** @param share 0.5 for the median; nearest rank, so that the result is a value that was measured */
@@ -60,7 +75,7 @@ function cells({ name, value, unit, comparedWith, ratio, aim, met }: Figure): st
     `${value} ${unit}`,
     comparedWith ? `${comparedWith.name}: ${comparedWith.value}` : '',
     ratio === null ? '' : String(ratio),
-    aim === null ? '' : `<= ${aim}`,
+    aim ?? '',
     met === null ? '' : met ? 'yes' : 'NO',
   ];
 }

@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { expect } from 'vitest';
-import { buildPage } from '../bench/buildPage.ts';
-import type { JoinMeasure } from '../bench/pageContract.ts';
+import { buildPage } from '../bench/scenarios/firstFrame/buildPage.ts';
+import type { JoinMeasure } from '../bench/scenarios/firstFrame/pageContract.ts';
 import { test } from '../support/meetingTest.ts';
 import type { Person } from '../support/Person.ts';
 import { waitFor } from '../support/waitFor.ts';

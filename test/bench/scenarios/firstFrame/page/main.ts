@@ -1,7 +1,7 @@
 // First, and kept there by the linter because it is without names: socket.io looks WebSocket up as it is loaded.
 import './watch.ts';
 
-import { type RemotePublication, Room } from '../../../src/client/index.ts';
+import { type RemotePublication, Room } from '../../../../../src/client/index.ts';
 import type { BenchPage, JoinMeasure } from '../pageContract.ts';
 import { reached, sentRequests, startWatch, steps } from './watch.ts';
 

@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
-import type { BenchServer } from './BenchServer.ts';
+import { type Figure, figure, percentile } from '../../report.ts';
+import type { BenchServer } from '../../server/BenchServer.ts';
 import type { JoinMeasure } from './pageContract.ts';
-import { type Figure, figure, percentile } from './report.ts';
 
 export interface JoinPlan {
   server: BenchServer;

@@ -1,12 +1,16 @@
-import { startTestServer } from '../support/testServer.ts';
+import { startTestServer } from '../../support/testServer.ts';
 import type { ServerReady } from './BenchServer.ts';
 
 /** The server of a benchmark; it ends when the benchmark does. See BenchServer.ts. */
 
-const { host, clientFolder } = JSON.parse(process.argv[2] ?? '{}');
-const server = await startTestServer({ config: { host }, clientFolder });
+const { host = '127.0.0.1', clientFolder, config } = JSON.parse(process.argv[2] ?? '{}');
+const server = await startTestServer({ config: { ...config, host }, clientFolder });
 const ready: ServerReady = { port: Number(new URL(server.url).port), workerPids: server.app.engine.status.pids };
 process.send?.(ready);
+process.on('message', () => {
+  globalThis.gc?.();
+  process.send?.({ heapBytes: process.memoryUsage().heapUsed });
+});
 process.on('disconnect', () => {
   server.close().then(
     () => process.exit(),

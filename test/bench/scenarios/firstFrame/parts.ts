@@ -1,11 +1,11 @@
 import type { Browser } from 'playwright-core';
-import { chromiumPath, launchChromium } from '../support/chromium.ts';
-import { available, Network } from '../support/network/index.ts';
-import { BenchServer } from './BenchServer.ts';
+import { chromiumPath, launchChromium } from '../../../support/chromium.ts';
+import { available, Network } from '../../../support/network/index.ts';
+import { type Figure, figure, percentile } from '../../report.ts';
+import type { Scenario, ScenarioOptions } from '../../scenario.ts';
+import { BenchServer } from '../../server/BenchServer.ts';
 import { buildPage } from './buildPage.ts';
 import { type JoinSeries, joinFigures, measureJoins, mostRequests, stepFigures } from './joins.ts';
-import { type Figure, figure, percentile } from './report.ts';
-import type { Scenario, ScenarioOptions } from './scenarios.ts';
 import { programs, timeToReady } from './startTime.ts';
 
 const camera = { width: 1280, height: 720 };
