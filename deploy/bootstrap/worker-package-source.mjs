@@ -4,13 +4,16 @@ import os from 'node:os';
 import { join } from 'node:path';
 import { ensurePackages } from './debian.mjs';
 import { noSpace, SetupFailure } from './failure.mjs';
+import { bringLibsrtp } from './libsrtp.mjs';
 import { ninjaProgress } from './ninja.mjs';
 import { root } from './places.mjs';
 import { run } from './processes.mjs';
 import { startStep } from './progress.mjs';
+import { noteOrigin } from './worker-origin.mjs';
 
 const WHAT = 'the mediasoup worker cannot be built.';
-// The build folder takes 20 MB; the compiler's own temporary files and some air come on top.
+// The build folder takes 20 MB, as the lists of Debian's source packages do before it; the compiler's own temporary
+// files and some air come on top.
 const NEEDED_BYTES = 100e6;
 // The largest of the compiler's processes was seen with 540 MB.
 const BYTES_PER_JOB = 600e6;
@@ -37,17 +40,23 @@ const PACKAGES = [
 export async function buildFromPackage({ mediasoupDir, temp, output }) {
   await ensurePackages(PACKAGES, { label: "Installing the worker's build tools", what: WHAT });
   checkSpace(temp);
+  // The compiler's temporary files go where room was checked, and go with the rest.
+  const env = { ...process.env, TMPDIR: temp };
+  const libsrtp = await bringLibsrtp(temp, env);
+  noteOrigin(temp, libsrtp);
 
   const cores = os.availableParallelism?.() ?? os.cpus().length;
   const jobs = Math.max(1, Math.min(cores, Math.floor(os.freemem() / BYTES_PER_JOB)));
-  const step = startStep(`Building the mediasoup worker from its npm package (minutes; ${jobs} at a time)`);
+  const srtpName = 'why' in libsrtp ? "the system's libsrtp" : `libsrtp ${libsrtp.version} on OpenSSL`;
+  const step = startStep(
+    `Building the mediasoup worker from its npm package with ${srtpName} (minutes; ${jobs} at a time)`,
+  );
   const build = join(temp, 'build');
   const recipe = join(root, 'deploy', 'worker');
-  const configure = ['-G', 'Ninja', '-S', recipe, '-B', build, '-DCMAKE_BUILD_TYPE=Release'];
-  // The compiler's temporary files go where room was checked, and go with the rest.
-  const env = { ...process.env, TMPDIR: temp };
+  const definitions = [`-DMEDIASOUP_WORKER_DIR=${join(mediasoupDir, 'worker')}`, '-DCMAKE_BUILD_TYPE=Release'];
+  if ('dir' in libsrtp) definitions.push(`-DLIBSRTP_DIR=${libsrtp.dir}`);
 
-  let result = await run('cmake', [...configure, `-DMEDIASOUP_WORKER_DIR=${join(mediasoupDir, 'worker')}`], { env });
+  let result = await run('cmake', ['-G', 'Ninja', '-S', recipe, '-B', build, ...definitions], { env });
   if (result.code === 0) {
     result = await run('ninja', ['-C', build, '-j', String(jobs)], { env, onLine: ninjaProgress(step.percent) });
   }

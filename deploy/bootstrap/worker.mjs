@@ -5,6 +5,7 @@ import { hashOf } from './hash.mjs';
 import { withLock } from './lock.mjs';
 import { cacheDir, makeTempDir, root } from './places.mjs';
 import { whyWorkerFails } from './worker-check.mjs';
+import { keepOrigin, whatCouldBeFaster } from './worker-origin.mjs';
 import { buildFromPackage } from './worker-package-source.mjs';
 import { downloadPrebuilt } from './worker-prebuilt.mjs';
 import { buildUpstream } from './worker-upstream.mjs';
@@ -35,7 +36,11 @@ export async function findWorker(nodeBin) {
   if (given) return checkGiven(given, version);
 
   const bin = workerPath(version);
-  if ((await whyWorkerFails(bin, version)) === null) return bin;
+  if ((await whyWorkerFails(bin, version)) === null) {
+    const hint = whatCouldBeFaster(bin);
+    if (hint) console.log(hint);
+    return bin;
+  }
   return withLock('worker', async () => {
     if ((await whyWorkerFails(bin, version)) !== null) await bring({ mediasoupDir, version, nodeBin }, bin);
     return bin;
@@ -94,6 +99,7 @@ async function bring(request, bin) {
     const why = (await source({ ...request, temp, output })) ?? (await whyWorkerFails(output, request.version));
     if (why === null) {
       mkdirSync(dirname(bin), { recursive: true });
+      keepOrigin(temp, dirname(bin));
       renameSync(output, bin);
       rmSync(temp, { recursive: true, force: true });
       return;

@@ -1,12 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { BootstrapProject, type Running } from '../support/BootstrapProject.ts';
 
-// The real bootstrap in a small project of its own: no packages to install, a program in place of the server.
-const repository = fileURLToPath(new URL('../..', import.meta.url));
 const worker = process.env.MEDIASOUP_WORKER_BIN;
 // Without it, the first test would begin to build one.
 if (!worker) throw new Error('MEDIASOUP_WORKER_BIN is not set: run the tests with npm test');
@@ -26,71 +22,16 @@ const PROGRAM = `
   console.log('ready');
 `;
 
-let project: string;
-let cacheHome: string;
-let children: ChildProcess[];
+let project: BootstrapProject;
 
 beforeEach(() => {
-  project = mkdtempSync(join(tmpdir(), 'plenum-bootstrap-'));
-  cacheHome = join(project, 'cache');
-  children = [];
-  cpSync(join(repository, 'deploy'), join(project, 'deploy'), { recursive: true });
-  for (const folder of ['src', 'node_modules']) mkdirSync(join(project, folder));
-  symlinkSync(join(repository, 'node_modules', 'mediasoup'), join(project, 'node_modules', 'mediasoup'));
-  writeFileSync(join(project, 'package.json'), '{ "type": "module" }');
-  writeFileSync(join(project, 'package-lock.json'), '{ "packages": {} }');
-  writeFileSync(join(project, 'node_modules', '.package-lock.json'), '{ "packages": {} }');
-  writeFileSync(join(project, 'src', 'main.ts'), PROGRAM);
+  project = new BootstrapProject(PROGRAM);
 });
 
-afterEach(() => {
-  for (const child of children) child.kill('SIGKILL');
-  rmSync(project, { recursive: true, force: true });
-});
+afterEach(() => project.close());
 
-interface Running {
-  child: ChildProcess;
-  output: () => string;
-  waitFor: (pattern: RegExp) => Promise<void>;
-  ended: Promise<number | null>;
-}
-
-function start(args: string[], env: NodeJS.ProcessEnv = {}): Running {
-  const child = spawn(process.execPath, args, {
-    cwd: project,
-    // No npm started it, so that nothing of the test's own npm is taken over.
-    env: { ...process.env, npm_lifecycle_event: '', XDG_CACHE_HOME: cacheHome, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  children.push(child);
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.on('data', (chunk: Buffer) => {
-      output += chunk;
-    });
-  }
-  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
-  const waitFor = async (pattern: RegExp): Promise<void> => {
-    const deadline = Date.now() + 10_000;
-    while (!pattern.test(output)) {
-      if (Date.now() > deadline) throw new Error(`${pattern} did not come; the output was:\n${output}`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  };
-  return { child, output: () => output, waitFor, ended };
-}
-
-/** Runs the bootstrap's task `start`. */
-function bootstrap(args: string[], env?: NodeJS.ProcessEnv): Running {
-  return start(['deploy/bootstrap.mjs', 'start', ...args], env);
-}
-
-/** Runs a few lines against the bootstrap's modules, in a process of their own. */
-async function evaluate(code: string): Promise<unknown> {
-  const running = start(['--input-type=module', '--eval', code]);
-  expect(await running.ended, running.output()).toBe(0);
-  return JSON.parse(running.output());
-}
+const bootstrap = (args: string[], env?: NodeJS.ProcessEnv): Running => project.bootstrap(args, env);
+const evaluate = async (code: string): Promise<unknown> => (await project.evaluate(code)).result;
 
 describe('npm start', () => {
   it('gives the program its arguments and a worker that starts, and passes its exit code on', async () => {
@@ -131,7 +72,7 @@ describe('a set-up that cannot go on', () => {
     for (const [given, why] of [
       ['/does/not/exist', 'ENOENT'],
       ['/bin/true', 'it ended at once'],
-      [join(project, 'package.json'), 'EACCES'],
+      [join(project.dir, 'package.json'), 'EACCES'],
     ] as const) {
       const running = bootstrap([], { MEDIASOUP_WORKER_BIN: given });
       expect(await running.ended).toBe(1);
@@ -142,7 +83,7 @@ describe('a set-up that cannot go on', () => {
   });
 
   it('says that the cache cannot be written', async () => {
-    writeFileSync(cacheHome, 'a file where the folder should be');
+    writeFileSync(project.cacheHome, 'a file where the folder should be');
     const running = bootstrap([], { MEDIASOUP_WORKER_BIN: '' });
     expect(await running.ended).toBe(1);
     expect(running.output()).toContain('cannot be written');
@@ -150,7 +91,7 @@ describe('a set-up that cannot go on', () => {
   });
 
   it('names the tasks that it knows', async () => {
-    const running = start(['deploy/bootstrap.mjs', 'strat']);
+    const running = project.start(['deploy/bootstrap.mjs', 'strat']);
     expect(await running.ended).toBe(1);
     expect(running.output()).toMatch(/Unknown task "strat"\. Known: start, dev, build/);
   });
@@ -158,7 +99,7 @@ describe('a set-up that cannot go on', () => {
 
 describe('what a later run may trust', () => {
   it('is no worker that is cut short', async () => {
-    const cut = join(project, 'cut-worker');
+    const cut = join(project.dir, 'cut-worker');
     writeFileSync(cut, readFileSync(worker).subarray(0, 1_000_000), { mode: 0o755 });
     const result = await evaluate(`
       import { whyWorkerFails } from './deploy/bootstrap/worker-check.mjs';
@@ -169,9 +110,9 @@ describe('what a later run may trust', () => {
   });
 
   it('is no lock of a process that is gone, while two that want the same work take turns', async () => {
-    mkdirSync(join(cacheHome, 'plenum', 'work.lock'), { recursive: true });
+    mkdirSync(join(project.cacheHome, 'plenum', 'work.lock'), { recursive: true });
     // Above the largest pid that Linux gives.
-    writeFileSync(join(cacheHome, 'plenum', 'work.lock', 'pid'), '4194305');
+    writeFileSync(join(project.cacheHome, 'plenum', 'work.lock', 'pid'), '4194305');
     const code = `
       import { withLock } from './deploy/bootstrap/lock.mjs';
       const span = await withLock('work', async () => {
@@ -181,12 +122,15 @@ describe('what a later run may trust', () => {
       });
       console.log(JSON.stringify(span));
     `;
-    const both = [start(['--input-type=module', '--eval', code]), start(['--input-type=module', '--eval', code])];
+    const both = [
+      project.start(['--input-type=module', '--eval', code]),
+      project.start(['--input-type=module', '--eval', code]),
+    ];
     expect(await Promise.all(both.map((running) => running.ended))).toEqual([0, 0]);
     const spans = both.map((running) => JSON.parse(running.output().trim().split('\n').pop() ?? '') as number[]);
     const [first = [], second = []] = spans.sort((a, b) => (a[0] ?? 0) - (b[0] ?? 0));
     expect(second[0]).toBeGreaterThanOrEqual(first[1] ?? Number.POSITIVE_INFINITY);
-    expect(existsSync(join(cacheHome, 'plenum', 'work.lock'))).toBe(false);
+    expect(existsSync(join(project.cacheHome, 'plenum', 'work.lock'))).toBe(false);
   });
 
   it('is the dependencies that somebody has installed with npm ci, and no others', async () => {
