@@ -3,6 +3,7 @@ import { ensureBrowsers } from './browsers.mjs';
 import { runChecks } from './checks.mjs';
 import { buildClient } from './client.mjs';
 import { installDependencies } from './dependencies.mjs';
+import { ensureFfmpeg } from './ffmpeg.mjs';
 import { findNode } from './node.mjs';
 import { environmentFor, root } from './places.mjs';
 import { runInForeground } from './processes.mjs';
@@ -40,6 +41,7 @@ export const tasks = {
     const nodeBin = await setUp();
     const workerBin = await findWorker(nodeBin);
     await ensureBrowsers(nodeBin);
+    await ensureFfmpeg();
     await buildClient(nodeBin);
     const checks = await runChecks(nodeBin);
     const tests = await runVitest({ nodeBin, workerBin, args });
@@ -55,7 +57,14 @@ export const tasks = {
     const workerBin = await findWorker(nodeBin);
     await ensureBrowsers(nodeBin);
     await buildClient(nodeBin);
+    await ensureFfmpeg();
     return runScript(nodeBin, 'test/bench/main.ts', args, { workerBin });
+  },
+
+  async load(args) {
+    const nodeBin = await setUp();
+    if (!args.includes('--help') && !args.includes('-h')) await ensureFfmpeg();
+    return runScript(nodeBin, 'test/load/main.ts', args);
   },
 };
 
@@ -73,6 +82,7 @@ async function setUp() {
 async function runProject(project, args) {
   const nodeBin = await setUp();
   const workerBin = await findWorker(nodeBin);
+  if (project !== 'unit') await ensureFfmpeg();
   if (project === 'e2e') {
     await ensureBrowsers(nodeBin);
     await buildClient(nodeBin);

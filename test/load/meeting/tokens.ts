@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { createAccessToken } from '../../../src/auth/index.ts';
+import { type ErrorCode, errorCodes, PlenumError } from '../../../src/protocol/index.ts';
+
+/** Gives somebody of that identity a token for the room. */
+export type TokenSource = (room: string, identity: string) => Promise<string>;
+
+/** Signs tokens with the server's own secret. */
+export function signedTokens(secret: string): TokenSource {
+  return (room, identity) => createAccessToken(secret, { room, identity });
+}
+
+const minted = z.object({ token: z.string() });
+const refused = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
+
+/** Asks the server's open door, as the demo page does. */
+export function tokensFromDoor(url: string): TokenSource {
+  return async (room, identity) => {
+    const response = await fetch(new URL('/api/token', url), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ room, name: identity, identity }),
+    }).catch((error: unknown) => {
+      throw new PlenumError('disconnected', `${url} cannot be reached (${reasonOf(error)})`, { cause: error });
+    });
+    const body: unknown = await response.json().catch(() => undefined);
+    const parsed = minted.safeParse(body);
+    if (response.ok && parsed.success) return parsed.data.token;
+    throw refusal(response.status, body);
+  };
+}
+
+function refusal(status: number, body: unknown): PlenumError {
+  const parsed = refused.safeParse(body);
+  if (parsed.success && isCode(parsed.data.error.code)) {
+    return new PlenumError(parsed.data.error.code, parsed.data.error.message);
+  }
+  return new PlenumError(
+    status === 404 ? 'unauthorized' : 'internal',
+    `the server gives no tokens (HTTP ${status}): its door is closed, so give its secret with --token-secret`,
+  );
+}
+
+function isCode(code: string): code is ErrorCode {
+  return Object.hasOwn(errorCodes, code);
+}
+
+/** fetch() says only "fetch failed"; what failed is beneath. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { cause } = error;
+  if (cause instanceof Error) return 'code' in cause ? String(cause.code) : cause.message;
+  return error.message;
+}

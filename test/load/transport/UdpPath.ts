@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto';
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { isIPv6 } from 'node:net';
+import { bindingRequestFor, type IceCredentials, readAnswer } from './stun.ts';
+
+/** What the kernel keeps for a client that is busy elsewhere; it gives what net.core.rmem_max allows. */
+const receiveBufferBytes = 4 * 1024 * 1024;
+const firstRetryMs = 50;
+const longestRetryMs = 800;
+
+/** A socket of its own between this client and one candidate of the server, and the checks that keep it open. */
+export class UdpPath {
+  readonly socket: Socket;
+  readonly #credentials: IceCredentials;
+  readonly #answered = Promise.withResolvers<void>();
+  /** Checks that wait for their answer: transaction id -> when sent. */
+  readonly #checks = new Map<string, number>();
+  #retry: NodeJS.Timeout | undefined;
+  #answeredAt = 0;
+  #closed = false;
+
+  /** Opens the socket; nothing is sent yet. */
+  static async open(candidate: { ip: string; port: number }, credentials: IceCredentials): Promise<UdpPath> {
+    const socket = createSocket({
+      type: isIPv6(candidate.ip) ? 'udp6' : 'udp4',
+      recvBufferSize: receiveBufferBytes,
+      sendBufferSize: receiveBufferBytes,
+    });
+    try {
+      socket.connect(candidate.port, candidate.ip);
+      await once(socket, 'connect');
+    } catch (error) {
+      socket.close();
+      throw error;
+    }
+    return new UdpPath(socket, credentials);
+  }
+
+  private constructor(socket: Socket, credentials: IceCredentials) {
+    this.socket = socket;
+    this.#credentials = credentials;
+    // A refused datagram (nobody listens there) is what the checks find out by themselves.
+    socket.on('error', () => undefined);
+    this.#answered.promise.catch(() => undefined);
+  }
+
+  /** `performance.now()` of the last answer to a check; 0 before the first. */
+  get answeredAt(): number {
+    return this.#answeredAt;
+  }
+
+  /** Sends checks until the first is answered. */
+  async check(): Promise<void> {
+    this.#sendAgain(firstRetryMs);
+    await this.#answered.promise;
+  }
+
+  /** One check, for consent to go on sending (RFC 7675). */
+  sendCheck(): void {
+    const transactionId = randomBytes(12);
+    this.#checks.set(transactionId.toString('latin1'), performance.now());
+    if (this.#checks.size > 10) this.#checks.delete(this.#checks.keys().next().value ?? '');
+    this.socket.send(bindingRequestFor(this.#credentials, transactionId));
+  }
+
+  /** @returns milliseconds of the round trip, where this was the answer to a check */
+  receive(packet: Buffer): number | undefined {
+    const answer = readAnswer(packet, this.#credentials.remotePassword);
+    if (answer.kind === 'other') return undefined;
+    const key = answer.transactionId.toString('latin1');
+    const sentAt = this.#checks.get(key);
+    if (sentAt === undefined) return undefined;
+    this.#checks.delete(key);
+    if (answer.kind === 'error') {
+      this.#fail(new Error(`the server refused the ICE check with ${answer.code}`));
+      return undefined;
+    }
+    clearTimeout(this.#retry);
+    this.#answeredAt = performance.now();
+    this.#answered.resolve();
+    return this.#answeredAt - sentAt;
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#fail(new Error('the connection was closed'));
+    this.socket.close();
+  }
+
+  #sendAgain(waitMs: number): void {
+    this.sendCheck();
+    this.#retry = setTimeout(() => this.#sendAgain(Math.min(longestRetryMs, waitMs * 2)), waitMs);
+  }
+
+  #fail(error: Error): void {
+    clearTimeout(this.#retry);
+    this.#answered.reject(error);
+  }
+}
