@@ -50,7 +50,7 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
     );
     scope.add(() => engine.close());
     const tokens = new TokenService({ secret: config.tokenSecret, openDoor: doorIsOpen(config) });
-    const { maxParticipants, maxPublications, autoViewVideos, chatHistory, maxMessageBytes } = config;
+    const { maxParticipants, fullRoster, maxPublications, autoViewVideos, chatHistory, maxMessageBytes } = config;
     const gateway = new Gateway({
       ...config,
       verifyToken: (token) => tokens.verify(token),
@@ -67,7 +67,14 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
       engine,
       announcer: gateway.announcer,
       clock: systemClock,
-      limits: { maxParticipants, maxPublications, autoViewVideos, chatHistory, roomGraceMs: config.roomGrace * 1000 },
+      limits: {
+        maxParticipants,
+        fullRoster,
+        maxPublications,
+        autoViewVideos,
+        chatHistory,
+        roomGraceMs: config.roomGrace * 1000,
+      },
       log,
     });
     gateway.serve(registry);

@@ -100,6 +100,11 @@ export const options = {
     doc: 'Participants in a room.',
     right: 'a whole number from 1 to 100000',
   },
+  fullRoster: {
+    schema: count(100_000).default(100),
+    doc: 'Participants of a room up to which everybody is told of everybody; beyond it, of as many who publish, speak or raise a hand.',
+    right: 'a whole number from 1 to 100000',
+  },
   maxPublications: {
     schema: count(256).default(16),
     doc: 'Tracks that one participant may publish at once.',

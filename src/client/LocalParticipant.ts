@@ -1,4 +1,4 @@
-import type { Metadata, ParticipantInfo, Source } from '../protocol/index.ts';
+import type { ConnectionQuality, Metadata, ParticipantInfo, Source } from '../protocol/index.ts';
 import type { LocalPublication } from './LocalPublication.ts';
 
 /** Oneself. */
@@ -44,6 +44,11 @@ export class LocalParticipant {
     return this.#info.joinedAt;
   }
 
+  /** How well the server hears from here. */
+  get connection(): ConnectionQuality {
+    return this.#info.connection;
+  }
+
   get isSpeaking(): boolean {
     return this.#speaking;
   }
@@ -55,6 +60,11 @@ export class LocalParticipant {
   /** @internal */
   update(info: ParticipantInfo): void {
     this.#info = info;
+  }
+
+  /** @internal */
+  setConnection(connection: ConnectionQuality): void {
+    this.#info = { ...this.#info, connection };
   }
 
   /** @internal */

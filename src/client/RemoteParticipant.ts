@@ -41,6 +41,7 @@ export class RemoteParticipant {
     return this.#info.joinedAt;
   }
 
+  /** In a large room kept up to date while something of this person is received. */
   get connection(): ConnectionQuality {
     return this.#info.connection;
   }

@@ -12,7 +12,9 @@ import { LocalParticipant } from './LocalParticipant.ts';
 import type { LocalPublication } from './LocalPublication.ts';
 import { noticeHandlers } from './noticeHandlers.ts';
 import type { JoinOptions, PrepareOptions, PublishOptions, RoomOptions } from './options.ts';
+import { PageWatch } from './PageWatch.ts';
 import { Playback } from './Playback.ts';
+import { fetchPage, type ListOptions, type ParticipantPage } from './participantPage.ts';
 import type { RemoteParticipant } from './RemoteParticipant.ts';
 import type { CloseReason, RoomEvents, RoomState, Speaker } from './RoomEvents.ts';
 import { Roster } from './Roster.ts';
@@ -34,6 +36,10 @@ export class Room {
   readonly #chat = new ChatLog();
   readonly #views = new ViewSync();
   readonly #stats = new StatsCollector();
+  readonly #page = new PageWatch({
+    hidden: () => this.#attendance.leaveNow(),
+    devicesChanged: () => this.#hub.emit('devicesChanged'),
+  });
   readonly #attendance: Attendance;
   #local: LocalParticipant | undefined;
   #subscriber: Subscriber | undefined;
@@ -86,9 +92,19 @@ export class Room {
     return this.#local;
   }
 
-  /** The others, by participantId. */
+  /** The others, by participantId. Where `isPartialRoster` not all of them: see `listParticipants()`. */
   get participants(): ReadonlyMap<string, RemoteParticipant> {
     return this.#roster.participants;
+  }
+
+  /** How many people are in the room, oneself included; in a large room it may lag by some seconds. 0 before the join. */
+  get participantCount(): number {
+    return this.#roster.count;
+  }
+
+  /** The room is too large to tell everybody of everybody: only of who publishes, speaks, raises a hand, is received. */
+  get isPartialRoster(): boolean {
+    return this.#roster.partial;
   }
 
   /** Messages, oldest first; a new array after each change. */
@@ -184,6 +200,14 @@ export class Room {
     return this.#whileOpen(() => this.#views.set(view));
   }
 
+  /**
+   * One page of everybody, or of those whom a query finds, sorted by name: a copy, which does not change with the room.
+   * @throws PlenumError `rate-limited` after more than four pages a second for long, `bad-request` for a wrong `after`
+   */
+  listParticipants(options: ListOptions = {}): Promise<ParticipantPage> {
+    return this.#whileOpen((session) => fetchPage(session(), options, this.#local?.participantId));
+  }
+
   /** Says something to everybody; it comes back as `chatMessage`. */
   sendChat(text: string): Promise<void> {
     return this.#whileOpen(async (session) => {
@@ -247,24 +271,16 @@ export class Room {
   }
 
   #entered(session: Session, answer: JoinAnswer): void {
-    const { identity, displayName } = session.welcome;
-    const { participantId, room, subscriptions } = answer;
+    const { participantId, room, subscriptions, introduced } = answer;
     this.#name = room.room;
-    // The snapshot may be from before our own entry.
-    if (!room.participants.some((info) => info.participantId === participantId)) {
-      const metadata = this.#metadata;
-      const joinedAt = Date.now();
-      this.#self({ participantId, identity, displayName, metadata, joinedAt, handRaisedAt: null, connection: 'good' });
-    }
     this.#subscriber?.close();
     this.#subscriber = new Subscriber(session, this.#roster, this.#hub, this.#refused);
-    this.#roster.reset(room, participantId);
+    this.#roster.reset(room, participantId, introduced);
     this.#subscriber.start(subscriptions);
     this.#media.publisher.attach(session, room.videoCodecs);
     this.#views.attach((version, view) => session.request('setView', { version, view }));
     this.#chat.merge(room.chat);
-    globalThis.addEventListener('pagehide', this.#onPageHide);
-    navigator.mediaDevices?.addEventListener('devicechange', this.#onDeviceChange);
+    this.#page.watch();
   }
 
   #interrupted(): void {
@@ -273,16 +289,11 @@ export class Room {
   }
 
   #ended(reason: CloseReason, message: string): void {
-    globalThis.removeEventListener('pagehide', this.#onPageHide);
-    navigator.mediaDevices?.removeEventListener('devicechange', this.#onDeviceChange);
+    this.#page.forget();
     this.#subscriber?.close();
     this.#media.close();
     this.#views.close(new PlenumError('aborted', message));
     this.#roster.clear();
     this.#hub.emit('closed', { reason, message });
   }
-
-  readonly #onPageHide = (): void => this.#attendance.leaveNow();
-
-  readonly #onDeviceChange = (): void => this.#hub.emit('devicesChanged');
 }

@@ -9,6 +9,9 @@ export type RoomState = 'idle' | 'connecting' | 'prepared' | 'joining' | 'joined
 /** Why a room object is closed: the server's reason, or the code of the error that ended the attempts to come back. */
 export type CloseReason = LeaveReason | Notice<'roomClosed'>['reason'] | ErrorCode;
 
+/** `hidden`: still there, but the room is too large to tell of everybody, and nothing of this person is received. */
+export type LeftReason = LeaveReason | 'hidden';
+
 export interface StateDetail {
   reason?: CloseReason;
   /** For people. */
@@ -33,9 +36,14 @@ export interface LostDevice {
 /** Event name -> arguments of its listeners. */
 export interface RoomEvents {
   stateChanged: [state: RoomState, detail: StateDetail];
-  /** Also fired at the join for each one who is there already. */
+  /**
+   * Also fired at the join for each one who is there already, and in a large room for those who have something to see or
+   * hear for the first time.
+   */
   participantJoined: [participant: RemoteParticipant];
-  participantLeft: [participant: RemoteParticipant, reason: LeaveReason];
+  participantLeft: [participant: RemoteParticipant, reason: LeftReason];
+  /** How many people are in the room, oneself included. */
+  participantCountChanged: [count: number];
   /** Metadata, raised hand, connection; also of oneself. Who speaks is `speakersChanged`. */
   participantChanged: [participant: RemoteParticipant | LocalParticipant];
   publicationAdded: [publication: RemotePublication];

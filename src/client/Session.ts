@@ -62,6 +62,7 @@ export class Session {
       // Taken by Connection.open.
       welcome: () => undefined,
       roomChanged: defer('roomChanged'),
+      knownChanged: defer('knownChanged'),
       subscriptionsAdded: defer('subscriptionsAdded'),
       subscriptionsRemoved: defer('subscriptionsRemoved'),
       subscriptionState: defer('subscriptionState'),

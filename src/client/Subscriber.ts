@@ -35,6 +35,8 @@ export class Subscriber {
 
   /** What `join` answered: built at once. Publications that are no longer subscribed after a reconnect lose their track. */
   start(subscriptions: readonly SubscriptionInfo[]): void {
+    for (const { subscriptionId, publicationId } of subscriptions)
+      this.#roster.subscribed(subscriptionId, publicationId);
     this.#build(subscriptions)
       // Not before, because the data channels cost SDP rounds of their own, and the first picture comes first.
       .then(() => (subscriptions.length > 0 ? this.#session.link?.receiving() : undefined))
@@ -50,7 +52,10 @@ export class Subscriber {
   }
 
   added(notice: Notice<'subscriptionsAdded'>): void {
-    for (const { participant, publication } of notice.subscriptions) this.#roster.introduce(participant, publication);
+    for (const { subscriptionId, participant, publication } of notice.subscriptions) {
+      this.#roster.introduce(participant, publication);
+      this.#roster.subscribed(subscriptionId, publication.publicationId);
+    }
     this.add(notice.subscriptions);
   }
 
@@ -122,17 +127,21 @@ export class Subscriber {
   removed(subscriptionIds: readonly string[]): void {
     for (const subscriptionId of subscriptionIds) {
       const entry = this.#entries.get(subscriptionId);
-      if (!entry) continue;
-      entry.removed = true;
-      this.#entries.delete(subscriptionId);
-      const publication = this.#roster.publication(entry.info.publicationId);
-      if (publication && entry.consumer && publication.reception === entry.consumer) {
-        publication.setReception(undefined);
-        this.#hub.emit('subscriptionRemoved', publication);
-      }
-      entry.consumer?.close();
-      this.#roster.forgetProvisional(entry.info.publicationId);
+      if (entry) this.#end(entry);
+      // Also of what this browser refused: the room may know it by the subscription only.
+      this.#roster.unsubscribed(subscriptionId);
     }
+  }
+
+  #end(entry: Entry): void {
+    entry.removed = true;
+    this.#entries.delete(entry.info.subscriptionId);
+    const publication = this.#roster.publication(entry.info.publicationId);
+    if (publication && entry.consumer && publication.reception === entry.consumer) {
+      publication.setReception(undefined);
+      this.#hub.emit('subscriptionRemoved', publication);
+    }
+    entry.consumer?.close();
   }
 
   #report(error: unknown): void {

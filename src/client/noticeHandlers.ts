@@ -2,6 +2,7 @@ import type { LeaveReason, Notice } from '../protocol/index.ts';
 import { PlenumError } from '../protocol/index.ts';
 import type { ChatLog } from './ChatLog.ts';
 import type { NoticeHandlers } from './Connection.ts';
+import { applyQuality, applyStates } from './conditions.ts';
 import type { Hub } from './Hub.ts';
 import type { LocalParticipant } from './LocalParticipant.ts';
 import type { Publisher } from './Publisher.ts';
@@ -42,9 +43,10 @@ export function noticeHandlers(parts: Parts): NoticeHandlers {
       roster.apply(delta);
       if (delta.videoCodecs) publisher.codecsChanged(delta.videoCodecs);
     },
+    knownChanged: (notice) => roster.applyKnown(notice),
     subscriptionsAdded: (notice) => parts.subscriber()?.added(notice),
     subscriptionsRemoved: ({ subscriptionIds }) => parts.subscriber()?.removed(subscriptionIds),
-    subscriptionState: ({ states }) => roster.setStates(states),
+    subscriptionState: ({ states }) => applyStates(states, roster, hub),
     wantedLayers: ({ publications }) => publisher.wantedLayers(publications),
     keyFrameWanted: ({ publicationId }) => publisher.keyFrameWanted(publicationId),
     speakers: ({ speakers }) => {
@@ -52,7 +54,7 @@ export function noticeHandlers(parts: Parts): NoticeHandlers {
       local?.setSpeaking(speakers.some(({ participantId }) => participantId === local.participantId));
       roster.setSpeakers(speakers);
     },
-    quality: ({ connections }) => roster.setQuality(connections),
+    quality: ({ connections }) => applyQuality(connections, { roster, hub, local: parts.local() }),
     chat: (message) => {
       if (chat.add(message)) hub.emit('chatMessage', message);
     },

@@ -17,12 +17,31 @@ import {
 /** Grows by one with each incompatible change. Client and server refuse one another when it differs. */
 export const protocolVersion = 1;
 
-/** The room as it is at `revision`; the `roomChanged` deltas with higher revisions build on it. */
+/** Who is loudest, loudest first. */
+const speakers = z.array(
+  z.object({
+    participantId: id,
+    /** dBov: 0 is the loudest, -127 silence (RFC 6464). */
+    level: z.number(),
+  }),
+);
+
+/**
+ * The room as it is at `revision`; the `roomChanged` deltas with higher revisions build on it.
+ *
+ * While `partial` is true the room is too large to tell everybody of everybody: the lists hold oneself and those who
+ * publish, speak or have raised a hand, up to the server's limit; `listParticipants` gives the rest.
+ */
 export const roomSnapshot = z.object({
   room: roomName,
   revision: z.int(),
+  partial: z.boolean(),
+  /** How many participants there are, oneself and those that the lists leave out included. */
+  count: z.int(),
   participants: z.array(participant),
   publications: z.array(publication),
+  /** What the last `speakers` notice said. */
+  speakers,
   /** What everybody in the room can decode, in the server's order of preference. Never empty: VP8 stays. */
   videoCodecs: z.array(videoCodec),
   /** The newest messages, oldest first. */
@@ -84,12 +103,22 @@ export const notices = {
     doc: 'One delta of the room, the same bytes for everybody. Entries replace those of the same id.',
     payload: z.object({
       revision: z.int(),
+      /** The room has become large (true) or small (false); see the snapshot. */
+      partial: z.boolean().optional(),
+      /** How many participants there are; told while the room is large, now and then. */
+      count: z.int().optional(),
       participants: z.array(participant).optional(),
+      /** They are still there, but the room's deltas speak of them and of what they publish no more. */
+      hidden: z.array(z.object({ participantId: id })).optional(),
       left: z.array(z.object({ participantId: id, reason: leaveReason })).optional(),
       publications: z.array(publication).optional(),
       unpublished: z.array(z.object({ publicationId: id })).optional(),
       videoCodecs: z.array(videoCodec).optional(),
     }),
+  },
+  knownChanged: {
+    doc: "Changes of those whom a large room's deltas leave out and you know all the same: oneself, and whom you receive.",
+    payload: z.object({ seq, participants: z.array(participant), publications: z.array(publication) }),
   },
   subscriptionsAdded: {
     doc: 'What you receive from now on, with the participant and publication of each, so that it may overtake roomChanged.',
@@ -126,19 +155,11 @@ export const notices = {
     payload: z.object({ seq, publicationId: id }),
   },
   speakers: {
-    doc: 'Who is loudest right now, loudest first; empty when it is quiet.',
-    payload: z.object({
-      speakers: z.array(
-        z.object({
-          participantId: id,
-          /** dBov: 0 is the loudest, -127 silence (RFC 6464). */
-          level: z.number(),
-        }),
-      ),
-    }),
+    doc: 'Who is loudest right now, loudest first, at most six; empty when it is quiet.',
+    payload: z.object({ speakers }),
   },
   quality: {
-    doc: 'How good the connections of participants are, those that changed.',
+    doc: 'How good connections are, those that changed: of everybody, in a large room of oneself and those whom you receive.',
     payload: z.object({ connections: z.array(z.object({ participantId: id, quality: connectionQuality })) }),
   },
   chat: {

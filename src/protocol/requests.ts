@@ -1,7 +1,21 @@
 import { z } from 'zod';
 import { dtlsParameters, iceParameters, rtpCapabilities, rtpParameters, transport } from './media.ts';
 import { roomSnapshot, subscription } from './notices.ts';
-import { chatText, id, kind, metadata, pixels, requestId, source, view } from './shapes.ts';
+import {
+  chatText,
+  id,
+  kind,
+  metadata,
+  pageCursor,
+  pageLimit,
+  pageQuery,
+  participant,
+  pixels,
+  publication,
+  requestId,
+  source,
+  view,
+} from './shapes.ts';
 
 /**
  * When a request is allowed: `connected` before the join, `joined` after it, `any` at both times.
@@ -40,7 +54,12 @@ export const requests = {
       view: view.default('auto'),
       metadata: metadata.default({}),
     }),
-    result: mediaSession.extend({ participantId: id, room: roomSnapshot }),
+    result: mediaSession.extend({
+      participantId: id,
+      room: roomSnapshot,
+      /** Who and what stands behind subscriptions, where the room's snapshot leaves it out. */
+      introduced: z.object({ participants: z.array(participant), publications: z.array(publication) }).optional(),
+    }),
   },
   leave: {
     doc: 'Go at once. Also sent when the page is hidden for good.',
@@ -99,6 +118,20 @@ export const requests = {
     allowed: 'joined',
     params: z.strictObject({ subscriptionIds: z.array(id).min(1).max(500) }),
     result: nothing,
+  },
+  listParticipants: {
+    doc: 'One page of all participants, oneself included, sorted by name. `query`: words that name or identity contain, whatever their case and accents. `after`: `next` of the page before.',
+    allowed: 'joined',
+    params: z.strictObject({ query: pageQuery.optional(), after: pageCursor.optional(), limit: pageLimit }),
+    result: z.object({
+      participants: z.array(participant),
+      /** All that these participants publish. */
+      publications: z.array(publication),
+      /** How many participants the query finds, on all pages together. */
+      total: z.int(),
+      /** Where the next page begins; absent on the last one. It holds also when people come and go in between. */
+      next: pageCursor.optional(),
+    }),
   },
   sendChat: {
     doc: 'Say something to everybody in the room.',

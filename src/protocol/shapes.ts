@@ -121,3 +121,15 @@ export const view = z.union([
       ),
   }),
 ]);
+
+/** Part of a name or an identity, for a search; several words are looked for one by one. */
+export const pageQuery = z
+  .string()
+  .max(128)
+  .refine((text) => !forbiddenInNames.test(text), 'a query has no control characters');
+
+/** Where a page of a list begins; made by the server and understood by it alone. */
+export const pageCursor = z.string().regex(/^[A-Za-z0-9_-]{1,512}$/, 'a cursor is what the page before gave as `next`');
+
+/** How many entries a page holds at most. */
+export const pageLimit = z.int().min(1).max(100).default(50);

@@ -5,6 +5,12 @@ import type { Clock } from './ports.ts';
 const intervalMs = 100;
 
 /**
+ * How long nothing but the number of participants has to wait: longer in a larger room, so that it costs all of them
+ * together the same bytes in a second.
+ */
+const countIntervalMs = (count: number) => Math.max(1000, 2 * count);
+
+/**
  * Collects what changes in a room and gives it out as numbered deltas, so that a hundred joins a second cost ten
  * messages, encoded once. Entries replace those of the same id: applying a delta twice does no harm.
  */
@@ -12,13 +18,19 @@ export class Changes {
   readonly #clock: Clock;
   readonly #send: (delta: Notice<'roomChanged'>) => void;
   #revision = 0;
+  #partial: boolean | undefined;
+  /** Undefined while nobody needs to be told. */
+  #count: number | undefined;
   #participants = new Map<string, ParticipantInfo>();
+  #hidden = new Set<string>();
   #left = new Map<string, LeaveReason>();
   #publications = new Map<string, PublicationInfo>();
   #unpublished = new Set<string>();
   #videoCodecs: VideoCodec[] | undefined;
   #lastSentAt = Number.NEGATIVE_INFINITY;
+  #countSentAt = Number.NEGATIVE_INFINITY;
   #cancel: (() => void) | undefined;
+  #cancelCount: (() => void) | undefined;
   #closed = false;
 
   constructor(clock: Clock, send: (delta: Notice<'roomChanged'>) => void) {
@@ -31,7 +43,20 @@ export class Changes {
     return this.#revision;
   }
 
+  partial(partial: boolean): void {
+    this.#partial = partial;
+    this.#schedule();
+  }
+
+  /** Goes with the next delta; by itself only after a while. Undefined: nobody needs to know any more. */
+  count(count: number | undefined): void {
+    this.#count = count;
+    if (count === undefined) this.#stopCount();
+    else if (!this.#closed) this.#cancelCount ??= this.#countTimer(countIntervalMs(count));
+  }
+
   participant(info: ParticipantInfo): void {
+    this.#hidden.delete(info.participantId);
     this.#participants.set(info.participantId, info);
     this.#schedule();
   }
@@ -44,13 +69,16 @@ export class Changes {
     if (this.#participants.has(info.participantId)) this.#participants.set(info.participantId, info);
   }
 
+  /** The room hears nothing more of this participant and of what it publishes. */
+  hidden(participantId: string): void {
+    this.#forget(participantId);
+    this.#hidden.add(participantId);
+    this.#schedule();
+  }
+
   /** The publications go with their participant. */
   left(participantId: string, reason: LeaveReason): void {
-    this.#participants.delete(participantId);
-    for (const info of [...this.#publications.values()]) {
-      // Published and gone within one interval: it must not come after the one who sent it has left.
-      if (info.participantId === participantId) this.#publications.delete(info.publicationId);
-    }
+    this.#forget(participantId);
     this.#left.set(participantId, reason);
     this.#schedule();
   }
@@ -74,14 +102,26 @@ export class Changes {
   close(): void {
     this.#closed = true;
     this.#cancel?.();
+    this.#stopCount();
+  }
+
+  /** Told and gone within one interval: it must not come after the one whose it is has gone. */
+  #forget(participantId: string): void {
+    this.#participants.delete(participantId);
+    for (const info of this.#publications.values()) {
+      if (info.participantId === participantId) this.#publications.delete(info.publicationId);
+    }
   }
 
   #schedule(): void {
-    if (this.#cancel || this.#closed) return;
+    if (this.#closed) return;
     // Also "at once" is after the current turn: what changes together leaves together.
-    const wait = this.#lastSentAt + intervalMs - this.#clock.now();
-    // A wall clock that was set back must not hold up the room for as long.
-    this.#cancel = this.#clock.after(Math.min(intervalMs, Math.max(0, wait)), () => this.#flush());
+    this.#cancel ??= this.#after(this.#lastSentAt + intervalMs, intervalMs, () => this.#flush());
+  }
+
+  /** A wall clock that was set back must not hold up the room for as long: `most` is the longest wait. */
+  #after(at: number, most: number, action: () => void): () => void {
+    return this.#clock.after(Math.min(most, Math.max(0, at - this.#clock.now())), action);
   }
 
   #flush(): void {
@@ -89,17 +129,45 @@ export class Changes {
     this.#lastSentAt = this.#clock.now();
     this.#revision += 1;
     const delta: Notice<'roomChanged'> = { revision: this.#revision };
+    if (this.#partial !== undefined) delta.partial = this.#partial;
+    if (this.#count !== undefined) delta.count = this.#takeCount(this.#count);
     if (this.#participants.size > 0) delta.participants = [...this.#participants.values()];
+    if (this.#hidden.size > 0) delta.hidden = named(this.#hidden);
     if (this.#left.size > 0) delta.left = [...this.#left].map(([participantId, reason]) => ({ participantId, reason }));
     if (this.#publications.size > 0) delta.publications = [...this.#publications.values()];
     if (this.#unpublished.size > 0)
       delta.unpublished = [...this.#unpublished].map((publicationId) => ({ publicationId }));
     if (this.#videoCodecs) delta.videoCodecs = this.#videoCodecs;
+    this.#partial = undefined;
     this.#participants.clear();
+    this.#hidden.clear();
     this.#left.clear();
     this.#publications.clear();
     this.#unpublished.clear();
     this.#videoCodecs = undefined;
     this.#send(delta);
   }
+
+  #takeCount(count: number): number {
+    this.#countSentAt = this.#clock.now();
+    this.#count = undefined;
+    this.#stopCount();
+    return count;
+  }
+
+  #countTimer(intervalMs: number): () => void {
+    return this.#after(this.#countSentAt + intervalMs, intervalMs, () => {
+      this.#cancelCount = undefined;
+      this.#schedule();
+    });
+  }
+
+  #stopCount(): void {
+    this.#cancelCount?.();
+    this.#cancelCount = undefined;
+  }
+}
+
+function named(participantIds: Iterable<string>): { participantId: string }[] {
+  return [...participantIds].map((participantId) => ({ participantId }));
 }

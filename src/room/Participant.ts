@@ -47,6 +47,7 @@ export class Participant {
   readonly participantId: string;
   readonly identity: string;
   readonly visit: number;
+  readonly displayName: string;
   readonly capabilities: RtpCapabilities;
   readonly link: ParticipantLink;
   readonly router: MediaRouter;
@@ -69,6 +70,7 @@ export class Participant {
     this.participantId = options.participantId;
     this.identity = options.identity;
     this.visit = options.visit;
+    this.displayName = options.displayName;
     this.capabilities = options.capabilities;
     this.link = options.link;
     this.router = options.router;
@@ -91,6 +93,10 @@ export class Participant {
 
   get publications(): readonly Publication[] {
     return [...this.#publications.values()];
+  }
+
+  get handRaised(): boolean {
+    return this.#handRaisedAt !== null;
   }
 
   get info(): ParticipantInfo {

@@ -37,6 +37,10 @@ export class Publication {
     return this.#options.participantId;
   }
 
+  get source(): Source {
+    return this.#options.source;
+  }
+
   get kind(): Kind {
     return this.#options.kind;
   }

@@ -4,6 +4,9 @@ import { type LeaveReason, type Params, PlenumError, type Result } from '../prot
 import { Activity } from './Activity.ts';
 import { ChatHistory } from './ChatHistory.ts';
 import { Participant } from './Participant.ts';
+import { PersonalNews } from './PersonalNews.ts';
+import { Places } from './Places.ts';
+import { Present } from './Present.ts';
 import { Receivers } from './Receivers.ts';
 import { RoomMedia } from './RoomMedia.ts';
 import type { RoomOptions, Visitor } from './RoomOptions.ts';
@@ -21,8 +24,11 @@ export class Room {
   readonly #chat: ChatHistory;
   readonly #events = new Emitter<{ closed: [] }>();
   readonly #media: RoomMedia;
-  /** Those whose join is being worked on. */
-  readonly #arriving = new Set<Visitor>();
+  readonly #present = new Present();
+  readonly #news: PersonalNews;
+  /** Of those who are there, and of those whose join is being worked on. */
+  readonly #places = new Places();
+  #arriving = 0;
   #visits = 0;
   #cancelGrace: (() => void) | undefined;
   #closed = false;
@@ -32,13 +38,18 @@ export class Room {
     this.#options = options;
     this.name = name;
     this.#chat = new ChatHistory(limits.chatHistory);
+    this.#news = new PersonalNews(clock, this.#present);
     this.#roster = new RoomRoster({
       clock,
+      fullRoster: limits.fullRoster,
       announce: (delta) => announcer.announce(this.channel, 'roomChanged', delta),
+      changedUnseen: (participant) => this.#news.changed(participant),
     });
     this.#receivers = new Receivers({ roster: this.#roster, clock, autoViewVideos: limits.autoViewVideos });
     this.#activity = new Activity({
+      clock,
       roster: this.#roster,
+      present: this.#present,
       tellSpeakers: (notice) => announcer.announce(this.channel, 'speakers', notice),
       tellQuality: (notice) => announcer.announce(this.channel, 'quality', notice),
     });
@@ -73,13 +84,15 @@ export class Room {
    */
   async join(visitor: Visitor): Promise<{ participant: Participant; enter: () => Result<'join'> }> {
     this.#checkRoomFor(visitor);
-    this.#arriving.add(visitor);
+    this.#places.take(visitor.identity);
+    this.#arriving += 1;
     this.#cancelGrace?.();
     try {
       const participant = await this.#admit(visitor);
       return { participant, enter: () => this.#enter(participant) };
     } finally {
-      this.#arriving.delete(visitor);
+      this.#places.release(visitor.identity);
+      this.#arriving -= 1;
       this.#waitForSomebody();
     }
   }
@@ -91,6 +104,12 @@ export class Room {
 
   setView(participant: Participant, params: Params<'setView'>): Result<'setView'> {
     return { version: this.#receivers.setView(participant, params) };
+  }
+
+  /** @throws PlenumError `bad-request` for a cursor that no page gave */
+  listParticipants(participant: Participant, params: Params<'listParticipants'>): Result<'listParticipants'> {
+    this.#checkPresent(participant);
+    return this.#roster.page(params);
   }
 
   sendChat(participant: Participant, text: string): Result<'sendChat'> {
@@ -109,6 +128,8 @@ export class Room {
     this.#closed = true;
     this.#cancelGrace?.();
     this.#roster.close();
+    this.#news.close();
+    this.#activity.close();
     for (const participant of this.participants) {
       participant.link.notify('roomClosed', { reason, rejoin });
       participant.close('room-closed');
@@ -128,9 +149,7 @@ export class Room {
     if (this.#closed) throw new PlenumError('closed', 'the room has just been closed; join again');
     const { maxParticipants } = this.#options.limits;
     // By identity: a second visit takes the place of the first, and somebody arriving may be a participant already.
-    const others = new Set([...this.participants, ...this.#arriving].map((each) => each.identity));
-    others.delete(identity);
-    if (others.size >= maxParticipants) {
+    if (this.#places.besides(identity) >= maxParticipants) {
       throw new PlenumError('room-full', `the room is full: it takes ${maxParticipants} participants`);
     }
   }
@@ -157,6 +176,7 @@ export class Room {
     this.#replaceFormerVisit(participant);
     const side = this.#receivers.add(participant, params.view);
     this.#follow(participant);
+    this.#places.take(identity);
     this.#roster.entered(participant);
     try {
       side.update();
@@ -175,7 +195,7 @@ export class Room {
    * later stays, also where the worker was done with it first.
    */
   #replaceFormerVisit(participant: Participant): void {
-    const former = this.participants.find(({ identity }) => identity === participant.identity);
+    const former = this.#roster.withIdentity(participant.identity);
     if (!former) return;
     const replaced = former.visit < participant.visit ? former : participant;
     replaced.link.notify('removed', { reason: 'replaced', message: replacedMessage });
@@ -198,9 +218,9 @@ export class Room {
       this.#receivers.update();
     });
     participant.on('changed', () => this.#roster.changed(participant));
-    participant.on('qualityChanged', (quality) => {
+    participant.on('qualityChanged', () => {
       this.#roster.refresh(participant);
-      this.#activity.qualityChanged(participant, quality);
+      this.#activity.qualityChanged(participant);
     });
     // Its publications are closed by then; only the room still knows of them.
     participant.on('closed', (reason) => this.#gone(participant, reason));
@@ -208,29 +228,40 @@ export class Room {
 
   #gone(participant: Participant, reason: LeaveReason): void {
     this.#receivers.remove(participant);
-    this.#roster.left(participant, reason);
+    this.#present.delete(participant);
+    this.#places.release(participant.identity);
+    const published = this.#roster.left(participant, reason);
     participant.log.info({ reason }, 'participant left');
     if (this.#closed) return;
-    this.#receivers.update();
+    if (published) this.#receivers.update();
     this.#waitForSomebody();
   }
 
   #enter(participant: Participant): Result<'join'> {
     this.#checkPresent(participant);
     participant.link.enterChannel(this.channel);
+    this.#present.add(participant);
+    const subscriptions = participant.subscriptions.open();
+    const introduced = this.#roster.unseen(subscriptions.map(({ publicationId }) => publicationId));
     return {
       participantId: participant.participantId,
       sendTransport: participant.sendTransport.info,
       recvTransport: participant.recvTransport.info,
-      subscriptions: participant.subscriptions.open(),
-      room: { room: this.name, ...this.#roster.snapshot(), chat: this.#chat.messages },
+      subscriptions,
+      room: {
+        room: this.name,
+        ...this.#roster.snapshotFor(participant),
+        speakers: this.#activity.speakers,
+        chat: this.#chat.messages,
+      },
+      ...(introduced.publications.length > 0 && { introduced }),
     };
   }
 
   #waitForSomebody(): void {
     this.#cancelGrace?.();
     this.#cancelGrace = undefined;
-    if (this.#closed || this.#roster.size > 0 || this.#arriving.size > 0) return;
+    if (this.#closed || this.#roster.size > 0 || this.#arriving > 0) return;
     this.#cancelGrace = this.#options.clock.after(this.#options.limits.roomGraceMs, () => this.close('ended', false));
   }
 }

@@ -4,6 +4,8 @@ import type { Announcer, Clock, MediaEngine, ParticipantLink } from './ports.ts'
 
 export interface RoomLimits {
   maxParticipants: number;
+  /** Participants up to which everybody is told of everybody. */
+  fullRoster: number;
   maxPublications: number;
   /** How many videos the view `auto` holds at most. */
   autoViewVideos: number;

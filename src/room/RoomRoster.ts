@@ -1,28 +1,60 @@
 import type { LeaveReason, Notice, ParticipantInfo, PublicationInfo, RoomSnapshot } from '../protocol/index.ts';
 import { Changes } from './Changes.ts';
-import { commonVideoCodecs } from './codecs.ts';
+import { CommonVideoCodecs } from './codecs.ts';
+import { Directory, type PageRequest } from './Directory.ts';
 import type { Participant } from './Participant.ts';
 import type { Publication } from './Publication.ts';
 import type { Clock } from './ports.ts';
+import { type Relevance, RosterScope } from './RosterScope.ts';
 
 export interface RoomRosterOptions {
   clock: Clock;
+  /** Participants up to which everybody is told of everybody; beyond it of as many who have something to see. */
+  fullRoster: number;
   announce: (delta: Notice<'roomChanged'>) => void;
+  /** Something of somebody has changed of whom the deltas do not speak. */
+  changedUnseen: (participant: Participant) => void;
 }
 
-/** Who is in a room and what they publish, and the deltas that tell of it. */
-export class RoomRoster {
-  readonly #participants = new Map<string, Participant>();
-  readonly #publications = new Map<string, Publication>();
-  readonly #changes: Changes;
-  #videoCodecs = commonVideoCodecs([]);
+/** Those who spoke last count as speakers, also while they listen. */
+const recentSpeakers = 25;
 
-  constructor({ clock, announce }: RoomRosterOptions) {
-    this.#changes = new Changes(clock, announce);
+/**
+ * Who is in a room and what they publish, and the deltas that tell of it. In a large room the deltas speak of some only;
+ * see RosterScope.
+ */
+export class RoomRoster {
+  readonly #options: RoomRosterOptions;
+  readonly #participants = new Map<string, Participant>();
+  readonly #byIdentity = new Map<string, Participant>();
+  readonly #publications = new Map<string, Publication>();
+  /** By who publishes. */
+  readonly #published = new Map<string, Set<Publication>>();
+  readonly #directory = new Directory<Participant>();
+  readonly #codecs = new CommonVideoCodecs();
+  readonly #scope: RosterScope;
+  readonly #changes: Changes;
+  /** Who spoke last comes last. */
+  readonly #spoke = new Set<string>();
+  #videoCodecs = this.#codecs.list;
+
+  constructor(options: RoomRosterOptions) {
+    this.#options = options;
+    this.#changes = new Changes(options.clock, options.announce);
+    this.#scope = new RosterScope(options.fullRoster, {
+      show: (participantId) => this.#show(participantId),
+      hide: (participantId) => this.#hide(participantId),
+      partialChanged: (partial) => this.#changes.partial(partial),
+    });
   }
 
   get size(): number {
     return this.#participants.size;
+  }
+
+  /** Whether the room is too large for everybody to be told of everybody. */
+  get partial(): boolean {
+    return this.#scope.partial;
   }
 
   get participants(): readonly Participant[] {
@@ -38,6 +70,10 @@ export class RoomRoster {
     return this.#participants.get(participantId);
   }
 
+  withIdentity(identity: string): Participant | undefined {
+    return this.#byIdentity.get(identity);
+  }
+
   /** What a client needs to know of a publication; undefined when its participant is gone. */
   describe(publication: Publication): { publication: PublicationInfo; participant: ParticipantInfo } | undefined {
     const participant = this.#participants.get(publication.participantId);
@@ -46,12 +82,18 @@ export class RoomRoster {
 
   entered(participant: Participant): void {
     this.#participants.set(participant.participantId, participant);
+    this.#byIdentity.set(participant.identity, participant);
+    this.#directory.add(participant);
+    this.#codecs.add(participant.capabilities);
     this.#updateVideoCodecs();
-    this.#changes.participant(participant.info);
+    this.#scope.add(participant.participantId);
+    this.#updateCount();
   }
 
+  /** Metadata or hand. */
   changed(participant: Participant): void {
-    this.#changes.participant(participant.info);
+    this.#rank(participant.participantId);
+    this.#tell(participant);
   }
 
   /** Something changed of which the room hears in another way. */
@@ -59,37 +101,95 @@ export class RoomRoster {
     this.#changes.refresh(participant.info);
   }
 
-  /** The participant went, and its publications with it. */
-  left({ participantId }: Participant, reason: LeaveReason): void {
+  /**
+   * The participant went, and its publications with it.
+   *
+   * @returns whether it published something
+   */
+  left(participant: Participant, reason: LeaveReason): boolean {
+    const { participantId, identity } = participant;
+    const shown = this.#scope.isShown(participantId);
+    const published = this.#published.get(participantId) ?? new Set();
+    for (const { publicationId } of published) this.#publications.delete(publicationId);
+    this.#published.delete(participantId);
     this.#participants.delete(participantId);
-    for (const publication of [...this.#publications.values()]) {
-      if (publication.participantId === participantId) this.#publications.delete(publication.publicationId);
-    }
-    this.#changes.left(participantId, reason);
+    if (this.#byIdentity.get(identity) === participant) this.#byIdentity.delete(identity);
+    this.#directory.remove(participant);
+    this.#spoke.delete(participantId);
+    if (shown) this.#changes.left(participantId, reason);
+    this.#scope.delete(participantId);
+    this.#codecs.remove(participant.capabilities);
     this.#updateVideoCodecs();
+    this.#updateCount();
+    return published.size > 0;
   }
 
   published(publication: Publication): void {
-    this.#publications.set(publication.publicationId, publication);
-    this.#changes.publication(publication.info);
+    const { participantId, publicationId } = publication;
+    this.#publications.set(publicationId, publication);
+    const published = this.#published.get(participantId) ?? new Set();
+    this.#published.set(participantId, published.add(publication));
+    this.publicationChanged(publication);
   }
 
   publicationChanged(publication: Publication): void {
-    this.#changes.publication(publication.info);
+    const { participantId } = publication;
+    this.#rank(participantId);
+    if (this.#scope.isShown(participantId)) this.#changes.publication(publication.info);
+    else this.#changedUnseen(participantId);
   }
 
-  unpublished({ publicationId }: Publication): void {
+  unpublished(publication: Publication): void {
+    const { publicationId, participantId } = publication;
     this.#publications.delete(publicationId);
-    this.#changes.unpublished(publicationId);
+    this.#published.get(participantId)?.delete(publication);
+    if (this.#scope.isShown(participantId)) this.#changes.unpublished(publicationId);
+    this.#rank(participantId);
   }
 
-  snapshot(): Omit<RoomSnapshot, 'room' | 'chat'> {
+  /** They speak now; loudest first. */
+  spoke(participantIds: readonly string[]): void {
+    for (const participantId of participantIds.toReversed()) {
+      this.#spoke.delete(participantId);
+      this.#spoke.add(participantId);
+      this.#rank(participantId);
+    }
+    for (const participantId of this.#spoke) {
+      if (this.#spoke.size <= recentSpeakers) break;
+      this.#spoke.delete(participantId);
+      this.#rank(participantId);
+    }
+  }
+
+  /** The room as its deltas tell it, and this participant in any case. */
+  snapshotFor(participant: Participant): Omit<RoomSnapshot, 'room' | 'chat' | 'speakers'> {
+    const shown = new Set([...this.#scope.shown, participant.participantId]);
+    const participants = [...shown].flatMap((participantId) => this.#participants.get(participantId) ?? []);
     return {
       revision: this.#changes.revision,
-      participants: this.participants.map(({ info }) => info),
-      publications: [...this.#publications.values()].map(({ info }) => info),
+      partial: this.partial,
+      count: this.size,
+      participants: participants.map(({ info }) => info),
+      publications: this.#publicationsOf(participants),
       videoCodecs: this.#videoCodecs,
     };
+  }
+
+  /** Those of these publications, and who publishes them, that the room's deltas leave out. */
+  unseen(publicationIds: Iterable<string>): { participants: ParticipantInfo[]; publications: PublicationInfo[] } {
+    const publications = [...publicationIds].flatMap((publicationId) => this.#publications.get(publicationId) ?? []);
+    const unseen = publications.filter(({ participantId }) => !this.#scope.isShown(participantId));
+    const publishers = new Set(unseen.flatMap(({ participantId }) => this.#participants.get(participantId) ?? []));
+    return {
+      participants: [...publishers].map(({ info }) => info),
+      publications: unseen.map(({ info }) => info),
+    };
+  }
+
+  /** Everybody, sorted by name, in pages and by search; with what those on the page publish. */
+  page(request: PageRequest) {
+    const { entries, ...page } = this.#directory.page(request);
+    return { participants: entries.map(({ info }) => info), publications: this.#publicationsOf(entries), ...page };
   }
 
   /** No delta leaves any more. */
@@ -97,8 +197,54 @@ export class RoomRoster {
     this.#changes.close();
   }
 
+  #publicationsOf(participants: readonly Participant[]): PublicationInfo[] {
+    return participants.flatMap(({ participantId }) =>
+      [...(this.#published.get(participantId) ?? [])].map(({ info }) => info),
+    );
+  }
+
+  #show(participantId: string): void {
+    const participant = this.#participants.get(participantId);
+    if (!participant) return;
+    this.#changes.participant(participant.info);
+    for (const info of this.#publicationsOf([participant])) this.#changes.publication(info);
+  }
+
+  #hide(participantId: string): void {
+    this.#changes.hidden(participantId);
+    // What the deltas had not told yet, those must hear who know this participant all the same.
+    this.#changedUnseen(participantId);
+  }
+
+  #tell(participant: Participant): void {
+    if (this.#scope.isShown(participant.participantId)) this.#changes.participant(participant.info);
+    else this.#options.changedUnseen(participant);
+  }
+
+  #changedUnseen(participantId: string): void {
+    const participant = this.#participants.get(participantId);
+    if (participant) this.#options.changedUnseen(participant);
+  }
+
+  #rank(participantId: string): void {
+    const participant = this.#participants.get(participantId);
+    if (participant) this.#scope.set(participantId, this.#relevanceOf(participant));
+  }
+
+  #relevanceOf({ participantId, handRaised }: Participant): Relevance {
+    const published = [...(this.#published.get(participantId) ?? [])];
+    if (this.#spoke.has(participantId) || published.some(({ source }) => source === 'screen')) return 4;
+    if (handRaised) return 3;
+    if (published.some(({ muted }) => !muted)) return 2;
+    return published.length > 0 ? 1 : 0;
+  }
+
+  #updateCount(): void {
+    this.#changes.count(this.partial ? this.size : undefined);
+  }
+
   #updateVideoCodecs(): void {
-    const codecs = commonVideoCodecs(this.participants.map(({ capabilities }) => capabilities));
+    const codecs = this.#codecs.list;
     if (codecs.join() === this.#videoCodecs.join()) return;
     this.#videoCodecs = codecs;
     this.#changes.videoCodecs(codecs);

@@ -125,6 +125,8 @@ export type SharedNotice = Exclude<NoticeName, PersonalNotice | 'welcome'>;
 export interface ParticipantLink {
   /** Sends a personal notice; the link adds the sequence number. */
   notify<N extends PersonalNotice>(name: N, payload: Omit<Notice<N>, 'seq'>): void;
+  /** Says to this client alone what others hear by an announcement. */
+  tell<N extends SharedNotice>(name: N, payload: Notice<N>): void;
   /** From now on the client gets what is announced to the channel. */
   enterChannel(channel: string): void;
   /** Ends the connection after what was sent before. */

@@ -2,8 +2,10 @@ import type { AccessGrant } from '../auth/accessToken.ts';
 import type { Logger } from '../log.ts';
 import { type LeaveReason, PlenumError } from '../protocol/index.ts';
 import type { Participant } from '../room/Participant.ts';
+import type { Clock } from '../room/ports.ts';
 import type { Room } from '../room/Room.ts';
 import { AnsweredRequests } from './AnsweredRequests.ts';
+import { RateLimit } from './RateLimit.ts';
 import type { SocketLink } from './SocketLink.ts';
 
 type State =
@@ -12,19 +14,25 @@ type State =
   | { phase: 'joined'; room: Room; participant: Participant }
   | { phase: 'closed' };
 
+/** A search goes through everybody in the room; so many serve a person who types, and one who pages through a large room. */
+const pageRate = { what: 'lists of participants', burst: 20, perSecond: 4 };
+
 /** One authenticated socket and how far it has come. */
 export class Connection {
   readonly grant: AccessGrant;
   readonly link: SocketLink;
   readonly log: Logger;
   readonly answered = new AnsweredRequests();
+  /** Of `listParticipants`. */
+  readonly pages: RateLimit;
   #state: State = { phase: 'connected' };
   #silent = false;
 
-  constructor(grant: AccessGrant, link: SocketLink, log: Logger) {
+  constructor(grant: AccessGrant, link: SocketLink, log: Logger, clock: Clock) {
     this.grant = grant;
     this.link = link;
     this.log = log;
+    this.pages = new RateLimit(clock, pageRate);
   }
 
   get phase(): State['phase'] {

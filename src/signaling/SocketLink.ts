@@ -20,6 +20,10 @@ export class SocketLink implements ParticipantLink {
     this.#socket.emit(name, { ...payload, seq: this.#seq });
   }
 
+  tell<N extends SharedNotice>(name: N, payload: Notice<N>): void {
+    this.#socket.emit(name, payload);
+  }
+
   enterChannel(channel: string): void {
     // The adapter is in memory: joining is synchronous, whatever its type says of other adapters.
     void this.#socket.join(channel);

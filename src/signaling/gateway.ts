@@ -122,7 +122,8 @@ export class Gateway {
     }
     const { log, clock, maxMessageBytes } = this.#options;
     const link = new SocketLink(socket);
-    const connection = new Connection(grant, link, log.child({ roomId: grant.room, identity: grant.identity }));
+    const ownLog = log.child({ roomId: grant.room, identity: grant.identity });
+    const connection = new Connection(grant, link, ownLog, clock);
     const context = { connection, registry, clock };
     socket.onAny((name: string, ...args: unknown[]) => {
       const last = args.at(-1);

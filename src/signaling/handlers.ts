@@ -70,6 +70,12 @@ export const handlers: Handlers = {
     return {};
   },
 
+  listParticipants({ connection }, params) {
+    const { room, participant } = connection.joined;
+    connection.pages.take();
+    return room.listParticipants(participant, params);
+  },
+
   sendChat({ connection }, { text }) {
     const { room, participant } = connection.joined;
     return room.sendChat(participant, text);

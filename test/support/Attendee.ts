@@ -66,7 +66,7 @@ export class Attendee {
       for (let turn = 0; turn < 4; turn += 1) await Promise.resolve();
       const answer = enter();
       this.state = 'in';
-      this.replica = new RoomReplica(answer.room, this.problems);
+      this.replica = new RoomReplica(answer, this.problems);
       for (const subscription of answer.subscriptions) this.#take(subscription);
     });
     if (this.state === 'joining') this.state = 'gone';
@@ -101,6 +101,7 @@ export class Attendee {
     if (name === 'subscriptionState') this.#states(payload as Notice<'subscriptionState'>);
     if (name === 'roomChanged') this.#expectEntered(name)?.apply(payload as Notice<'roomChanged'>);
     if (name === 'quality') this.#expectEntered(name)?.applyQuality(payload as Notice<'quality'>);
+    if (name === 'knownChanged') this.#expectEntered(name)?.applyKnown(payload as Notice<'knownChanged'>);
   }
 
   #expectEntered(name: string): RoomReplica | undefined {
@@ -109,7 +110,7 @@ export class Attendee {
   }
 
   #added({ subscriptions }: Notice<'subscriptionsAdded'>): void {
-    this.#expectEntered('subscriptionsAdded');
+    this.#expectEntered('subscriptionsAdded')?.introduce(subscriptions);
     for (const subscription of subscriptions) {
       const { publication, participant } = subscription;
       if (publication.publicationId !== subscription.publicationId) this.problems.push('a stranger was described');
@@ -130,7 +131,7 @@ export class Attendee {
   }
 
   #removed({ subscriptionIds }: Notice<'subscriptionsRemoved'>): void {
-    this.#expectEntered('subscriptionsRemoved');
+    this.#expectEntered('subscriptionsRemoved')?.unsubscribed(subscriptionIds);
     for (const id of subscriptionIds) {
       if (!this.told.delete(id)) this.problems.push(`${id} was removed, of which nobody had told`);
     }

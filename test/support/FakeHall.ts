@@ -24,6 +24,10 @@ export class FakeLink implements ParticipantLink {
     this.deliver(name, { ...payload, seq: this.#seq });
   }
 
+  tell<N extends SharedNotice>(name: N, payload: Notice<N>): void {
+    this.deliver(name, payload);
+  }
+
   enterChannel(channel: string): void {
     this.channels.add(channel);
   }

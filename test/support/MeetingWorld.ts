@@ -1,5 +1,6 @@
 import { createLog } from '../../src/log.ts';
 import { requests, type View } from '../../src/protocol/index.ts';
+import type { RoomLimits } from '../../src/room/RoomOptions.ts';
 import { RoomRegistry } from '../../src/room/RoomRegistry.ts';
 import { Attendee } from './Attendee.ts';
 import { FakeClock } from './FakeClock.ts';
@@ -30,10 +31,13 @@ export interface WorldOptions {
   idle: () => Promise<void>;
   /** Lets the worker do some of it. */
   next: (count: number) => Promise<void>;
+  /** What differs from the usual limits. */
+  limits?: Partial<RoomLimits>;
 }
 
-export const limits = {
+const usualLimits: RoomLimits = {
   maxParticipants: 4,
+  fullRoster: 100,
   maxPublications: 3,
   autoViewVideos: 3,
   chatHistory: 5,
@@ -58,11 +62,13 @@ export class MeetingWorld {
   readonly logged: string[] = [];
   /** Whether an operation of the engine has failed. */
   failed = false;
+  readonly limits: RoomLimits;
   readonly #options: WorldOptions;
   #requests = 0;
 
   constructor(options: WorldOptions) {
     this.#options = options;
+    this.limits = { ...usualLimits, ...options.limits };
     this.engine = new FakeEngine({
       operation: async (what) => {
         try {
@@ -77,7 +83,7 @@ export class MeetingWorld {
       engine: this.engine,
       announcer: this.hall,
       clock: this.clock,
-      limits,
+      limits: this.limits,
       log: createLog({ level: 'warn', format: 'json' }, { write: (line: string) => void this.logged.push(line) }),
     });
   }
@@ -113,7 +119,7 @@ export class MeetingWorld {
 
   /** Lets everything come to rest: the worker, the promises, and the news that wait for their time. */
   async settle(): Promise<void> {
-    for (let round = 0; round < 3; round += 1) {
+    for (let round = 0; round < 4; round += 1) {
       await this.#options.idle();
       await new Promise(setImmediate);
       this.clock.advance(300);

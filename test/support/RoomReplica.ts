@@ -1,19 +1,54 @@
-import type { Notice, ParticipantInfo, PublicationInfo, RoomSnapshot, VideoCodec } from '../../src/protocol/index.ts';
+import { applyQuality } from '../../src/client/conditions.ts';
+import { Hub } from '../../src/client/Hub.ts';
+import { LocalParticipant } from '../../src/client/LocalParticipant.ts';
+import { Playback } from '../../src/client/Playback.ts';
+import type { RemoteParticipant } from '../../src/client/RemoteParticipant.ts';
+import type { RemotePublication } from '../../src/client/RemotePublication.ts';
+import { Roster } from '../../src/client/Roster.ts';
+import type { Notice, ParticipantInfo, PublicationInfo, Result, VideoCodec } from '../../src/protocol/index.ts';
 
-/** The room as a client knows it: the snapshot, and the deltas replayed over it. */
+/** The room as a client knows it: the SDK's own roster, fed with the answer to the join and the notices after it. */
 export class RoomReplica {
-  readonly participants = new Map<string, ParticipantInfo>();
-  readonly publications = new Map<string, PublicationInfo>();
-  videoCodecs: VideoCodec[];
-  #revision: number;
+  readonly #hub = new Hub();
+  readonly #roster: Roster;
   readonly #problems: string[];
+  #local: LocalParticipant | undefined;
+  #videoCodecs: VideoCodec[];
+  #revision: number;
 
-  constructor(snapshot: RoomSnapshot, problems: string[]) {
+  constructor({ room, participantId, subscriptions, introduced }: Result<'join'>, problems: string[]) {
     this.#problems = problems;
-    this.#revision = snapshot.revision;
-    this.videoCodecs = snapshot.videoCodecs;
-    for (const info of snapshot.participants) this.participants.set(info.participantId, structuredClone(info));
-    for (const info of snapshot.publications) this.publications.set(info.publicationId, structuredClone(info));
+    this.#revision = room.revision;
+    this.#videoCodecs = room.videoCodecs;
+    this.#roster = new Roster(this.#hub, new Playback(this.#hub), (info) => this.#self(info));
+    this.#hub.on('participantLeft', ({ publications }) => {
+      if (publications.size > 0) problems.push('somebody left without what was published');
+    });
+    this.#roster.reset(structuredClone(room), participantId, introduced && structuredClone(introduced));
+    for (const { subscriptionId, publicationId } of subscriptions) this.#subscribed(subscriptionId, publicationId);
+  }
+
+  get partial(): boolean {
+    return this.#roster.partial;
+  }
+
+  get count(): number {
+    return this.#roster.count;
+  }
+
+  get videoCodecs(): VideoCodec[] {
+    return this.#videoCodecs;
+  }
+
+  /** Oneself and those of the others who are known. */
+  get participants(): Map<string, ParticipantInfo> {
+    const known = [...this.#roster.participants.values(), ...(this.#local ? [this.#local] : [])];
+    return new Map(known.map((participant) => [participant.participantId, infoOf(participant)]));
+  }
+
+  /** What others publish, as far as it is known. */
+  get publications(): Map<string, PublicationInfo> {
+    return new Map([...this.#roster.publications].map((each) => [each.publicationId, publicationInfo(each)]));
   }
 
   apply(delta: Notice<'roomChanged'>): void {
@@ -22,28 +57,44 @@ export class RoomReplica {
     }
     this.#revision = delta.revision;
     this.#checkOrderDoesNotMatter(delta);
-    for (const info of delta.participants ?? []) this.participants.set(info.participantId, info);
-    for (const { participantId } of delta.left ?? []) {
-      this.participants.delete(participantId);
-      for (const [id, info] of this.publications)
-        if (info.participantId === participantId) this.publications.delete(id);
-    }
-    for (const info of delta.publications ?? []) this.publications.set(info.publicationId, info);
-    for (const { publicationId } of delta.unpublished ?? []) this.publications.delete(publicationId);
-    this.videoCodecs = delta.videoCodecs ?? this.videoCodecs;
+    this.#roster.apply(delta);
+    this.#videoCodecs = delta.videoCodecs ?? this.#videoCodecs;
   }
 
   applyQuality({ connections }: Notice<'quality'>): void {
-    for (const { participantId, quality } of connections) {
-      const info = this.participants.get(participantId);
-      if (info) this.participants.set(participantId, { ...info, connection: quality });
+    applyQuality(connections, { roster: this.#roster, local: this.#local, hub: this.#hub });
+  }
+
+  applyKnown(notice: Notice<'knownChanged'>): void {
+    this.#roster.applyKnown(notice);
+  }
+
+  introduce(subscriptions: Notice<'subscriptionsAdded'>['subscriptions']): void {
+    for (const { subscriptionId, participant, publication } of subscriptions) {
+      this.#roster.introduce(participant, publication);
+      this.#subscribed(subscriptionId, publication.publicationId);
     }
   }
 
+  unsubscribed(subscriptionIds: readonly string[]): void {
+    for (const subscriptionId of subscriptionIds) this.#roster.unsubscribed(subscriptionId);
+  }
+
+  #subscribed(subscriptionId: string, publicationId: string): void {
+    if (!this.#roster.publication(publicationId)) this.#problems.push(`nobody introduced ${publicationId}`);
+    this.#roster.subscribed(subscriptionId, publicationId);
+  }
+
+  #self(info: ParticipantInfo): void {
+    if (this.#local) this.#local.update(info);
+    else this.#local = new LocalParticipant(info, new Map());
+  }
+
   /** A client may take the parts of a delta in any order, so nothing can both come and go in it. */
-  #checkOrderDoesNotMatter({ participants, left, publications, unpublished }: Notice<'roomChanged'>): void {
-    const gone = new Set(left?.map(({ participantId }) => participantId));
+  #checkOrderDoesNotMatter({ participants, hidden = [], left = [], publications, unpublished }: Notice<'roomChanged'>) {
+    const gone = new Set([...left, ...hidden].map(({ participantId }) => participantId));
     const withdrawn = new Set(unpublished?.map(({ publicationId }) => publicationId));
+    if (gone.size < left.length + hidden.length) this.#problems.push('somebody both left and was hidden in one delta');
     if (participants?.some(({ participantId }) => gone.has(participantId))) {
       this.#problems.push('somebody comes and goes in one delta');
     }
@@ -51,4 +102,16 @@ export class RoomReplica {
       this.#problems.push('a publication comes and goes in one delta');
     }
   }
+}
+
+function infoOf(participant: RemoteParticipant | LocalParticipant): ParticipantInfo {
+  const { participantId, identity, displayName, metadata, handRaisedAt = null, joinedAt, connection } = participant;
+  return { participantId, identity, displayName, metadata, handRaisedAt, joinedAt, connection };
+}
+
+function publicationInfo(publication: RemotePublication): PublicationInfo {
+  const { publicationId, source, kind, muted, width, height, codec, spatialLayers, metadata } = publication;
+  const { participantId } = publication.participant;
+  const size = width === undefined || height === undefined ? {} : { width, height };
+  return { publicationId, participantId, source, kind, muted, ...size, codec, spatialLayers, metadata };
 }

@@ -4,10 +4,11 @@ import type { Participant } from '../../src/room/Participant.ts';
 import type { Attendee } from './Attendee.ts';
 import type { FakeConsumer } from './fakeEngine.ts';
 import { decodes } from './fakeEngine.ts';
-import { limits, type MeetingWorld } from './MeetingWorld.ts';
+import type { MeetingWorld } from './MeetingWorld.ts';
+import type { RoomReplica } from './RoomReplica.ts';
 
 /** What holds at every moment, whatever is under way. */
-export function checkAlways({ registry, engine, attendees, logged }: MeetingWorld): void {
+export function checkAlways({ registry, engine, attendees, logged, limits }: MeetingWorld): void {
   for (const room of registry.rooms) {
     expect(room.size, 'the room is over its limit').toBeLessThanOrEqual(limits.maxParticipants);
     const identities = room.participants.map(({ identity }) => identity);
@@ -29,8 +30,9 @@ export function checkSettled(world: MeetingWorld): void {
   checkOwners(world);
   for (const attendee of world.present) {
     checkReceived(world, attendee);
-    checkReplica(attendee);
+    checkReplica(world, attendee);
   }
+  checkSameForAll(world);
 }
 
 /** Everything that is open belongs to somebody who is there. */
@@ -66,7 +68,11 @@ function checkConsumer({ told, started, view }: Attendee, consumer: FakeConsumer
 }
 
 /** The publications that somebody should receive, sorted; made here without the domain's own code. */
-function wantedBy({ published, registry }: MeetingWorld, participant: Participant, { view }: Attendee): string[] {
+function wantedBy(
+  { published, registry, limits }: MeetingWorld,
+  participant: Participant,
+  { view }: Attendee,
+): string[] {
   const all = registry.rooms.flatMap(({ participants }) => participants).flatMap(({ publications }) => publications);
   const others = all
     .filter(({ participantId }) => participantId !== participant.participantId)
@@ -85,16 +91,80 @@ function wantedBy({ published, registry }: MeetingWorld, participant: Participan
     .toSorted();
 }
 
-/** Snapshot and deltas give exactly the room as it is. */
-function checkReplica({ replica, room }: Attendee): void {
-  if (!replica || !room) throw new Error('somebody is in a room of which nothing was told');
-  const participants = room.participants.map(({ info }) => info);
-  const publications = room.participants.flatMap((each) => each.publications.map(({ info }) => info));
-  const byId = <T>(list: T[], id: (info: T) => string) => new Map(list.map((info) => [id(info), plain(info)]));
-  expect(replica.participants).toEqual(byId(participants, ({ participantId }) => participantId));
-  expect(replica.publications).toEqual(byId(publications, ({ publicationId }) => publicationId));
+/** Snapshot and notices give the room as it is: all of it, or what a large room tells and what one receives. */
+function checkReplica({ limits }: MeetingWorld, { replica, room, participant: self, told }: Attendee): void {
+  if (!replica || !room || !self) throw new Error('somebody is in a room of which nothing was told');
   const av1 = room.participants.every(({ capabilities }) => decodes(capabilities, 'av1'));
   expect(replica.videoCodecs).toEqual(av1 ? ['vp8', 'av1'] : ['vp8']);
+  expect(replica.count, 'how many there are').toBe(room.size);
+  if (room.size > limits.fullRoster) expect(replica.partial, 'the room is large').toBe(true);
+  if (room.size <= limits.fullRoster * 0.9) expect(replica.partial, 'the room is small').toBe(false);
+
+  const received = new Set([...told.values()].map(({ publicationId }) => publicationId));
+  const isReceived = ({ publications }: Participant) =>
+    publications.some(({ publicationId }) => received.has(publicationId));
+  const relevant = room.participants.filter(({ info, publications }) => info.handRaisedAt || publications.length > 0);
+  const known = replica.participants;
+  const mustKnow = (participant: Participant) => {
+    if (!replica.partial || participant === self || isReceived(participant)) return true;
+    return relevant.length <= limits.fullRoster && relevant.includes(participant);
+  };
+  for (const participant of room.participants) {
+    const { participantId, info } = participant;
+    if (!mustKnow(participant) && !known.has(participantId)) continue;
+    expect(mustKnow(participant) || relevant.includes(participant), 'somebody is told without a reason').toBe(true);
+    // Of whom one does not receive anything, a large room does not say how well they are connected.
+    const said = !replica.partial || participant === self || isReceived(participant);
+    const expected = said ? plain(info) : { ...plain(info), connection: expect.any(String) };
+    expect(known.get(participantId), 'somebody as the room is').toEqual(expected);
+    known.delete(participantId);
+  }
+  expect([...known.keys()], 'people who are gone').toEqual([]);
+  checkPublications(replica, room.participants, self, received);
+}
+
+/** Of a participant who is known, everything that is published is known, or at least what is received. */
+function checkPublications(
+  replica: RoomReplica,
+  participants: readonly Participant[],
+  self: Participant,
+  received: ReadonlySet<string>,
+): void {
+  const known = replica.publications;
+  for (const { participantId, publications } of participants) {
+    if (participantId === self.participantId) continue;
+    const all = publications.map(({ info }) => plain(info));
+    const here = all.filter(({ publicationId }) => known.has(publicationId));
+    const must = replica.partial ? all.filter(({ publicationId }) => received.has(publicationId)) : all;
+    const whole = here.length === all.length || here.length === must.length;
+    expect(whole, 'of a participant some is known that is not received').toBe(true);
+    for (const info of [...must, ...here]) expect(known.get(info.publicationId), 'a publication').toEqual(info);
+    for (const { publicationId } of here) known.delete(publicationId);
+  }
+  expect([...known.keys()], 'publications that are gone').toEqual([]);
+}
+
+/** In a large room all are told of the same people, besides oneself and whom one receives. */
+function checkSameForAll({ present, limits }: MeetingWorld): void {
+  const people = present.flatMap(({ room }) => room?.participants ?? []);
+  for (const { participantId, publications } of new Set(people)) {
+    const ids = publications.map(({ publicationId }) => publicationId);
+    const strangers = present.filter(
+      ({ participant, told }) =>
+        participant?.participantId !== participantId &&
+        ![...told.values()].some(({ publicationId }) => ids.includes(publicationId)),
+    );
+    const knowing = strangers.filter(({ replica }) => replica?.participants.has(participantId));
+    expect([0, strangers.length], 'some are told of somebody and others are not').toContain(knowing.length);
+  }
+  for (const { replica, told, participant } of present) {
+    if (!replica?.partial) continue;
+    const received = new Set([...told.values()].map((each) => each.participantId));
+    const shown = [...replica.participants.keys()].filter(
+      (id) => id !== participant?.participantId && !received.has(id),
+    );
+    expect(shown.length, 'more are shown than the limit').toBeLessThanOrEqual(limits.fullRoster);
+  }
 }
 
 function plain<T>(info: T): T {

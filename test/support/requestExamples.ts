@@ -25,6 +25,7 @@ export const requestExamples: { [N in RequestName]: () => ParamsInput<N> } = {
   }),
   setView: () => ({ version: 1, view: { videos: [{ publicationId: 'unknown', width: 320, height: 180 }] } }),
   startSubscriptions: () => ({ subscriptionIds: ['unknown'] }),
+  listParticipants: () => ({ query: 'ada', limit: 10 }),
   sendChat: () => ({ requestId: newRequestId(), text: 'hello' }),
   updateMetadata: () => ({ requestId: newRequestId(), metadata: { seat: 2, away: true, note: null, name: 'x' } }),
   raiseHand: () => ({ requestId: newRequestId(), raised: true }),

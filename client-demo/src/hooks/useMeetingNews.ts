@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'react';
-import type { Room } from '../../../src/client/index.ts';
+import type { LocalParticipant, RemoteParticipant, Room } from '../../../src/client/index.ts';
 import { codeOf } from '../lib/failures.ts';
 import { useNotices } from './useNotices.tsx';
 
@@ -18,24 +18,26 @@ export function useMeetingNews(room: Room, chatOpen: boolean): void {
 
   useEffect(() => {
     const raised = new Set<string>();
+    const showHand = ({ participantId, displayName, handRaisedAt }: RemoteParticipant | LocalParticipant) => {
+      if (participantId === room.local?.participantId) return;
+      if (handRaisedAt === undefined) {
+        raised.delete(participantId);
+      } else if (!raised.has(participantId)) {
+        raised.add(participantId);
+        tell('info', `${displayName} raised a hand`);
+      }
+    };
     const stops = [
       room.on('participantJoined', (participant) => {
-        if (room.participants.size <= smallMeeting) tell('info', `${participant.displayName} joined`);
+        if (room.participantCount <= smallMeeting) tell('info', `${participant.displayName} joined`);
+        // In a large room somebody may become known by the hand.
+        if (room.isPartialRoster) showHand(participant);
       }),
       room.on('participantLeft', (participant) => {
         raised.delete(participant.participantId);
-        if (room.participants.size <= smallMeeting) tell('info', `${participant.displayName} left`);
+        if (room.participantCount <= smallMeeting) tell('info', `${participant.displayName} left`);
       }),
-      room.on('participantChanged', (participant) => {
-        const { participantId, displayName } = participant;
-        if (participantId === room.local?.participantId) return;
-        if (participant.handRaisedAt === undefined) {
-          raised.delete(participantId);
-        } else if (!raised.has(participantId)) {
-          raised.add(participantId);
-          tell('info', `${displayName} raised a hand`);
-        }
-      }),
+      room.on('participantChanged', showHand),
       room.on('chatMessage', (message) => {
         if (chatShown.current || message.identity === room.local?.identity) return;
         const { text } = message;

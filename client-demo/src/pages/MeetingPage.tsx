@@ -37,7 +37,7 @@ export function MeetingPage({ room, roomName, chosen, onLeave }: Props) {
   const unread = useUnread(room, chatOpen);
   const page = useRef<HTMLDivElement>(null);
   const handRaised = room.local?.handRaised ?? false;
-  const alone = room.participants.size === 0;
+  const alone = room.participantCount <= 1;
 
   useDocumentTitle(unread > 0 ? `(${unread}) ${roomName}` : roomName);
   useMeetingNews(room, chatOpen);
@@ -61,7 +61,7 @@ export function MeetingPage({ room, roomName, chosen, onLeave }: Props) {
 
   return (
     <div ref={page} className={`meeting ${chatOpen ? 'meeting-with-chat' : ''}`} tabIndex={-1}>
-      <MeetingHeader roomName={roomName} people={room.participants.size + 1} onSettings={() => setSettingsOpen(true)} />
+      <MeetingHeader roomName={roomName} people={room.participantCount} onSettings={() => setSettingsOpen(true)} />
       <main className="meeting-main">
         <Banners room={room} />
         <Stage room={room} />

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { applyQuality, applyStates } from '../../../src/client/conditions.ts';
 import { Hub } from '../../../src/client/Hub.ts';
 import { Playback } from '../../../src/client/Playback.ts';
 import { Roster } from '../../../src/client/Roster.ts';
@@ -31,17 +32,28 @@ const snapshot = (
   revision: number,
   participants: ParticipantInfo[],
   publications: PublicationInfo[] = [],
-): RoomSnapshot => ({ room: 'r', revision, participants, publications, videoCodecs: ['vp8'], chat: [] });
+): RoomSnapshot => ({
+  room: 'r',
+  revision,
+  partial: false,
+  count: participants.length,
+  participants,
+  publications,
+  videoCodecs: ['vp8'],
+  speakers: [],
+  chat: [],
+});
 
 describe('the roster', () => {
   let events: string[];
   let selves: string[];
   let roster: Roster;
+  let hub: Hub;
 
   beforeEach(() => {
     events = [];
     selves = [];
-    const hub = new Hub();
+    hub = new Hub();
     for (const name of ['participantJoined', 'participantChanged'] as const) {
       hub.on(name, (participant) => events.push(`${name} ${participant.participantId}`));
     }
@@ -98,6 +110,7 @@ describe('the roster', () => {
   it('lets a subscription introduce what the room has not told yet, once', () => {
     roster.reset(snapshot(1, [person('me')]), 'me');
     roster.introduce(person('ada'), camera('c1', 'ada'));
+    roster.subscribed('s1', 'c1');
     roster.apply({ revision: 2, participants: [person('ada')], publications: [camera('c1', 'ada')] });
     expect(events).toEqual([
       'participantJoined ada',
@@ -105,14 +118,15 @@ describe('the roster', () => {
       'participantChanged ada',
       'publicationChanged c1',
     ]);
-    roster.forgetProvisional('c1');
+    roster.unsubscribed('s1');
     expect(publications()).toEqual(['c1']);
   });
 
   it('forgets what came and went between two deltas', () => {
     roster.reset(snapshot(1, [person('me')]), 'me');
     roster.introduce(person('ada'), camera('c1', 'ada'));
-    roster.forgetProvisional('c1');
+    roster.subscribed('s1', 'c1');
+    roster.unsubscribed('s1');
     expect(ids()).toEqual([]);
     expect(publications()).toEqual([]);
   });
@@ -144,19 +158,22 @@ describe('the roster', () => {
   it('knows who speaks, how well each is connected, and why a picture does not come', () => {
     roster.reset(snapshot(1, [person('me'), person('ada')], [camera('c1', 'ada')]), 'me');
     const ada = roster.participants.get('ada');
+    const setQuality = (list: Parameters<typeof applyQuality>[0]) =>
+      applyQuality(list, { roster, hub, local: undefined });
+    const setStates = (states: Parameters<typeof applyStates>[0]) => applyStates(states, roster, hub);
     roster.setSpeakers([{ participantId: 'ada', level: -30 }]);
     expect(ada?.isSpeaking).toBe(true);
     expect(ada?.audioLevel).toBeCloseTo(0.5);
     roster.setSpeakers([]);
     expect(ada?.isSpeaking).toBe(false);
-    roster.setQuality([
+    setQuality([
       { participantId: 'ada', quality: 'lost' },
       { participantId: 'gone', quality: 'poor' },
     ]);
     expect(ada?.connection).toBe('lost');
-    roster.setStates([{ publicationId: 'c1', status: 'cannot-decode' }]);
+    setStates([{ publicationId: 'c1', status: 'cannot-decode' }]);
     expect(roster.publication('c1')?.status).toBe('cannot-decode');
-    roster.setStates([{ publicationId: 'c1', status: 'active', spatialLayer: 1, temporalLayer: 2 }]);
+    setStates([{ publicationId: 'c1', status: 'active', spatialLayer: 1, temporalLayer: 2 }]);
     expect(roster.publication('c1')?.layers).toEqual({ spatial: 1, temporal: 2 });
   });
 });

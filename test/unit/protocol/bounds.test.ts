@@ -24,13 +24,14 @@ const examples: Record<RequestName, object> = {
   updatePublication: { requestId: 'r', publicationId: 'p', muted: true, width: 1, height: 1, metadata: {} },
   setView: { version: 1, view: { videos: [{ publicationId: 'p', width: 1, height: 1, priority: 2 }] } },
   startSubscriptions: { subscriptionIds: ['s'] },
+  listParticipants: { query: 'ada', after: 'cursor', limit: 50 },
   sendChat: { requestId: 'r', text: 'hello' },
   updateMetadata: { requestId: 'r', metadata: { a: 1 } },
   raiseHand: { requestId: 'r', raised: true },
 };
 
 /** Requests that may be repeated as they are, so that they need no id. */
-const idempotent: RequestName[] = ['leave', 'setView', 'startSubscriptions'];
+const idempotent: RequestName[] = ['leave', 'setView', 'startSubscriptions', 'listParticipants'];
 
 test.each(names)('%s takes its example', (name) => {
   expect(requests[name].params.safeParse(examples[name]).error).toBeUndefined();

@@ -196,6 +196,7 @@ test('speakers are those of the room who are not muted', async () => {
   const muted = await bob.participant.publish({ ...microphone(), muted: true });
   const levels = [muted, loud].map(({ publicationId }) => ({ producerId: publicationId, level: -20 }));
   lobby.engine.routers[0]?.tellLevels([...levels, { producerId: 'gone', level: -1 }]);
+  lobby.clock.advance(0);
   const speakers = [{ participantId: ada.participant.participantId, level: -20 }];
   expect(bob.link.all('speakers')).toEqual([{ speakers }]);
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { test } from 'vitest';
+import type { RoomLimits } from '../../../src/room/RoomOptions.ts';
 import { failing, MeetingWorld, type Step } from '../../support/MeetingWorld.ts';
 import { checkAlways, checkEmpty, checkSettled } from '../../support/meetingInvariants.ts';
 
@@ -45,8 +46,9 @@ const routerFailure: fc.WeightedArbitrary<Step> = { weight: 1, arbitrary: fc.rec
 const steps = (kinds: fc.WeightedArbitrary<Step>[]) =>
   fc.array(fc.oneof(...kinds), { minLength: 10, maxLength: 120, size: 'max' });
 
-function worldOf(scheduler: fc.Scheduler, fails: () => boolean): MeetingWorld {
+function worldOf(scheduler: fc.Scheduler, fails: () => boolean, limits?: Partial<RoomLimits>): MeetingWorld {
   return new MeetingWorld({
+    ...(limits && { limits }),
     operation: failing((what) => scheduler.schedule(Promise.resolve(), what), fails),
     idle: () => scheduler.waitIdle(),
     next: async (count) => {
@@ -76,6 +78,20 @@ test('wanted is actual, nothing is orphaned, and every client knows the room as 
   await fc.assert(
     fc.asyncProperty(fc.scheduler(), steps(usual), async (scheduler, script) => {
       const world = worldOf(scheduler, () => false);
+      await play(world, script);
+      await world.settle();
+      checkSettled(world);
+      await everybodyLeaves(world);
+    }),
+    { numRuns: 250 },
+  );
+}, 120_000);
+
+test('the same in rooms that are too large to tell everybody of everybody', async () => {
+  const large = fc.record({ maxParticipants: fc.constantFrom(4, 6), fullRoster: fc.integer({ min: 1, max: 4 }) });
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), steps(usual), large, async (scheduler, script, limits) => {
+      const world = worldOf(scheduler, () => false, limits);
       await play(world, script);
       await world.settle();
       checkSettled(world);

@@ -1,12 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import type { ChatMessage, RtpCapabilities } from '../../../src/protocol/index.ts';
 import { ChatHistory } from '../../../src/room/ChatHistory.ts';
-import { commonVideoCodecs } from '../../../src/room/codecs.ts';
+import { CommonVideoCodecs } from '../../../src/room/codecs.ts';
 import { publicationQuality } from '../../../src/room/quality.ts';
 import { statusOf } from '../../../src/room/subscriptionStatus.ts';
 import { fakeCapabilities } from '../../support/fakeMedia.ts';
 
 describe('the codecs that all can decode', () => {
+  const commonVideoCodecs = (everybody: RtpCapabilities[]) => {
+    const common = new CommonVideoCodecs();
+    for (const capabilities of everybody) common.add(capabilities);
+    return common.list;
+  };
+
   test('in the server\u2019s order, whatever the order of the browsers', () => {
     expect(commonVideoCodecs([fakeCapabilities(['AV1', 'VP9', 'VP8']), fakeCapabilities()])).toEqual([
       'vp8',
@@ -27,6 +33,16 @@ describe('the codecs that all can decode', () => {
     expect(commonVideoCodecs([{ codecs: [{ ...codec, mimeType: 'Video/vP9' }] }])).toEqual(['vp8', 'vp9']);
     expect(commonVideoCodecs([{ codecs: [{ ...codec, kind: 'audio', mimeType: 'audio/AV1' }] }])).toEqual(['vp8']);
   });
+});
+
+test('who leaves takes no codec along, and one that nobody else lacked comes back', () => {
+  const common = new CommonVideoCodecs();
+  const plain = fakeCapabilities(['VP8']);
+  common.add(fakeCapabilities(['VP8', 'AV1']));
+  common.add(plain);
+  expect(common.list).toEqual(['vp8']);
+  common.remove(plain);
+  expect(common.list).toEqual(['vp8', 'av1']);
 });
 
 describe('the quality of what somebody sends', () => {
