@@ -115,6 +115,11 @@ export const options = {
     doc: 'Videos that a client receives which does not say what it shows.',
     right: 'a whole number from 1 to 1000',
   },
+  hiddenGrace: {
+    schema: amount(0, 3600).default(10),
+    doc: "Seconds that a video which left somebody's view is kept for them, paused, so that it can come back at once.",
+    right: 'seconds from 0 to 3600',
+  },
   chatHistory: {
     schema: whole(0, 10_000).default(200),
     doc: 'Chat messages that a room keeps for those who come later.',

@@ -45,7 +45,7 @@ export class Room {
       announce: (delta) => announcer.announce(this.channel, 'roomChanged', delta),
       changedUnseen: (participant) => this.#news.changed(participant),
     });
-    this.#receivers = new Receivers({ roster: this.#roster, clock, autoViewVideos: limits.autoViewVideos });
+    this.#receivers = new Receivers({ roster: this.#roster, clock, settings: limits });
     this.#activity = new Activity({
       clock,
       roster: this.#roster,
@@ -179,7 +179,7 @@ export class Room {
     this.#places.take(identity);
     this.#roster.entered(participant);
     try {
-      side.update();
+      side.start();
       await participant.subscriptions.firstView();
     } catch (error) {
       participant.close('failed');
@@ -207,16 +207,14 @@ export class Room {
   #follow(participant: Participant): void {
     participant.on('published', (publication) => {
       this.#roster.published(publication);
-      this.#receivers.update();
+      this.#receivers.published(publication);
     });
     participant.on('unpublished', (publication) => {
       this.#roster.unpublished(publication);
-      this.#receivers.update();
+      this.#receivers.unpublished([publication]);
     });
-    participant.on('publicationChanged', (publication) => {
-      this.#roster.publicationChanged(publication);
-      this.#receivers.update();
-    });
+    participant.on('publicationChanged', (publication) => this.#roster.publicationChanged(publication));
+    participant.on('resized', (publication) => this.#receivers.resized(publication));
     participant.on('changed', () => this.#roster.changed(participant));
     participant.on('qualityChanged', () => {
       this.#roster.refresh(participant);
@@ -230,10 +228,10 @@ export class Room {
     this.#receivers.remove(participant);
     this.#present.delete(participant);
     this.#places.release(participant.identity);
-    const published = this.#roster.left(participant, reason);
+    const publications = this.#roster.left(participant, reason);
     participant.log.info({ reason }, 'participant left');
     if (this.#closed) return;
-    if (published) this.#receivers.update();
+    this.#receivers.unpublished(publications);
     this.#waitForSomebody();
   }
 

@@ -9,6 +9,8 @@ export interface RoomLimits {
   maxPublications: number;
   /** How many videos the view `auto` holds at most. */
   autoViewVideos: number;
+  /** Milliseconds that a video which left somebody's view is kept for them, paused, since it may come back. */
+  hiddenGraceMs: number;
   chatHistory: number;
   /** Milliseconds that a room stays after its last participant. */
   roomGraceMs: number;

@@ -108,6 +108,7 @@ export interface MediaConsumer {
   readonly rtpParameters: RtpParameters;
   readonly state: ConsumerState;
   on(event: 'stateChanged', listener: (state: ConsumerState) => void): () => void;
+  pause(): Promise<void>;
   resume(): Promise<void>;
   setPreferredLayers(layers: PreferredLayers): Promise<void>;
   /** 1 (default) to 255: who comes first when the bandwidth is short. */
