@@ -97,6 +97,10 @@ export const notices = {
         maxParticipants: z.int(),
         /** How many videos the view `auto` holds at most. */
         autoViewVideos: z.int(),
+        /** Bytes of one data message. */
+        maxDataBytes: z.int(),
+        /** Bytes of one file. */
+        maxFileBytes: z.int(),
       }),
     }),
   },

@@ -3,6 +3,7 @@ import { Emitter } from '../events.ts';
 import { type LeaveReason, type Params, PlenumError, type Result } from '../protocol/index.ts';
 import { Activity } from './Activity.ts';
 import { ChatHistory } from './ChatHistory.ts';
+import { DataRelay } from './DataRelay.ts';
 import { Participant } from './Participant.ts';
 import { PersonalNews } from './PersonalNews.ts';
 import { Places } from './Places.ts';
@@ -22,6 +23,7 @@ export class Room {
   readonly #receivers: Receivers;
   readonly #activity: Activity;
   readonly #chat: ChatHistory;
+  readonly #data: DataRelay;
   readonly #events = new Emitter<{ closed: [] }>();
   readonly #media: RoomMedia;
   readonly #present = new Present();
@@ -34,10 +36,11 @@ export class Room {
   #closed = false;
 
   constructor(options: RoomOptions) {
-    const { announcer, clock, engine, limits, log, name } = options;
+    const { announcer, clock, engine, limits, log, mayPublishData, name } = options;
     this.#options = options;
     this.name = name;
     this.#chat = new ChatHistory(limits.chatHistory);
+    this.#data = new DataRelay({ clock, limits: limits.data, mayPublishData });
     this.#news = new PersonalNews(clock, this.#present);
     this.#roster = new RoomRoster({
       clock,
@@ -135,6 +138,7 @@ export class Room {
       participant.close('room-closed');
       participant.link.close();
     }
+    this.#data.close();
     this.#media.close();
     this.#options.log.info({ reason }, 'room closed');
     this.#events.emit('closed');
@@ -180,7 +184,7 @@ export class Room {
     this.#roster.entered(participant);
     try {
       side.start();
-      await participant.subscriptions.firstView();
+      await Promise.all([participant.subscriptions.firstView(), this.#data.add(participant)]);
     } catch (error) {
       participant.close('failed');
       throw error;
@@ -226,6 +230,7 @@ export class Room {
 
   #gone(participant: Participant, reason: LeaveReason): void {
     this.#receivers.remove(participant);
+    this.#data.remove(participant);
     this.#present.delete(participant);
     this.#places.release(participant.identity);
     const publications = this.#roster.left(participant, reason);

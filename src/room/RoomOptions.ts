@@ -1,5 +1,6 @@
 import type { Logger } from '../log.ts';
 import type { Params } from '../protocol/index.ts';
+import type { DataLimits } from './DataRelay.ts';
 import type { Announcer, Clock, MediaEngine, ParticipantLink } from './ports.ts';
 
 export interface RoomLimits {
@@ -14,6 +15,7 @@ export interface RoomLimits {
   chatHistory: number;
   /** Milliseconds that a room stays after its last participant. */
   roomGraceMs: number;
+  data: DataLimits;
 }
 
 export interface RoomOptions {
@@ -22,6 +24,8 @@ export interface RoomOptions {
   announcer: Announcer;
   clock: Clock;
   limits: RoomLimits;
+  /** Whether a participant may send data at this moment; default: everybody may. */
+  mayPublishData?: (participantId: string) => boolean;
   log: Logger;
 }
 

@@ -4,6 +4,7 @@ import type { RoomLimits } from '../../src/room/RoomOptions.ts';
 import { RoomRegistry } from '../../src/room/RoomRegistry.ts';
 import { Attendee } from './Attendee.ts';
 import { FakeClock } from './FakeClock.ts';
+import { usualDataLimits } from './FakeDataBus.ts';
 import { FakeHall } from './FakeHall.ts';
 import { FakeFailure } from './FakeObject.ts';
 import { FakeEngine } from './fakeEngine.ts';
@@ -43,6 +44,7 @@ const usualLimits: RoomLimits = {
   hiddenGraceMs: 1500,
   chatHistory: 5,
   roomGraceMs: 1000,
+  data: usualDataLimits,
 };
 
 const sizes = [
