@@ -32,6 +32,7 @@ export interface DataReceiverOptions {
  */
 export class DataReceiver {
   readonly #options: DataReceiverOptions;
+  readonly #since: number;
   #state: ReceiverState = 'opening';
   #queue: Waiting[] = [];
   /** Bytes of messages for all that were settled although they still wait for this receiver to open its channels. */
@@ -44,7 +45,7 @@ export class DataReceiver {
 
   constructor(options: DataReceiverOptions) {
     this.#options = options;
-    this.#cancelTimer = options.clock.after(openMs, () => this.#giveUp('absent'));
+    this.#since = options.clock.now();
   }
 
   get state(): ReceiverState {
@@ -60,6 +61,9 @@ export class DataReceiver {
 
   /** For a message that it cannot take yet, or will not get at all. */
   wait(delivery: Delivery): void {
+    const { clock } = this.#options;
+    const openLeft = this.#since + openMs - clock.now();
+    if (this.#state === 'opening' && openLeft <= 0) this.#giveUp('absent');
     switch (this.#state) {
       case 'closed':
       case 'absent':
@@ -73,11 +77,12 @@ export class DataReceiver {
         const early = delivery.toAll && this.#early + delivery.size <= receiverWindowBytes;
         if (early) this.#early += delivery.size;
         this.#keep(delivery, !early);
+        this.#cancelTimer ??= clock.after(openLeft, () => this.#giveUp('absent'));
         return;
       }
       case 'open':
         this.#keep(delivery, true);
-        this.#cancelTimer ??= this.#options.clock.after(stallMs, () => this.#giveUp('stalled'));
+        this.#cancelTimer ??= clock.after(stallMs, () => this.#giveUp('stalled'));
     }
   }
 
@@ -137,7 +142,7 @@ export class DataReceiver {
   }
 
   #giveUp(state: 'stalled' | 'absent'): void {
-    this.#cancelTimer = undefined;
+    this.#stopTimer();
     this.#state = state;
     for (const { delivery, held } of this.#queue.splice(0)) {
       this.#missed += 1;
