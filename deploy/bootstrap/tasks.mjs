@@ -4,6 +4,7 @@ import { runChecks } from './checks.mjs';
 import { buildClient } from './client.mjs';
 import { installDependencies } from './dependencies.mjs';
 import { ensureFfmpeg } from './ffmpeg.mjs';
+import { offerJanus } from './janus.mjs';
 import { findNode } from './node.mjs';
 import { environmentFor, root } from './places.mjs';
 import { runInForeground } from './processes.mjs';
@@ -58,6 +59,7 @@ export const tasks = {
     await ensureBrowsers(nodeBin);
     await buildClient(nodeBin);
     await ensureFfmpeg();
+    if (!args.includes('--help') && !args.includes('-h')) await offerJanus();
     return runScript(nodeBin, 'test/bench/main.ts', args, { workerBin });
   },
 

@@ -112,19 +112,16 @@ export class StatsCollector {
 
   async collect(
     link: MediaLink | undefined,
-    local: ReadonlyMap<Source, LocalPublication>,
-    remote: Iterable<RemotePublication>,
+    local: readonly LocalPublication[],
+    remote: readonly RemotePublication[],
   ): Promise<RoomStats> {
     const [transport, publications, subscriptions] = await Promise.all([
       settle(link?.stats('send')),
       Promise.all(
-        [...local.values()].map(async (publication) => ({
-          publication,
-          list: entries(await settle(publication.stats())),
-        })),
+        local.map(async (publication) => ({ publication, list: entries(await settle(publication.stats())) })),
       ),
       Promise.all(
-        [...remote].map(async (publication) => ({ publication, list: entries(await settle(publication.stats())) })),
+        remote.map(async (publication) => ({ publication, list: entries(await settle(publication.stats())) })),
       ),
     ]);
     this.#next = new Map();

@@ -1,6 +1,5 @@
-import type { Metadata, Source, VideoCodec } from '../protocol/index.ts';
+import type { Metadata, Source, VideoCodec, View } from '../protocol/index.ts';
 import type { TokenSource } from './Attendance.ts';
-import type { ViewChoice } from './Views.ts';
 
 export interface RoomOptions {
   /** Where the server is; default: where the page comes from. */
@@ -15,8 +14,8 @@ export interface PrepareOptions {
 }
 
 export interface JoinOptions extends PrepareOptions {
-  /** What to receive; default `elements`: what the page shows. See `Room.setView()`. */
-  view?: ViewChoice;
+  /** What to receive; default `auto`: all audio, and videos up to the server's limit. */
+  view?: View;
   /** Shown to everybody in the room. */
   metadata?: Metadata;
 }

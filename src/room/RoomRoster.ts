@@ -101,8 +101,12 @@ export class RoomRoster {
     this.#changes.refresh(participant.info);
   }
 
-  /** The participant went. @returns its publications, which went with it */
-  left(participant: Participant, reason: LeaveReason): Publication[] {
+  /**
+   * The participant went, and its publications with it.
+   *
+   * @returns whether it published something
+   */
+  left(participant: Participant, reason: LeaveReason): boolean {
     const { participantId, identity } = participant;
     const shown = this.#scope.isShown(participantId);
     const published = this.#published.get(participantId) ?? new Set();
@@ -117,7 +121,7 @@ export class RoomRoster {
     this.#codecs.remove(participant.capabilities);
     this.#updateVideoCodecs();
     this.#updateCount();
-    return [...published];
+    return published.size > 0;
   }
 
   published(publication: Publication): void {

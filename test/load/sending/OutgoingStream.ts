@@ -22,6 +22,9 @@ export function newSsrc(): number {
   return ((process.pid & 0x7f) * 2 ** 24 + (lastSsrc % 2 ** 24)) >>> 0;
 }
 
+/** Where packets leave: a connection, or what will be one. */
+export type RtpOutlet = Pick<MediaConnection, 'sendRtp' | 'resendRtp'>;
+
 export interface OutgoingStreamOptions {
   ssrc: number;
   payloadType: number;
@@ -53,7 +56,7 @@ const keptPackets = 256;
 export class OutgoingStream {
   readonly ssrc: number;
   readonly clockRate: number;
-  readonly #connection: MediaConnection;
+  readonly #connection: RtpOutlet;
   readonly #options: OutgoingStreamOptions;
   readonly #kept: (Sent | undefined)[] = new Array(keptPackets);
   readonly #timestampOffset = randomInt(2 ** 32);
@@ -64,7 +67,7 @@ export class OutgoingStream {
   octets = 0;
   retransmitted = 0;
 
-  constructor(connection: MediaConnection, options: OutgoingStreamOptions) {
+  constructor(connection: RtpOutlet, options: OutgoingStreamOptions) {
     this.#connection = connection;
     this.#options = options;
     this.ssrc = options.ssrc;

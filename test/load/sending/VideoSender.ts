@@ -3,8 +3,7 @@ import type { ParamsInput, RtpParameters } from '../../../src/protocol/index.ts'
 import type { VideoRecording } from '../recordings/read.ts';
 import { frameRate } from '../recordings/spec.ts';
 import { writeDescriptor } from '../rtp/vp8.ts';
-import type { MediaConnection } from '../transport/MediaConnection.ts';
-import { extensionUris, newSsrc, type OutgoingPacket, OutgoingStream } from './OutgoingStream.ts';
+import { extensionUris, newSsrc, type OutgoingPacket, OutgoingStream, type RtpOutlet } from './OutgoingStream.ts';
 import type { Ticker, Ticking } from './Ticker.ts';
 
 const payloadType = 96;
@@ -34,7 +33,7 @@ export class VideoSender implements Ticking {
   readonly #ticker: Ticker;
   #nextAt = 0;
 
-  constructor(connection: MediaConnection, ticker: Ticker, recordings: readonly VideoRecording[]) {
+  constructor(connection: RtpOutlet, ticker: Ticker, recordings: readonly VideoRecording[]) {
     this.#ticker = ticker;
     this.#encodings = recordings.map((recording) => {
       const rtxSsrc = newSsrc();

@@ -11,6 +11,8 @@ export interface MediaConnectionOptions {
   local: boolean;
   /** SRTP protection profiles; default AEAD_AES_128_GCM. */
   profiles?: readonly number[];
+  /** Our side's ICE credentials, where the server was told of them beforehand (SDP) because it makes checks itself. */
+  credentials?: { usernameFragment: string; password: string; controlled: boolean };
 }
 
 /** Milliseconds until the next candidate is tried beside the first. */
@@ -137,7 +139,9 @@ export class MediaConnection {
     const credentials = {
       remoteFragment: usernameFragment,
       remotePassword: password,
-      localFragment: randomBytes(4).toString('hex'),
+      localFragment: this.#options.credentials?.usernameFragment ?? randomBytes(4).toString('hex'),
+      localPassword: this.#options.credentials?.password,
+      controlled: this.#options.credentials?.controlled ?? false,
       tieBreaker: randomBytes(8),
     };
     const attempts = candidates.map(async (candidate, place) => {

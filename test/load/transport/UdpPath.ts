@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
-import { bindingRequestFor, type IceCredentials, readAnswer } from './stun.ts';
+import { answerToCheck, bindingRequestFor, type IceCredentials, readAnswer } from './stun.ts';
 
 /** What the kernel keeps for a client that is busy elsewhere; it gives what net.core.rmem_max allows. */
 const receiveBufferBytes = 4 * 1024 * 1024;
@@ -12,6 +12,7 @@ const longestRetryMs = 800;
 /** A socket of its own between this client and one candidate of the server, and the checks that keep it open. */
 export class UdpPath {
   readonly socket: Socket;
+  readonly #candidate: { ip: string; port: number };
   readonly #credentials: IceCredentials;
   readonly #answered = Promise.withResolvers<void>();
   /** Checks that wait for their answer: transaction id -> when sent. */
@@ -34,11 +35,12 @@ export class UdpPath {
       socket.close();
       throw error;
     }
-    return new UdpPath(socket, credentials);
+    return new UdpPath(socket, candidate, credentials);
   }
 
-  private constructor(socket: Socket, credentials: IceCredentials) {
+  private constructor(socket: Socket, candidate: { ip: string; port: number }, credentials: IceCredentials) {
     this.socket = socket;
+    this.#candidate = candidate;
     this.#credentials = credentials;
     // A refused datagram (nobody listens there) is what the checks find out by themselves.
     socket.on('error', () => undefined);
@@ -66,6 +68,7 @@ export class UdpPath {
 
   /** @returns milliseconds of the round trip, where this was the answer to a check */
   receive(packet: Buffer): number | undefined {
+    if (this.#answerCheck(packet)) return undefined;
     const answer = readAnswer(packet, this.#credentials.remotePassword);
     if (answer.kind === 'other') return undefined;
     const key = answer.transactionId.toString('latin1');
@@ -87,6 +90,13 @@ export class UdpPath {
     this.#closed = true;
     this.#fail(new Error('the connection was closed'));
     this.socket.close();
+  }
+
+  #answerCheck(packet: Buffer): boolean {
+    const { localPassword } = this.#credentials;
+    const answer = localPassword && answerToCheck(packet, localPassword, this.#candidate);
+    if (answer) this.socket.send(answer);
+    return Boolean(answer);
   }
 
   #sendAgain(waitMs: number): void {

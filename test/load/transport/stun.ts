@@ -1,7 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
-/** The STUN messages that a controlling ICE agent exchanges with an ice-lite one (RFC 8489, RFC 8445). */
+/** The STUN messages of a controlling ICE agent, with an ice-lite one or a full one (RFC 8489, RFC 8445). */
 
 const magicCookie = 0x2112a442;
 const bindingRequest = 0x0001;
@@ -12,9 +12,11 @@ const attribute = {
   username: 0x0006,
   messageIntegrity: 0x0008,
   errorCode: 0x0009,
+  xorMappedAddress: 0x0020,
   priority: 0x0024,
   useCandidate: 0x0025,
   fingerprint: 0x8028,
+  iceControlled: 0x8029,
   iceControlling: 0x802a,
 } as const;
 
@@ -31,6 +33,10 @@ export interface IceCredentials {
   remoteFragment: string;
   remotePassword: string;
   localFragment: string;
+  /** By which a full agent's checks are answered; an ice-lite one makes none. */
+  localPassword?: string;
+  /** Whether the server decides which pair is used, as it does where it made the offer. */
+  controlled?: boolean;
   /** Decides between two controlling agents; any 8 bytes. */
   tieBreaker: Buffer;
 }
@@ -46,8 +52,9 @@ export function bindingRequestFor(credentials: IceCredentials, transactionId = r
   priority.writeUInt32BE(reflexivePriority);
   const attributes = Buffer.concat([
     encode(attribute.username, username),
-    encode(attribute.iceControlling, credentials.tieBreaker),
-    encode(attribute.useCandidate, Buffer.alloc(0)),
+    ...(credentials.controlled
+      ? [encode(attribute.iceControlled, credentials.tieBreaker)]
+      : [encode(attribute.iceControlling, credentials.tieBreaker), encode(attribute.useCandidate, Buffer.alloc(0))]),
     encode(attribute.priority, priority),
   ]);
   return seal(bindingRequest, transactionId, attributes, credentials.remotePassword);
@@ -72,6 +79,25 @@ export function seal(type: number, transactionId: Buffer, attributes: Buffer, pa
   message.writeUInt16BE(4, fingerprintAt + 2);
   message.writeUInt32BE((crc32(message.subarray(0, fingerprintAt)) ^ fingerprintXor) >>> 0, fingerprintAt + 4);
   return message;
+}
+
+/**
+ * The answer to a full agent's own check, which tells it the address that the check came from; undefined where the
+ * message is no check.
+ */
+export function answerToCheck(
+  message: Buffer,
+  password: string,
+  from: { ip: string; port: number },
+): Buffer | undefined {
+  if (!isStun(message) || message.readUInt16BE(0) !== bindingRequest) return undefined;
+  const mapped = Buffer.alloc(8);
+  mapped.writeUInt8(1, 1);
+  mapped.writeUInt16BE(from.port ^ (magicCookie >>> 16), 2);
+  Buffer.from(from.ip.split('.').map(Number)).copy(mapped, 4);
+  mapped.writeUInt32BE((mapped.readUInt32BE(4) ^ magicCookie) >>> 0, 4);
+  const attributes = encode(attribute.xorMappedAddress, mapped);
+  return seal(bindingSuccess, Buffer.from(message.subarray(8, 20)), attributes, password);
 }
 
 export type StunAnswer =

@@ -1,0 +1,72 @@
+import type { LoadContext } from '../../../load/meeting/LoadParticipant.ts';
+import type { VideoSender } from '../../../load/sending/VideoSender.ts';
+import type { MediaConnection } from '../../../load/transport/MediaConnection.ts';
+
+/** One of the servers that are compared, with one publisher and its subscribers connected to it. */
+export interface Forwarder {
+  name: string;
+  publisher: VideoSender;
+  subscribers: readonly MediaConnection[];
+  /** Watches the CPU of all its processes, in seconds, from now on. */
+  watchCpu(): () => number;
+  close(): Promise<void>;
+}
+
+export type StartForwarder = (context: LoadContext, subscribers: number) => Promise<Forwarder>;
+
+/** What one window has shown. */
+export interface Window {
+  packets: number;
+  cpuSeconds: number;
+  seconds: number;
+}
+
+const warmUpMs = 1500;
+
+/** Lets the publisher send for a while and counts what reaches the subscribers, and what the server took for it. */
+export async function measureWindow(forwarder: Forwarder, windowMs: number): Promise<Window> {
+  const { publisher, subscribers } = forwarder;
+  publisher.makeKeyFrame();
+  publisher.start();
+  try {
+    await pause(warmUpMs);
+    const received = () => subscribers.reduce((sum, { packetsIn }) => sum + packetsIn, 0);
+    const before = received();
+    const startedAt = performance.now();
+    const used = forwarder.watchCpu();
+    await pause(windowMs);
+    const cpuSeconds = used();
+    const packets = received() - before;
+    if (packets === 0) throw new Error(`${forwarder.name} has forwarded nothing`);
+    return { packets, cpuSeconds, seconds: (performance.now() - startedAt) / 1000 };
+  } finally {
+    publisher.stop();
+  }
+}
+
+/** Packets that left for each second of CPU, over all windows. */
+export function packetsPerCpuSecond(windows: readonly Window[]): number {
+  const packets = windows.reduce((sum, window) => sum + window.packets, 0);
+  const cpuSeconds = windows.reduce((sum, window) => sum + window.cpuSeconds, 0);
+  return packets / cpuSeconds;
+}
+
+/** Packets that left in each second, over all windows. */
+export function packetsPerSecond(windows: readonly Window[]): number {
+  const packets = windows.reduce((sum, window) => sum + window.packets, 0);
+  return packets / windows.reduce((sum, window) => sum + window.seconds, 0);
+}
+
+export function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+/** Makes so many at a time, so that none waits for its handshake behind hundreds of others. */
+export async function inBatches<T>(count: number, size: number, make: (index: number) => Promise<T>): Promise<T[]> {
+  const made: T[] = [];
+  while (made.length < count) {
+    const batch = Array.from({ length: Math.min(size, count - made.length) }, (_, index) => make(made.length + index));
+    made.push(...(await Promise.all(batch)));
+  }
+  return made;
+}
