@@ -108,6 +108,7 @@ export class Changes {
   /** Told and gone within one interval: it must not come after the one whose it is has gone. */
   #forget(participantId: string): void {
     this.#participants.delete(participantId);
+    this.#hidden.delete(participantId);
     for (const info of this.#publications.values()) {
       if (info.participantId === participantId) this.#publications.delete(info.publicationId);
     }

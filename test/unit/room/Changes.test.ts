@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { Notice, ParticipantInfo, PublicationInfo } from '../../../src/protocol/index.ts';
 import { Changes } from '../../../src/room/Changes.ts';
 import { FakeClock } from '../../support/FakeClock.ts';
@@ -120,4 +120,75 @@ test('closed, it tells nothing and leaves no timer', () => {
   clock.advance(1000);
   expect(sent).toEqual([]);
   expect(clock.pending).toBe(0);
+});
+
+describe('how many there are', () => {
+  test('goes with a delta that leaves anyway, and by itself once a second at most', () => {
+    changes.count(101);
+    clock.advance(0);
+    changes.count(102);
+    clock.advance(50);
+    changes.participant(participant('a'));
+    changes.count(103);
+    clock.advance(50);
+    changes.count(104);
+    clock.advance(5000);
+    expect(sent).toEqual([
+      { at: 0, delta: { revision: 1, count: 101 } },
+      { at: 100, delta: { revision: 2, count: 103, participants: [participant('a')] } },
+      { at: 1100, delta: { revision: 3, count: 104 } },
+    ]);
+    expect(clock.pending).toBe(0);
+  });
+
+  test('is told the less often the more there are, so that all of them together hear the same', () => {
+    const spread = [1000, 10_000].map((size) => {
+      const own: number[] = [];
+      const many = new Changes(clock, () => own.push(clock.now()));
+      for (let ms = 0; ms < 100_000; ms += 20) {
+        many.count(size + ms);
+        clock.advance(20);
+      }
+      many.close();
+      return (own.length * size) / 100;
+    });
+    // Messages to all sockets together in a second.
+    for (const messages of spread) expect(messages).toBeLessThan(600);
+    expect(clock.pending).toBe(0);
+  });
+
+  test('is told again also where it is what it was, for those who came in between', () => {
+    changes.count(101);
+    clock.advance(0);
+    changes.count(102);
+    changes.count(101);
+    clock.advance(2000);
+    expect(sent.map(({ delta }) => delta.count)).toEqual([101, 101]);
+  });
+
+  test('is not told any more when the room is small again', () => {
+    changes.count(101);
+    changes.count(undefined);
+    changes.partial(false);
+    clock.advance(2000);
+    expect(sent.map(({ delta }) => delta)).toEqual([{ revision: 1, partial: false }]);
+    expect(clock.pending).toBe(0);
+  });
+});
+
+test('who is hidden takes along what was not told yet; who is shown again was never hidden', () => {
+  changes.participant(participant('a'));
+  changes.publication(publication('1', 'a'));
+  changes.hidden('a');
+  changes.hidden('b');
+  changes.participant(participant('b'));
+  changes.hidden('c');
+  changes.left('c', 'left');
+  clock.advance(0);
+  expect(sent[0]?.delta).toEqual({
+    revision: 1,
+    participants: [participant('b')],
+    hidden: [{ participantId: 'a' }],
+    left: [{ participantId: 'c', reason: 'left' }],
+  });
 });
