@@ -76,6 +76,11 @@ export class Changes {
     this.#schedule();
   }
 
+  /** Whether the room has yet to be told that it hears no more of this participant. */
+  isHiding(participantId: string): boolean {
+    return this.#hidden.has(participantId);
+  }
+
   /** The publications go with their participant. */
   left(participantId: string, reason: LeaveReason): void {
     this.#forget(participantId);

@@ -143,7 +143,9 @@ export class RoomRoster {
     const { publicationId, participantId } = publication;
     this.#publications.delete(publicationId);
     this.#published.get(participantId)?.delete(publication);
-    if (this.#scope.isShown(participantId)) this.#changes.unpublished(publicationId);
+    // One who is just being hidden may be shown again before anybody hears of it.
+    const told = this.#scope.isShown(participantId) || this.#changes.isHiding(participantId);
+    if (told) this.#changes.unpublished(publicationId);
     this.#rank(participantId);
   }
 

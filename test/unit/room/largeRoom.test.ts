@@ -79,6 +79,22 @@ describe('beyond the limit', () => {
     ]);
   });
 
+  test('what ends while its participant is hidden and shown again within one delta is told all the same', async () => {
+    people.push(await lobby.join('person-3'));
+    const { participant } = at(0);
+    const { publicationId } = await participant.publish(camera());
+    await rest();
+    const deltas = await deltasOf(async () => {
+      const { publicationId: spoken } = await at(1).participant.publish(microphone());
+      for (const index of [1, 2, 3]) at(index).participant.raiseHand(1);
+      lobby.engine.routers[0]?.tellLevels([{ producerId: spoken, level: -20 }]);
+      participant.unpublish(publicationId);
+      participant.raiseHand(1);
+      at(3).participant.raiseHand(null);
+    });
+    expect(deltas.flatMap(({ unpublished = [] }) => unpublished)).toEqual([{ publicationId }]);
+  });
+
   test('who spoke stays, also with the microphone off', async () => {
     people.push(await lobby.join('person-3'));
     const { publicationId } = await at(0).participant.publish(microphone());
