@@ -176,4 +176,94 @@ describe('the roster', () => {
     setStates([{ publicationId: 'c1', status: 'active', spatialLayer: 1, temporalLayer: 2 }]);
     expect(roster.publication('c1')?.layers).toEqual({ spatial: 1, temporal: 2 });
   });
+
+  describe('of a large room', () => {
+    const large = (revision: number, participants: ParticipantInfo[], publications: PublicationInfo[] = []) => ({
+      ...snapshot(revision, participants, publications),
+      partial: true,
+      count: 120,
+    });
+    let counts: number[];
+
+    beforeEach(() => {
+      counts = [];
+      hub.on('participantCountChanged', (count) => counts.push(count));
+    });
+
+    it('knows how many there are, whoever it knows of them', () => {
+      expect(roster.count).toBe(0);
+      roster.reset(large(1, [person('me'), person('ada')]), 'me');
+      expect([roster.partial, roster.count, roster.participants.size]).toEqual([true, 120, 1]);
+      roster.apply({ revision: 2, count: 121 });
+      roster.apply({ revision: 3 });
+      expect(counts).toEqual([120, 121]);
+      roster.clear();
+      expect([roster.partial, roster.count]).toEqual([false, 0]);
+    });
+
+    it('lets go of those who are hidden, and becomes whole again', () => {
+      roster.reset(snapshot(1, [person('me'), person('ada'), person('bob')], [camera('c1', 'ada')]), 'me');
+      events.length = 0;
+      roster.apply({
+        revision: 2,
+        partial: true,
+        count: 101,
+        hidden: [{ participantId: 'me' }, { participantId: 'bob' }, { participantId: 'nobody' }],
+      });
+      expect([roster.partial, roster.count, ids()]).toEqual([true, 101, ['ada']]);
+      roster.apply({ revision: 3, partial: false, participants: ['me', 'ada', 'bob'].map((id) => person(id)) });
+      expect([roster.partial, roster.count, ids()]).toEqual([false, 3, ['ada', 'bob']]);
+      expect(events).toEqual(['left bob hidden', 'participantChanged ada', 'participantJoined bob']);
+      expect(counts).toEqual([3, 101, 3]);
+    });
+
+    it('keeps what is received of somebody who is hidden, until it ends', () => {
+      const screen = { ...camera('s1', 'ada'), source: 'screen' as const };
+      roster.reset(large(1, [person('me'), person('ada')], [camera('c1', 'ada'), screen]), 'me');
+      roster.subscribed('sub', 's1');
+      roster.apply({ revision: 2, hidden: [{ participantId: 'ada' }] });
+      expect([ids(), publications()]).toEqual([['ada'], ['s1']]);
+      roster.applyKnown({
+        participants: [{ ...person('ada'), displayName: 'Ada' }, person('stranger'), person('me')],
+        publications: [{ ...screen, muted: true }, camera('c9', 'stranger')],
+      });
+      expect([ids(), publications()]).toEqual([['ada'], ['s1']]);
+      expect(roster.participants.get('ada')?.displayName).toBe('Ada');
+      expect(roster.publication('s1')?.muted).toBe(true);
+      expect(selves).toEqual(['me', 'me']);
+      roster.unsubscribed('sub');
+      expect([ids(), publications()]).toEqual([[], []]);
+      expect(events.slice(-2)).toEqual(['publicationRemoved s1', 'left ada hidden']);
+    });
+
+    it('keeps somebody who is shown when what was received of them ends', () => {
+      roster.reset(large(1, [person('me')]), 'me');
+      roster.introduce(person('ada'), camera('c1', 'ada'));
+      roster.subscribed('sub', 'c1');
+      roster.apply({ revision: 2, participants: [person('ada')], publications: [camera('c1', 'ada')] });
+      roster.unsubscribed('sub');
+      expect([ids(), publications()]).toEqual([['ada'], ['c1']]);
+    });
+
+    it('knows those whom the join introduces, and by reconnects who they were', () => {
+      const introduced = { participants: [person('ada')], publications: [camera('c1', 'ada')] };
+      roster.reset(large(1, [person('me'), person('bob')]), 'me', introduced);
+      roster.subscribed('sub', 'c1');
+      const publication = roster.publication('c1');
+      expect([ids(), publications()]).toEqual([['bob', 'ada'], ['c1']]);
+      const again = { participants: [person('ada-2', 'ada')], publications: [camera('c2', 'ada-2')] };
+      roster.reset(large(1, [person('me-2')]), 'me-2', again);
+      roster.subscribed('sub-2', 'c2');
+      expect(roster.publication('c2')).toBe(publication);
+      expect(events).toContain('left bob hidden');
+      roster.unsubscribed('sub-2');
+      expect(ids()).toEqual([]);
+    });
+
+    it('shows as a speaker who becomes known after the first word', () => {
+      roster.reset({ ...large(1, [person('me')]), speakers: [{ participantId: 'ada', level: -20 }] }, 'me');
+      roster.apply({ revision: 2, participants: [person('ada')] });
+      expect(roster.participants.get('ada')?.isSpeaking).toBe(true);
+    });
+  });
 });
