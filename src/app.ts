@@ -51,6 +51,8 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
     scope.add(() => engine.close());
     const tokens = new TokenService({ secret: config.tokenSecret, openDoor: doorIsOpen(config) });
     const { maxParticipants, fullRoster, maxPublications, autoViewVideos, chatHistory, maxMessageBytes } = config;
+    const { maxDataBytes, maxFileBytes } = config;
+    const data = { maxDataBytes, maxFileBytes, rate: { bitrate: config.dataBitrate, messages: config.dataMessages } };
     const gateway = new Gateway({
       ...config,
       verifyToken: (token) => tokens.verify(token),
@@ -58,7 +60,7 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
         serverVersion: version,
         routerRtpCapabilities: engine.routerRtpCapabilities,
         iceServers: [],
-        limits: { maxMessageBytes, maxPublications, maxParticipants, autoViewVideos },
+        limits: { maxMessageBytes, maxPublications, maxParticipants, autoViewVideos, maxDataBytes, maxFileBytes },
       }),
       clock: systemClock,
       log,
@@ -72,8 +74,10 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
         fullRoster,
         maxPublications,
         autoViewVideos,
+        hiddenGraceMs: config.hiddenGrace * 1000,
         chatHistory,
         roomGraceMs: config.roomGrace * 1000,
+        data,
       },
       log,
     });

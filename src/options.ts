@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import { largestDataBytes } from './protocol/index.ts';
 
 /** Every option of the server, declared once: its shape, its default and what it does. src/config.ts reads them. */
 
@@ -115,6 +116,11 @@ export const options = {
     doc: 'Videos that a client receives which does not say what it shows.',
     right: 'a whole number from 1 to 1000',
   },
+  hiddenGrace: {
+    schema: amount(0, 3600).default(10),
+    doc: "Seconds that a video which left somebody's view is kept for them, paused, so that it can come back at once.",
+    right: 'seconds from 0 to 3600',
+  },
   chatHistory: {
     schema: whole(0, 10_000).default(200),
     doc: 'Chat messages that a room keeps for those who come later.',
@@ -134,6 +140,26 @@ export const options = {
     schema: count(64 * 1024 * 1024).default(1024 * 1024),
     doc: 'Largest signaling packet; a larger one closes the connection.',
     right: 'bytes from 1 to 67108864',
+  },
+  maxDataBytes: {
+    schema: whole(1024, largestDataBytes).default(64 * 1024),
+    doc: 'Largest message on a data channel (`sendData`), in bytes.',
+    right: `bytes from 1024 to ${largestDataBytes}`,
+  },
+  maxFileBytes: {
+    schema: whole(0, 2 ** 40).default(1024 ** 3),
+    doc: 'Largest file that participants may send each other (`sendFile`), in bytes. 0: none.',
+    right: `bytes from 0 to ${2 ** 40}`,
+  },
+  dataBitrate: {
+    schema: whole(8_000, 10_000_000_000).default(50_000_000),
+    doc: 'Bits per second of data and files that one participant may send; reliable ones are slowed down, lossy ones refused.',
+    right: 'a whole number of bits per second, at least 8000',
+  },
+  dataMessages: {
+    schema: count(100_000).default(1000),
+    doc: 'Data messages per second that one participant may send.',
+    right: 'a whole number from 1 to 100000',
   },
   pingInterval: {
     schema: amount(0.2, 60).default(1),

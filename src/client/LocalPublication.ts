@@ -194,14 +194,14 @@ export class LocalPublication {
     if (!this.#closed) await this.#sending.sync();
   }
 
-  /** @internal Encodings above this spatial layer are watched by nobody. */
-  limitLayers(maxSpatialLayer: number): Promise<void> {
-    return this.#sending.limitLayers(maxSpatialLayer);
+  /** @internal What is watched of it has changed. Not queued behind requests to the server: somebody waits for a picture. */
+  limitLayers(): Promise<void> {
+    return this.#sending.limitLayers();
   }
 
   /** @internal */
   makeKeyFrame(): Promise<void> {
-    return this.#serial.run(() => this.#sending.makeKeyFrame());
+    return this.#sending.makeKeyFrame();
   }
 
   /** @internal */

@@ -21,6 +21,8 @@ export class Publisher {
   readonly #host: PublicationHost;
   /** Those whose check is under way. */
   readonly #checked = new Set<LocalPublication>();
+  /** What the server has said last of each publication in this visit; it may say it before it has answered `publish`. */
+  readonly #maxLayers = new Map<string, number>();
   #session: Session | undefined;
   #roomCodecs: readonly VideoCodec[] = ['vp8'];
   #closed = false;
@@ -31,6 +33,7 @@ export class Publisher {
     this.#host = {
       session: () => this.#session,
       codec: (wanted) => chooseCodec(wanted, this.#roomCodecs, this.#session?.link?.sendVideoCodecs ?? []),
+      maxLayer: (publicationId) => this.#maxLayers.get(publicationId),
       changed: (publication) => {
         if (this.#publications.get(publication.source) === publication)
           hub.emit('localPublicationChanged', publication);
@@ -89,6 +92,7 @@ export class Publisher {
   #forget(publication: LocalPublication): void {
     if (this.#publications.get(publication.source) !== publication) return;
     this.#publications.delete(publication.source);
+    if (publication.publicationId !== undefined) this.#maxLayers.delete(publication.publicationId);
     this.#hub.emit('localPublicationRemoved', publication);
     this.#watch();
   }
@@ -97,6 +101,7 @@ export class Publisher {
   attach(session: Session, roomCodecs: readonly VideoCodec[]): void {
     this.#session = session;
     this.#roomCodecs = roomCodecs;
+    this.#maxLayers.clear();
     this.#refreshAll();
   }
 
@@ -112,15 +117,22 @@ export class Publisher {
 
   wantedLayers(wanted: Notice<'wantedLayers'>['publications']): void {
     for (const { publicationId, maxSpatialLayer } of wanted) {
-      const publication = [...this.#publications.values()].find((entry) => entry.publicationId === publicationId);
-      publication?.limitLayers(maxSpatialLayer).catch((error: unknown) => this.#report(error));
+      this.#maxLayers.set(publicationId, maxSpatialLayer);
+      this.#find(publicationId)
+        ?.limitLayers()
+        .catch((error: unknown) => this.#report(error));
     }
   }
 
   /** Somebody waits for the first picture of a publication. */
   keyFrameWanted(publicationId: string): void {
-    const publication = [...this.#publications.values()].find((entry) => entry.publicationId === publicationId);
-    publication?.makeKeyFrame().catch((error: unknown) => this.#report(error));
+    this.#find(publicationId)
+      ?.makeKeyFrame()
+      .catch((error: unknown) => this.#report(error));
+  }
+
+  #find(publicationId: string): LocalPublication | undefined {
+    return [...this.#publications.values()].find((publication) => publication.publicationId === publicationId);
   }
 
   #refreshAll(): void {

@@ -15,21 +15,30 @@ export interface Reception {
   getStats(): Promise<RTCStatsReport>;
 }
 
+/** Told which elements show videos. */
+export interface ElementListener {
+  attached(element: HTMLVideoElement): void;
+  detached(element: HTMLVideoElement): void;
+}
+
 /** One track that somebody else sends. The object stays the same when its track or its id changes. */
 export class RemotePublication {
   readonly participant: RemoteParticipant;
   readonly #playback: Playback;
+  readonly #listener: ElementListener;
   readonly #elements = new Set<HTMLMediaElement>();
+  readonly #videoElements = new Set<HTMLVideoElement>();
   #info: PublicationInfo;
   #reception: Reception | undefined;
   #status: SubscriptionStatus | 'unsubscribed' = 'unsubscribed';
   #layers: ReceivedLayers | undefined;
 
   /** @internal */
-  constructor(participant: RemoteParticipant, info: PublicationInfo, playback: Playback) {
+  constructor(participant: RemoteParticipant, info: PublicationInfo, playback: Playback, listener: ElementListener) {
     this.participant = participant;
     this.#info = info;
     this.#playback = playback;
+    this.#listener = listener;
   }
 
   get publicationId(): string {
@@ -90,17 +99,30 @@ export class RemotePublication {
   }
 
   /**
-   * Shows or plays this publication in an element, now and whenever its track comes or changes. Where the browser
-   * blocks sound, the room fires `audioBlocked`. Returns a function that ends it.
+   * Shows or plays this publication in an element, now and whenever its track comes or changes: it may be attached
+   * before there is one. A video is received as large as its elements are drawn, and only while one of them can be seen,
+   * unless the application has called `Room.setView()`. Where the browser blocks sound, the room fires `audioBlocked`.
+   * Returns a function that ends it.
    */
   attach(element: HTMLMediaElement): () => void {
     this.#elements.add(element);
     this.#show(element);
+    if (this.kind === 'video' && element instanceof HTMLVideoElement) {
+      this.#videoElements.add(element);
+      this.#listener.attached(element);
+    }
     return () => {
       if (!this.#elements.delete(element)) return;
       element.srcObject = null;
       this.#playback.forget(element);
+      if (!(element instanceof HTMLVideoElement) || !this.#videoElements.delete(element)) return;
+      this.#listener.detached(element);
     };
+  }
+
+  /** @internal Those that show it. */
+  get videoElements(): ReadonlySet<HTMLVideoElement> {
+    return this.#videoElements;
   }
 
   #show(element: HTMLMediaElement): void {

@@ -1,4 +1,4 @@
-import type { ChatMessage, Metadata, ParticipantInfo, View } from '../protocol/index.ts';
+import type { ChatMessage, Metadata, ParticipantInfo } from '../protocol/index.ts';
 import { PlenumError } from '../protocol/index.ts';
 import { Attendance } from './Attendance.ts';
 import { ChatLog } from './ChatLog.ts';
@@ -21,7 +21,7 @@ import { Roster } from './Roster.ts';
 import type { JoinAnswer, Session } from './Session.ts';
 import { type RoomStats, StatsCollector } from './StatsCollector.ts';
 import { Subscriber } from './Subscriber.ts';
-import { ViewSync } from './ViewSync.ts';
+import { type ViewChoice, Views } from './Views.ts';
 
 /**
  * A meeting, as seen by one participant. Every method that talks to the server rejects with a PlenumError whose `code`
@@ -31,10 +31,10 @@ import { ViewSync } from './ViewSync.ts';
 export class Room {
   readonly #hub = new Hub();
   readonly #playback = new Playback(this.#hub);
-  readonly #roster = new Roster(this.#hub, this.#playback, (info) => this.#self(info));
+  readonly #views: Views = new Views(this.#hub, () => this.#roster.publications);
+  readonly #roster = new Roster(this.#hub, this.#playback, this.#views.listener, (info) => this.#self(info));
   readonly #media = new LocalMedia(this.#hub);
   readonly #chat = new ChatLog();
-  readonly #views = new ViewSync();
   readonly #stats = new StatsCollector();
   readonly #page = new PageWatch({
     hidden: () => this.#attendance.leaveNow(),
@@ -194,10 +194,11 @@ export class Room {
   }
 
   /**
-   * What to receive from now on. Fast changes are merged; resolves when this view or a newer one has reached the server.
+   * What to receive from now on: a list of videos, `auto` (the server chooses), or `elements` (what the page shows: the
+   * default). Fast changes are merged; resolves when this view or a newer one has reached the server.
    */
-  setView(view: View): Promise<void> {
-    return this.#whileOpen(() => this.#views.set(view));
+  setView(view: ViewChoice): Promise<void> {
+    return this.#whileOpen(() => this.#views.choose(view));
   }
 
   /**
@@ -236,13 +237,9 @@ export class Room {
 
   /** Figures of everything sent and received. Rates are of the time since the last call; at the first they are 0. */
   stats(): Promise<RoomStats> {
-    return this.#whileOpen(() =>
-      this.#stats.collect(
-        this.#attendance.session?.link,
-        [...this.#media.publisher.publications.values()],
-        [...this.#roster.publications],
-      ),
-    );
+    const { publications } = this.#media.publisher;
+    const collect = () => this.#stats.collect(this.#attendance.session?.link, publications, this.#roster.publications);
+    return this.#whileOpen(collect);
   }
 
   /** Runs an operation; when the room is left meanwhile it fails with `aborted`, whatever else went wrong. */
@@ -273,12 +270,13 @@ export class Room {
   #entered(session: Session, answer: JoinAnswer): void {
     const { participantId, room, subscriptions, introduced } = answer;
     this.#name = room.room;
+    this.#views.entering();
     this.#subscriber?.close();
     this.#subscriber = new Subscriber(session, this.#roster, this.#hub, this.#refused);
     this.#roster.reset(room, participantId, introduced);
     this.#subscriber.start(subscriptions);
     this.#media.publisher.attach(session, room.videoCodecs);
-    this.#views.attach((version, view) => session.request('setView', { version, view }));
+    this.#views.attach(session);
     this.#chat.merge(room.chat);
     this.#page.watch();
   }

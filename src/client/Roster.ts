@@ -2,7 +2,7 @@ import type { Notice, ParticipantInfo, PublicationInfo, RoomSnapshot } from '../
 import type { Hub } from './Hub.ts';
 import type { Playback } from './Playback.ts';
 import { RemoteParticipant } from './RemoteParticipant.ts';
-import { RemotePublication } from './RemotePublication.ts';
+import { type ElementListener, RemotePublication } from './RemotePublication.ts';
 import type { LeftReason, Speaker } from './RoomEvents.ts';
 import { samePublications } from './samePublications.ts';
 
@@ -21,6 +21,7 @@ const nobody: Introduced = { participants: [], publications: [] };
 export class Roster {
   readonly #hub: Hub;
   readonly #playback: Playback;
+  readonly #elements: ElementListener;
   readonly #onSelf: (info: ParticipantInfo) => void;
   #participants = new Map<string, RemoteParticipant>();
   readonly #publications = new Map<string, RemotePublication>();
@@ -36,9 +37,10 @@ export class Roster {
   #toldCount = 0;
   #speakers: readonly Speaker[] = [];
 
-  constructor(hub: Hub, playback: Playback, onSelf: (info: ParticipantInfo) => void) {
+  constructor(hub: Hub, playback: Playback, elements: ElementListener, onSelf: (info: ParticipantInfo) => void) {
     this.#hub = hub;
     this.#playback = playback;
+    this.#elements = elements;
     this.#onSelf = onSelf;
   }
 
@@ -253,7 +255,7 @@ export class Roster {
       this.#hub.emit('publicationChanged', known);
       return;
     }
-    const publication = new RemotePublication(participant, info, this.#playback);
+    const publication = new RemotePublication(participant, info, this.#playback, this.#elements);
     this.#publications.set(info.publicationId, publication);
     participant.own.set(info.publicationId, publication);
     this.#hub.emit('publicationAdded', publication);

@@ -1,7 +1,9 @@
 import type { types } from 'mediasoup-client';
 import type { Metadata, Source, VideoCodec } from '../protocol/index.ts';
-import { planEncodings, spatialLayers } from './encodings.ts';
+import { type EncodingPlan, planEncodings, spatialLayers } from './encodings.ts';
 import { makeId } from './ids.ts';
+import { limitLayers } from './layerLimit.ts';
+import { Serial } from './Serial.ts';
 import type { Session } from './Session.ts';
 import { hasSize, kindOf, sameSize, sizeOf, type TrackSize } from './trackSize.ts';
 import { fromRtpParameters } from './wire.ts';
@@ -11,6 +13,8 @@ export interface SendingHost {
   session(): Session | undefined;
   /** The codec that a video is to be sent in now. */
   codec(wanted: VideoCodec): VideoCodec;
+  /** The highest spatial layer that anybody watches, -1: none; undefined while the server has not said. */
+  maxLayer(publicationId: string): number | undefined;
 }
 
 export interface SendingOptions {
@@ -33,7 +37,7 @@ interface Live {
   readonly producer: types.Producer;
   readonly publicationId: string;
   readonly codec: VideoCodec | undefined;
-  readonly layers: number;
+  readonly plan: EncodingPlan;
   /** What the room has been told last. */
   told: { muted: boolean; size: TrackSize };
 }
@@ -47,6 +51,8 @@ export class Sending {
   readonly #options: SendingOptions;
   readonly #wanted: () => Wanted;
   readonly #onChanged: () => void;
+  /** Between reading a sender's parameters and writing them, nobody else may write. */
+  readonly #parameters = new Serial();
   #live: Live | undefined;
 
   constructor(host: SendingHost, options: SendingOptions, wanted: () => Wanted, onChanged: () => void) {
@@ -105,7 +111,7 @@ export class Sending {
     if (this.#host.codec(this.#options.codec) !== live.codec) return true;
     const size = sizeOf(track);
     const plan = planEncodings(this.#options.source, size, live.codec, this.#options.svc);
-    return hasSize(size) && spatialLayers(plan) !== live.layers;
+    return hasSize(size) && spatialLayers(plan) !== spatialLayers(live.plan);
   }
 
   async #publish(session: Session, track: MediaStreamTrack): Promise<void> {
@@ -127,12 +133,13 @@ export class Sending {
         metadata,
         ...this.#pixels(size),
       });
-      const layers = spatialLayers(plan);
-      this.#live = { session, producer, publicationId, codec, layers, told: { muted, size } };
+      this.#live = { session, producer, publicationId, codec, plan, told: { muted, size } };
     } catch (error) {
       producer.close();
       throw error;
     }
+    // The server may have said it before it answered. Where it fails, more is sent than somebody watches, and that works.
+    await this.limitLayers().catch(() => undefined);
     if (!this.#wanted().closed) this.#onChanged();
   }
 
@@ -173,27 +180,34 @@ export class Sending {
     if (live) await this.#retire(live);
   }
 
-  /** Encodings above this spatial layer are watched by nobody. */
-  async limitLayers(maxSpatialLayer: number): Promise<void> {
-    const sender = this.#live?.producer.rtpSender;
-    if (!sender || !this.#isVideo) return;
-    const parameters = sender.getParameters();
-    if (parameters.encodings.length < 2) return;
-    for (const [layer, encoding] of parameters.encodings.entries()) {
-      // The lowest stays on, so that the next viewer has a picture at once.
-      encoding.active = layer <= Math.max(0, maxSpatialLayer);
-    }
-    await sender.setParameters(parameters);
+  /** Switches off what nobody watches, and on again what somebody watches. The own picture is not concerned. */
+  limitLayers(): Promise<void> {
+    return this.#changeSender((parameters, live) => {
+      const maxLayer = this.#host.maxLayer(live.publicationId);
+      return maxLayer === undefined ? undefined : limitLayers(parameters.encodings, live.plan, maxLayer);
+    });
   }
 
   /** Makes a key frame now, where the browser can (W3C webrtc-extensions, `encodingOptions`); elsewhere nothing happens. */
-  async makeKeyFrame(): Promise<void> {
-    const sender = this.#live?.producer.rtpSender;
-    if (!sender || !this.#isVideo) return;
-    const parameters = sender.getParameters();
-    // TypeScript's DOM does not know the option yet.
-    const options: object = { encodingOptions: parameters.encodings.map(() => ({ keyFrame: true })) };
-    await sender.setParameters(parameters, options);
+  makeKeyFrame(): Promise<void> {
+    return this.#changeSender(({ encodings }) => ({ encodingOptions: encodings.map(() => ({ keyFrame: true })) }));
+  }
+
+  /** `change` alters the parameters of the video's sender and returns the options to set them with, if there is a need. */
+  #changeSender(change: (parameters: RTCRtpSendParameters, live: Live) => object | undefined): Promise<void> {
+    return this.#parameters.run(async () => {
+      const live = this.#live;
+      const sender = live?.producer.rtpSender;
+      if (!sender || live.producer.closed || !this.#isVideo) return;
+      const parameters = sender.getParameters();
+      // TypeScript's DOM does not know the options yet.
+      const options = change(parameters, live);
+      try {
+        if (options) await sender.setParameters(parameters, options);
+      } catch (error) {
+        if (!live.producer.closed) throw error;
+      }
+    });
   }
 
   stats(): Promise<RTCStatsReport> | undefined {

@@ -112,16 +112,19 @@ export class StatsCollector {
 
   async collect(
     link: MediaLink | undefined,
-    local: readonly LocalPublication[],
-    remote: readonly RemotePublication[],
+    local: ReadonlyMap<Source, LocalPublication>,
+    remote: Iterable<RemotePublication>,
   ): Promise<RoomStats> {
     const [transport, publications, subscriptions] = await Promise.all([
       settle(link?.stats('send')),
       Promise.all(
-        local.map(async (publication) => ({ publication, list: entries(await settle(publication.stats())) })),
+        [...local.values()].map(async (publication) => ({
+          publication,
+          list: entries(await settle(publication.stats())),
+        })),
       ),
       Promise.all(
-        remote.map(async (publication) => ({ publication, list: entries(await settle(publication.stats())) })),
+        [...remote].map(async (publication) => ({ publication, list: entries(await settle(publication.stats())) })),
       ),
     ]);
     this.#next = new Map();

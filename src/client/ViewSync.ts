@@ -22,6 +22,11 @@ export class ViewSync {
   #lastSent = Number.NEGATIVE_INFINITY;
   #waiters: Waiter[] = [];
 
+  /** What is wanted now. */
+  get view(): View {
+    return this.#view;
+  }
+
   /** Resolves when this view, or a newer one, has reached the server (at the next join where there is no connection). */
   set(view: View): Promise<void> {
     this.#view = view;

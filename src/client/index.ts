@@ -36,3 +36,4 @@ export type { ReceivedLayers, RemotePublication } from './RemotePublication.ts';
 export { Room } from './Room.ts';
 export type { CloseReason, LeftReason, LostDevice, RoomEvents, RoomState, Speaker, StateDetail } from './RoomEvents.ts';
 export type { EncodingStats, PublicationStats, RoomStats, SubscriptionStats } from './StatsCollector.ts';
+export type { ViewChoice } from './Views.ts';

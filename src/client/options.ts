@@ -1,5 +1,6 @@
-import type { Metadata, Source, VideoCodec, View } from '../protocol/index.ts';
+import type { Metadata, Source, VideoCodec } from '../protocol/index.ts';
 import type { TokenSource } from './Attendance.ts';
+import type { ViewChoice } from './Views.ts';
 
 export interface RoomOptions {
   /** Where the server is; default: where the page comes from. */
@@ -14,8 +15,8 @@ export interface PrepareOptions {
 }
 
 export interface JoinOptions extends PrepareOptions {
-  /** What to receive; default `auto`: all audio, and videos up to the server's limit. */
-  view?: View;
+  /** What to receive; default `elements`: what the page shows. See `Room.setView()`. */
+  view?: ViewChoice;
   /** Shown to everybody in the room. */
   metadata?: Metadata;
 }

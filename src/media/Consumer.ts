@@ -38,6 +38,10 @@ export class Consumer implements MediaConsumer {
     return this.#events.on(event, listener);
   }
 
+  pause(): Promise<void> {
+    return this.#consumer.pause();
+  }
+
   resume(): Promise<void> {
     return this.#consumer.resume();
   }

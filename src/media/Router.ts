@@ -1,9 +1,10 @@
 import type { types } from 'mediasoup';
 import { Emitter } from '../events.ts';
-import type { DtlsParameters, RtpCapabilities } from '../protocol/index.ts';
-import type { MediaRouter, MediaRouterEvents, MediaTransport } from '../room/ports.ts';
+import { type DtlsParameters, PlenumError, type RtpCapabilities } from '../protocol/index.ts';
+import type { DataLine, MediaRouter, MediaRouterEvents, MediaTransport } from '../room/ports.ts';
 import { AudioLevels } from './AudioLevels.ts';
 import { clientFault, toMediasoupCapabilities, toMediasoupDtls } from './convert.ts';
+import { DataBus, streamQueueBytes } from './DataBus.ts';
 import { Transport } from './Transport.ts';
 
 export interface RouterSettings {
@@ -21,6 +22,7 @@ export class Router implements MediaRouter {
   readonly #levels: AudioLevels;
   readonly #settings: RouterSettings;
   readonly #events: Emitter<MediaRouterEvents>;
+  #data: Promise<DataBus> | undefined;
 
   static async create(router: types.Router, settings: RouterSettings): Promise<Router> {
     const events = new Emitter<MediaRouterEvents>();
@@ -61,6 +63,7 @@ export class Router implements MediaRouter {
       enableTcp: true,
       preferUdp: true,
       enableSctp: true,
+      sctpPerStreamSendQueueLimit: streamQueueBytes,
       initialAvailableOutgoingBitrate: this.#settings.initialBitrate,
     });
     try {
@@ -77,6 +80,24 @@ export class Router implements MediaRouter {
 
   canConsume(producerId: string, capabilities: RtpCapabilities): boolean {
     return this.#router.canConsume({ producerId, rtpCapabilities: toMediasoupCapabilities(capabilities) });
+  }
+
+  async openData(send: MediaTransport, recv: MediaTransport): Promise<DataLine> {
+    if (!(send instanceof Transport && recv instanceof Transport)) {
+      throw new PlenumError('internal', 'data channels need transports of mediasoup');
+    }
+    this.#data ??= this.#createDataBus();
+    return (await this.#data).open(send.webRtcTransport, recv.webRtcTransport);
+  }
+
+  async #createDataBus(): Promise<DataBus> {
+    try {
+      return await DataBus.create(this.#router);
+    } catch (error) {
+      // The next join tries again.
+      this.#data = undefined;
+      throw error;
+    }
   }
 
   close(): void {

@@ -23,6 +23,11 @@ export class Transport implements MediaTransport {
     });
   }
 
+  /** For the other files of src/media. */
+  get webRtcTransport(): types.WebRtcTransport {
+    return this.#transport;
+  }
+
   async produce({ kind, rtpParameters, paused }: ProduceOptions): Promise<MediaProducer> {
     checkTrack(kind, rtpParameters);
     try {

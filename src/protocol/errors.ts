@@ -20,12 +20,16 @@ export const errorCodes = {
   closed: 'the room, participant or connection has been closed',
   timeout: 'no answer came in time',
   internal: 'the server failed; its log says why',
+  'not-delivered': 'some recipients took no data for too long and did not get it; the others did',
   // Given by the client SDK only.
   disconnected: 'the server cannot be reached',
   'unsupported-browser': 'this browser lacks WebRTC or a part of it that Plenum needs',
   'permission-denied': 'the person or the browser refused access to the device',
   'device-not-found': 'there is no such camera, microphone or screen',
   'device-in-use': 'the device is used by another program',
+  declined: 'the recipient does not want the file',
+  cancelled: 'the transfer of the file was cancelled by one of its sides',
+  damaged: 'what arrived is not the file that was sent',
   aborted: 'the operation was given up because the room was left meanwhile',
 } as const;
 
@@ -39,5 +43,16 @@ export class PlenumError extends Error {
   constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.code = code;
+  }
+}
+
+/** Data that did not reach everybody whom it was for. */
+export class DeliveryError extends PlenumError {
+  /** Those who did not get it: as they were named when the message was sent, or else by participantId. */
+  readonly recipients: readonly string[];
+
+  constructor(code: ErrorCode, message: string, recipients: readonly string[]) {
+    super(code, message);
+    this.recipients = recipients;
   }
 }

@@ -1,6 +1,21 @@
 /** The wire protocol: requests, notices and their shapes. Runs in Node and in browsers; needs zod only. */
-export { type ErrorCode, errorCodes, PlenumError } from './errors.ts';
-export { dataStreams } from './media.ts';
+export {
+  type ClientMessageHeader,
+  clientFrameCodec,
+  type DataKind,
+  dataStreams,
+  type FilePart,
+  largestDataBytes,
+  receiverWindowBytes,
+  type ServerMessageHeader,
+  senderWindowBytes,
+  serverFrameCodec,
+  stallMs,
+  takenBytes,
+  takenMs,
+} from './data.ts';
+export { DeliveryError, type ErrorCode, errorCodes, PlenumError } from './errors.ts';
+export { frameOverheadBytes, messageIdOf } from './frames.ts';
 export { notices, protocolVersion } from './notices.ts';
 export { type RequestPhase, requests } from './requests.ts';
 export * as shapes from './shapes.ts';

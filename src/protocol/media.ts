@@ -150,6 +150,3 @@ export const iceServer = z.object({
   username: z.string().optional(),
   credential: z.string().optional(),
 });
-
-/** The stream ids of the data channels that open both transports, also when nothing is published (RFC 8832). */
-export const dataStreams = { reliable: 0 } as const;

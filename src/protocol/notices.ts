@@ -62,11 +62,12 @@ export const subscription = z.object({
 });
 
 /**
- * `active`: packets flow. `muted`: the publisher has paused. `bandwidth`: the estimate cannot carry the lowest layer.
+ * `active`: packets flow. `muted`: the publisher has paused. `bandwidth`: the connection cannot carry even its lowest
+ * layers beside what is more important.
  * `cannot-decode`: this participant's browser lacks the codec, so nothing is sent. `inactive`: the publisher sends
- * nothing right now.
+ * nothing right now. `hidden`: it has left the view, and is kept without packets for a while, since it may come back.
  */
-export const subscriptionStatus = z.enum(['active', 'muted', 'bandwidth', 'cannot-decode', 'inactive']);
+export const subscriptionStatus = z.enum(['active', 'muted', 'bandwidth', 'cannot-decode', 'inactive', 'hidden']);
 
 interface NoticeDeclaration {
   readonly doc: string;
@@ -96,6 +97,10 @@ export const notices = {
         maxParticipants: z.int(),
         /** How many videos the view `auto` holds at most. */
         autoViewVideos: z.int(),
+        /** Bytes of one data message. */
+        maxDataBytes: z.int(),
+        /** Bytes of one file. */
+        maxFileBytes: z.int(),
       }),
     }),
   },

@@ -97,12 +97,15 @@ export const chatMessage = z.object({
 /** Why somebody is no longer in the room. */
 export const leaveReason = z.enum(['left', 'disconnected', 'silent', 'replaced', 'removed', 'room-closed', 'failed']);
 
-/** One publication as it is drawn: its size in physical pixels and its rank (higher comes first when bits are short). */
+/**
+ * One publication as it is drawn: its size in physical pixels and its rank (higher comes first when bits are short).
+ * Without a rank, screens come first, and then the larger before the smaller.
+ */
 export const viewEntry = z.strictObject({
   publicationId: id,
   width: pixels,
   height: pixels,
-  priority: z.int().min(1).max(255).default(1),
+  priority: z.int().min(1).max(255).optional(),
 });
 
 /**

@@ -5,8 +5,21 @@ const firstPatienceMs = 150;
 const patienceMs = 350;
 /** Where the publisher has just made a key frame for somebody else, this one came too late for it. */
 const soonMs = 100;
-/** After so many looks the picture is missing for another reason, such as bandwidth. */
-const mostLooks = 6;
+/**
+ * After so many looks, four seconds, the picture is missing for another reason, such as bandwidth. A publisher whom nobody
+ * watched has to start its encoder first.
+ */
+const mostLooks = 11;
+
+export interface FirstPicturesOptions {
+  clock: Clock;
+  /** The consumer by which a publication flows now. */
+  find: (publicationId: string) => MediaConsumer | undefined;
+  /** Tells the publisher; false where that was done for somebody else a moment ago. */
+  ask: (publicationId: string) => boolean;
+  /** The picture is no longer expected, although it has not come. */
+  gaveUp: (publicationId: string) => void;
+}
 
 /**
  * Sees to it that whoever starts to receive a video gets a picture soon. The worker asks the publisher for a key frame,
@@ -14,30 +27,23 @@ const mostLooks = 6;
  * repeats it only after a second. So a picture that is late is asked for by other means.
  */
 export class FirstPictures {
-  readonly #clock: Clock;
-  readonly #find: (publicationId: string) => MediaConsumer | undefined;
-  readonly #ask: (publicationId: string) => boolean;
+  readonly #options: FirstPicturesOptions;
   /** By publication id: what cancels the next look. */
   readonly #looks = new Map<string, () => void>();
 
-  /**
-   * @param find the consumer by which a publication is received now
-   * @param ask tells the publisher; false where that was done for somebody else a moment ago
-   */
-  constructor(
-    clock: Clock,
-    find: (publicationId: string) => MediaConsumer | undefined,
-    ask: (publicationId: string) => boolean,
-  ) {
-    this.#clock = clock;
-    this.#find = find;
-    this.#ask = ask;
+  constructor(options: FirstPicturesOptions) {
+    this.#options = options;
   }
 
   /** The publication has just begun to flow. */
   expect(publicationId: string): void {
     this.#looks.get(publicationId)?.();
-    this.#look(publicationId, this.#find(publicationId), firstPatienceMs, mostLooks);
+    this.#look(publicationId, this.#options.find(publicationId), firstPatienceMs, mostLooks);
+  }
+
+  /** Whether a publication has begun to flow a moment ago. */
+  expects(publicationId: string): boolean {
+    return this.#looks.has(publicationId);
   }
 
   close(): void {
@@ -46,11 +52,16 @@ export class FirstPictures {
   }
 
   #look(publicationId: string, consumer: MediaConsumer | undefined, waitMs: number, left: number): void {
-    const cancel = this.#clock.after(waitMs, () => {
+    const { clock, find, ask, gaveUp } = this.#options;
+    const cancel = clock.after(waitMs, () => {
       this.#looks.delete(publicationId);
-      const received = consumer !== undefined && this.#find(publicationId) === consumer;
-      if (!received || consumer.state.layers || left === 0) return;
-      const asked = this.#ask(publicationId);
+      const received = consumer !== undefined && find(publicationId) === consumer;
+      if (!received || consumer.state.layers) return;
+      if (left === 0) {
+        gaveUp(publicationId);
+        return;
+      }
+      const asked = ask(publicationId);
       this.#look(publicationId, consumer, asked ? patienceMs : soonMs, left - 1);
     });
     this.#looks.set(publicationId, cancel);

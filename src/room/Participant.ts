@@ -36,6 +36,8 @@ export interface ParticipantEvents {
   published: [Publication];
   unpublished: [Publication];
   publicationChanged: [Publication];
+  /** After `publicationChanged`: the captured size of a video is another one. */
+  resized: [Publication];
   /** Metadata or hand. */
   changed: [];
   qualityChanged: [ConnectionQuality];
@@ -165,9 +167,10 @@ export class Participant {
     metadata,
   }: Params<'updatePublication'>): Promise<void> {
     const publication = this.#own(publicationId);
-    publication.describe({ width, height, metadata });
+    const resized = publication.describe({ width, height, metadata });
     const muting = muted === undefined ? undefined : publication.setMuted(muted);
     this.#events.emit('publicationChanged', publication);
+    if (resized) this.#events.emit('resized', publication);
     try {
       await muting;
     } catch (error) {

@@ -85,9 +85,12 @@ export class Publication {
     return true;
   }
 
-  describe(changes: Partial<Pick<PublicationOptions, 'width' | 'height' | 'metadata'>>): void {
+  /** @returns whether its size is another one now */
+  describe(changes: Partial<Pick<PublicationOptions, 'width' | 'height' | 'metadata'>>): boolean {
+    const { width, height } = this.#options;
     const given = Object.entries(changes).filter(([, value]) => value !== undefined);
     Object.assign(this.#options, Object.fromEntries(given));
+    return width !== this.#options.width || height !== this.#options.height;
   }
 
   close(): void {

@@ -1,58 +1,127 @@
 import { type Params, PlenumError, type View } from '../protocol/index.ts';
+import { autoOrder } from './autoOrder.ts';
 import type { Participant } from './Participant.ts';
+import type { Publication } from './Publication.ts';
 import type { Clock } from './ports.ts';
-import { offerOf, ReceivingSide } from './ReceivingSide.ts';
+import { type ReceivingSettings, ReceivingSide, type Surroundings } from './ReceivingSide.ts';
 import type { RoomRoster } from './RoomRoster.ts';
 
 export interface ReceiversOptions {
   roster: RoomRoster;
   clock: Clock;
-  /** How many videos the view `auto` holds at most. */
-  autoViewVideos: number;
+  settings: ReceivingSettings;
 }
 
-/** What each participant of a room receives: one `ReceivingSide` each, kept in line with what the room offers. */
+/**
+ * What each participant of a room receives: one `ReceivingSide` each. A change of the room reaches those whose view it
+ * can change, and no others.
+ */
 export class Receivers {
   readonly #options: ReceiversOptions;
+  readonly #surroundings: Surroundings;
   readonly #sides = new Map<string, ReceivingSide>();
+  /** By publication id: whose view names it, whether or not there is such a publication. */
+  readonly #naming = new Map<string, Set<ReceivingSide>>();
+  readonly #automatic = new Set<ReceivingSide>();
+  #autoOrder: Publication[] = [];
+  /** By participant id: a number that grows with each who speaks. */
+  readonly #spoke = new Map<string, number>();
 
   constructor(options: ReceiversOptions) {
     this.#options = options;
-  }
-
-  /** Begins to receive for a participant; nothing is made before the next `update()`. */
-  add(participant: Participant, view: View): ReceivingSide {
-    const { roster, clock, autoViewVideos } = this.#options;
-    const side = new ReceivingSide({
-      participant,
-      offer: () => offerOf(roster.publications.values()),
+    const { roster } = options;
+    this.#surroundings = {
       find: (publicationId) => roster.publications.get(publicationId),
+      audio: () => [...roster.publications.values()].filter(({ kind }) => kind === 'audio'),
+      autoOrder: () => this.#autoOrder,
       describe: (publication) => roster.describe(publication),
       askForKeyFrame: (publicationId) => this.#askForKeyFrame(publicationId),
-      clock,
-      view,
-      autoViewVideos,
-    });
+      demanded: () => undefined,
+    };
+  }
+
+  /** Begins to receive for a participant; nothing is made before its `start()`. */
+  add(participant: Participant, view: View): ReceivingSide {
+    const { clock, settings } = this.#options;
+    const side = new ReceivingSide(participant, view, this.#surroundings, settings, clock);
     this.#sides.set(participant.participantId, side);
+    this.#enlist(side);
     return side;
   }
 
   remove({ participantId }: Participant): void {
-    this.#sides.get(participantId)?.close();
+    const side = this.#sides.get(participantId);
+    if (!side) return;
+    side.close();
     this.#sides.delete(participantId);
+    this.#strike(side);
   }
 
-  /** The room offers something else than before. */
-  update(): void {
-    const offer = offerOf(this.#options.roster.publications.values());
-    for (const side of this.#sides.values()) side.update(offer);
+  /** Something is published. */
+  published(publication: Publication): void {
+    if (publication.kind === 'audio') for (const side of this.#sides.values()) side.addAudio(publication);
+    else this.#videosChanged([publication.publicationId]);
+  }
+
+  /** Something is no longer published; the roster does not have it any more. */
+  unpublished(publications: readonly Publication[]): void {
+    for (const { publicationId } of publications) {
+      for (const side of this.#sides.values()) side.unpublished(publicationId);
+    }
+    if (publications.some(({ kind }) => kind === 'video')) this.#videosChanged([]);
+  }
+
+  /** The captured size of a video is another one. */
+  resized({ publicationId }: Publication): void {
+    this.#videosChanged([publicationId]);
   }
 
   /** @returns the version of the view that holds now */
   setView({ participantId }: Participant, params: Params<'setView'>): number {
     const side = this.#sides.get(participantId);
     if (!side) throw new PlenumError('closed', 'the participant has left');
-    return side.setView(params);
+    this.#strike(side);
+    try {
+      return side.setView(params);
+    } finally {
+      this.#enlist(side);
+    }
+  }
+
+  #enlist(side: ReceivingSide): void {
+    if (side.view === 'auto') {
+      this.#automatic.add(side);
+      return;
+    }
+    for (const { publicationId } of side.view.videos) {
+      const naming = this.#naming.get(publicationId);
+      if (naming) naming.add(side);
+      else this.#naming.set(publicationId, new Set([side]));
+    }
+  }
+
+  #strike(side: ReceivingSide): void {
+    this.#automatic.delete(side);
+    if (side.view === 'auto') return;
+    for (const { publicationId } of side.view.videos) {
+      const naming = this.#naming.get(publicationId);
+      naming?.delete(side);
+      if (naming?.size === 0) this.#naming.delete(publicationId);
+    }
+  }
+
+  #videosChanged(publicationIds: readonly string[]): void {
+    const { roster } = this.#options;
+    this.#autoOrder = autoOrder(
+      roster.publications.values(),
+      (participantId) => roster.participant(participantId)?.visit ?? 0,
+      (participantId) => this.#spoke.get(participantId),
+    );
+    const concerned = new Set(this.#automatic);
+    for (const publicationId of publicationIds) {
+      for (const side of this.#naming.get(publicationId) ?? []) concerned.add(side);
+    }
+    for (const side of concerned) side.update();
   }
 
   #askForKeyFrame(publicationId: string): boolean {

@@ -1,81 +1,84 @@
 import type { Params, ParticipantInfo, PublicationInfo, View } from '../protocol/index.ts';
 import { PlenumError } from '../protocol/index.ts';
 import { FirstPictures } from './FirstPictures.ts';
-import { wantedVideos } from './layers.ts';
+import { type Wanted, wantedOfAuto, wantedOfEntries } from './layers.ts';
 import type { Participant } from './Participant.ts';
 import type { Publication } from './Publication.ts';
 import type { Clock } from './ports.ts';
+import { SubscriptionNews } from './SubscriptionNews.ts';
 import { Subscriptions } from './Subscriptions.ts';
+import { type SubscriptionStateReport, statusOf } from './subscriptionStatus.ts';
 
-/** Changes of layers are told at most once in this time. */
-const stateIntervalMs = 250;
-
-/** What a room has to receive, oldest first; made once for all participants. */
-export interface Offer {
-  audio: readonly Publication[];
-  videos: readonly PublicationInfo[];
-}
-
-export function offerOf(publications: Iterable<Publication>): Offer {
-  const all = [...publications];
-  return {
-    audio: all.filter(({ kind }) => kind === 'audio'),
-    videos: all.filter(({ kind }) => kind === 'video').map(({ info }) => info),
-  };
-}
-
-export interface ReceivingSideOptions {
-  participant: Participant;
-  /** All of the room. */
-  offer: () => Offer;
-  find: (publicationId: string) => Publication | undefined;
+/** What a participant gets to know of the room it receives from. */
+export interface Surroundings {
+  find(publicationId: string): Publication | undefined;
+  /** All audio, oldest first. */
+  audio(): readonly Publication[];
+  /** All videos in the order in which the view `auto` takes them. */
+  autoOrder(): readonly Publication[];
   /** What a client needs to know of a publication; undefined when its participant is gone. */
-  describe: (publication: Publication) => { publication: PublicationInfo; participant: ParticipantInfo } | undefined;
+  describe(publication: Publication): { publication: PublicationInfo; participant: ParticipantInfo } | undefined;
   /** Asks the publisher for a key frame; false where it was asked a moment ago. */
-  askForKeyFrame: (publicationId: string) => boolean;
-  clock: Clock;
-  view: View;
+  askForKeyFrame(publicationId: string): boolean;
+  /** The spatial layer for which somebody has use is another one; undefined: none. */
+  demanded(publicationId: string, before: number | undefined, now: number | undefined): void;
+}
+
+export interface ReceivingSettings {
+  /** How many videos the view `auto` holds at most. */
   autoViewVideos: number;
+  /** Milliseconds that a video which left the view is kept, paused, since it may come back. */
+  hiddenGraceMs: number;
 }
 
 /** What one participant wants to receive, turned into subscriptions, and the news of them for its client. */
 export class ReceivingSide {
-  readonly #options: ReceivingSideOptions;
+  readonly #participant: Participant;
+  readonly #surroundings: Surroundings;
+  readonly #settings: ReceivingSettings;
   readonly #subscriptions: Subscriptions;
   readonly #pictures: FirstPictures;
-  readonly #changedStates = new Set<string>();
-  readonly #toldStates = new Map<string, string>();
-  #cancelStates: (() => void) | undefined;
+  readonly #news: SubscriptionNews;
   #view: View;
   #viewVersion = 0;
 
-  constructor(options: ReceivingSideOptions) {
-    const { participant } = options;
-    this.#options = options;
-    this.#view = options.view;
-    this.#subscriptions = new Subscriptions({
-      transport: participant.recvTransport,
-      capabilities: participant.capabilities,
-      canConsume: ({ publicationId }) => participant.router.canConsume(publicationId, participant.capabilities),
-      listener: {
-        added: (subscriptions) => {
-          const told = subscriptions.flatMap(({ info, publication }) => {
-            // A new subscription, of which the client knows no state, also where it had the publication before.
-            this.#toldStates.delete(info.publicationId);
-            const about = options.describe(publication);
-            return about ? [{ ...info, ...about }] : [];
-          });
-          if (told.length > 0) participant.link.notify('subscriptionsAdded', { subscriptions: told });
-        },
-        removed: (subscriptionIds) => participant.link.notify('subscriptionsRemoved', { subscriptionIds }),
-        stateChanged: (publicationId) => this.#stateChanged(publicationId),
-        flowing: (publicationId) => this.#pictures.expect(publicationId),
-      },
-      log: participant.log,
+  constructor(
+    participant: Participant,
+    view: View,
+    surroundings: Surroundings,
+    settings: ReceivingSettings,
+    clock: Clock,
+  ) {
+    this.#participant = participant;
+    this.#view = view;
+    this.#surroundings = surroundings;
+    this.#settings = settings;
+    this.#news = new SubscriptionNews({
+      clock,
+      report: (publicationId) => this.#report(publicationId),
+      tell: (states) => participant.link.notify('subscriptionState', { states }),
     });
-    const find = (publicationId: string) => this.#subscriptions.consumerOf(publicationId);
-    this.#pictures = new FirstPictures(options.clock, find, options.askForKeyFrame);
+    this.#subscriptions = this.#makeSubscriptions(clock);
+    this.#pictures = new FirstPictures({
+      clock,
+      find: (publicationId) => {
+        const subscription = this.#subscriptions.find(publicationId);
+        return subscription?.flows ? subscription.consumer : undefined;
+      },
+      ask: (publicationId) => surroundings.askForKeyFrame(publicationId),
+      gaveUp: (publicationId) => this.#news.changed(publicationId),
+    });
     participant.subscriptions = this.#subscriptions;
+  }
+
+  get view(): View {
+    return this.#view;
+  }
+
+  /** Begins to receive all that is wanted. */
+  start(): void {
+    this.#subscriptions.wantAudio(this.#surroundings.audio().filter((publication) => this.#isOthers(publication)));
+    this.update();
   }
 
   /**
@@ -97,42 +100,84 @@ export class ReceivingSide {
     return version;
   }
 
-  /** Compares what is wanted with what there is; to be called after every change of either. */
-  update({ audio, videos }: Offer = this.#options.offer()): void {
-    const { participant, find, autoViewVideos } = this.#options;
-    const fromOthers = ({ participantId }: { participantId: string }) => participantId !== participant.participantId;
-    const wanted = wantedVideos(this.#view, videos.filter(fromOthers), autoViewVideos);
-    const findOther = (publicationId: string) => {
-      const publication = find(publicationId);
-      return publication?.participantId === participant.participantId ? undefined : publication;
-    };
-    this.#subscriptions.reconcile(audio.filter(fromOthers), wanted, findOther);
+  /** Compares the videos that are wanted with those that there are; to be called after every change of either. */
+  update(): void {
+    const videos = this.#wanted().flatMap((wanted) => {
+      const publication = this.#surroundings.find(wanted.publicationId);
+      return publication ? [{ publication, wanted }] : [];
+    });
+    this.#subscriptions.wantVideos(videos);
+  }
+
+  /** Somebody publishes audio. */
+  addAudio(publication: Publication): void {
+    if (this.#isOthers(publication)) this.#subscriptions.addAudio(publication);
+  }
+
+  unpublished(publicationId: string): void {
+    this.#subscriptions.unpublished(publicationId);
   }
 
   close(): void {
     this.#pictures.close();
-    this.#cancelStates?.();
+    this.#news.close();
   }
 
-  #stateChanged(publicationId: string): void {
-    this.#changedStates.add(publicationId);
-    this.#cancelStates ??= this.#options.clock.after(stateIntervalMs, () => this.#tellStates());
-  }
-
-  #tellStates(): void {
-    this.#cancelStates = undefined;
-    const states = [...this.#changedStates].flatMap((publicationId) => {
-      const state = this.#subscriptions.report(publicationId);
-      const text = JSON.stringify(state);
-      if (!state || this.#toldStates.get(publicationId) === text) return [];
-      this.#toldStates.set(publicationId, text);
-      return [state];
+  #makeSubscriptions(clock: Clock): Subscriptions {
+    const participant = this.#participant;
+    const { router, capabilities, link, log } = participant;
+    return new Subscriptions({
+      transport: participant.recvTransport,
+      capabilities,
+      canConsume: ({ publicationId }) => router.canConsume(publicationId, capabilities),
+      clock,
+      hiddenGraceMs: this.#settings.hiddenGraceMs,
+      listener: {
+        added: (subscriptions) => {
+          const told = subscriptions.flatMap(({ info, publication }) => {
+            const about = this.#surroundings.describe(publication);
+            return about ? [{ ...info, ...about }] : [];
+          });
+          if (told.length > 0) link.notify('subscriptionsAdded', { subscriptions: told });
+        },
+        announced: () => this.#news.announced(),
+        removed: (subscriptionIds) => link.notify('subscriptionsRemoved', { subscriptionIds }),
+        forgotten: (publicationId) => this.#news.forget(publicationId),
+        stateChanged: (publicationId) => this.#news.changed(publicationId),
+        flowing: (publicationId) => this.#pictures.expect(publicationId),
+        demanded: (publicationId, before, now) => this.#surroundings.demanded(publicationId, before, now),
+      },
+      log,
     });
-    this.#changedStates.clear();
-    const receiving = new Set(states.map(({ publicationId }) => publicationId));
-    for (const publicationId of this.#toldStates.keys()) {
-      if (!receiving.has(publicationId) && !this.#options.find(publicationId)) this.#toldStates.delete(publicationId);
+  }
+
+  #report(publicationId: string): SubscriptionStateReport | undefined {
+    const subscription = this.#subscriptions.find(publicationId);
+    if (!subscription || !this.#subscriptions.mayTell(subscription)) return undefined;
+    const { consumer, publication } = subscription;
+    if (!consumer) return { publicationId, status: 'cannot-decode' };
+    const starting = this.#pictures.expects(publicationId);
+    return { publicationId, ...statusOf(publication, consumer, (reason) => subscription.isHeld(reason), starting) };
+  }
+
+  #wanted(): Wanted[] {
+    if (this.#view === 'auto') return wantedOfAuto(this.#chosenByAuto().map(({ info }) => info));
+    return wantedOfEntries(this.#view.videos, (publicationId) => {
+      const publication = this.#surroundings.find(publicationId);
+      return publication?.kind === 'video' && this.#isOthers(publication) ? publication.info : undefined;
+    });
+  }
+
+  #chosenByAuto(): Publication[] {
+    const chosen: Publication[] = [];
+    for (const publication of this.#surroundings.autoOrder()) {
+      if (chosen.length >= this.#settings.autoViewVideos) break;
+      if (this.#isOthers(publication)) chosen.push(publication);
     }
-    if (states.length > 0) this.#options.participant.link.notify('subscriptionState', { states });
+    return chosen;
+  }
+
+  #isOthers({ participantId }: Publication): boolean {
+    return participantId !== this.#participant.participantId;
   }
 }

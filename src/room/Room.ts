@@ -3,6 +3,7 @@ import { Emitter } from '../events.ts';
 import { type LeaveReason, type Params, PlenumError, type Result } from '../protocol/index.ts';
 import { Activity } from './Activity.ts';
 import { ChatHistory } from './ChatHistory.ts';
+import { DataRelay } from './DataRelay.ts';
 import { Participant } from './Participant.ts';
 import { PersonalNews } from './PersonalNews.ts';
 import { Places } from './Places.ts';
@@ -22,6 +23,7 @@ export class Room {
   readonly #receivers: Receivers;
   readonly #activity: Activity;
   readonly #chat: ChatHistory;
+  readonly #data: DataRelay;
   readonly #events = new Emitter<{ closed: [] }>();
   readonly #media: RoomMedia;
   readonly #present = new Present();
@@ -34,10 +36,11 @@ export class Room {
   #closed = false;
 
   constructor(options: RoomOptions) {
-    const { announcer, clock, engine, limits, log, name } = options;
+    const { announcer, clock, engine, limits, log, mayPublishData, name } = options;
     this.#options = options;
     this.name = name;
     this.#chat = new ChatHistory(limits.chatHistory);
+    this.#data = new DataRelay({ clock, limits: limits.data, mayPublishData });
     this.#news = new PersonalNews(clock, this.#present);
     this.#roster = new RoomRoster({
       clock,
@@ -45,7 +48,7 @@ export class Room {
       announce: (delta) => announcer.announce(this.channel, 'roomChanged', delta),
       changedUnseen: (participant) => this.#news.changed(participant),
     });
-    this.#receivers = new Receivers({ roster: this.#roster, clock, autoViewVideos: limits.autoViewVideos });
+    this.#receivers = new Receivers({ roster: this.#roster, clock, settings: limits });
     this.#activity = new Activity({
       clock,
       roster: this.#roster,
@@ -135,6 +138,7 @@ export class Room {
       participant.close('room-closed');
       participant.link.close();
     }
+    this.#data.close();
     this.#media.close();
     this.#options.log.info({ reason }, 'room closed');
     this.#events.emit('closed');
@@ -179,8 +183,8 @@ export class Room {
     this.#places.take(identity);
     this.#roster.entered(participant);
     try {
-      side.update();
-      await participant.subscriptions.firstView();
+      side.start();
+      await Promise.all([participant.subscriptions.firstView(), this.#data.add(participant)]);
     } catch (error) {
       participant.close('failed');
       throw error;
@@ -207,16 +211,14 @@ export class Room {
   #follow(participant: Participant): void {
     participant.on('published', (publication) => {
       this.#roster.published(publication);
-      this.#receivers.update();
+      this.#receivers.published(publication);
     });
     participant.on('unpublished', (publication) => {
       this.#roster.unpublished(publication);
-      this.#receivers.update();
+      this.#receivers.unpublished([publication]);
     });
-    participant.on('publicationChanged', (publication) => {
-      this.#roster.publicationChanged(publication);
-      this.#receivers.update();
-    });
+    participant.on('publicationChanged', (publication) => this.#roster.publicationChanged(publication));
+    participant.on('resized', (publication) => this.#receivers.resized(publication));
     participant.on('changed', () => this.#roster.changed(participant));
     participant.on('qualityChanged', () => {
       this.#roster.refresh(participant);
@@ -228,12 +230,13 @@ export class Room {
 
   #gone(participant: Participant, reason: LeaveReason): void {
     this.#receivers.remove(participant);
+    this.#data.remove(participant);
     this.#present.delete(participant);
     this.#places.release(participant.identity);
-    const published = this.#roster.left(participant, reason);
+    const publications = this.#roster.left(participant, reason);
     participant.log.info({ reason }, 'participant left');
     if (this.#closed) return;
-    if (published) this.#receivers.update();
+    this.#receivers.unpublished(publications);
     this.#waitForSomebody();
   }
 

@@ -1,5 +1,6 @@
 import type { Logger } from '../log.ts';
 import type { Params } from '../protocol/index.ts';
+import type { DataLimits } from './DataRelay.ts';
 import type { Announcer, Clock, MediaEngine, ParticipantLink } from './ports.ts';
 
 export interface RoomLimits {
@@ -9,9 +10,12 @@ export interface RoomLimits {
   maxPublications: number;
   /** How many videos the view `auto` holds at most. */
   autoViewVideos: number;
+  /** Milliseconds that a video which left somebody's view is kept for them, paused, since it may come back. */
+  hiddenGraceMs: number;
   chatHistory: number;
   /** Milliseconds that a room stays after its last participant. */
   roomGraceMs: number;
+  data: DataLimits;
 }
 
 export interface RoomOptions {
@@ -20,6 +24,8 @@ export interface RoomOptions {
   announcer: Announcer;
   clock: Clock;
   limits: RoomLimits;
+  /** Whether a participant may send data at this moment; default: everybody may. */
+  mayPublishData?: (participantId: string) => boolean;
   log: Logger;
 }
 

@@ -101,12 +101,8 @@ export class RoomRoster {
     this.#changes.refresh(participant.info);
   }
 
-  /**
-   * The participant went, and its publications with it.
-   *
-   * @returns whether it published something
-   */
-  left(participant: Participant, reason: LeaveReason): boolean {
+  /** The participant went. @returns its publications, which went with it */
+  left(participant: Participant, reason: LeaveReason): Publication[] {
     const { participantId, identity } = participant;
     const shown = this.#scope.isShown(participantId);
     const published = this.#published.get(participantId) ?? new Set();
@@ -121,7 +117,7 @@ export class RoomRoster {
     this.#codecs.remove(participant.capabilities);
     this.#updateVideoCodecs();
     this.#updateCount();
-    return published.size > 0;
+    return [...published];
   }
 
   published(publication: Publication): void {

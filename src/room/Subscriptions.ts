@@ -1,58 +1,46 @@
-import type { Logger } from '../log.ts';
-import type { RtpCapabilities, SubscriptionInfo, SubscriptionStatus } from '../protocol/index.ts';
+import type { SubscriptionInfo } from '../protocol/index.ts';
 import type { Wanted } from './layers.ts';
 import type { Publication } from './Publication.ts';
-import type { MediaConsumer, MediaTransport } from './ports.ts';
-import { statusOf } from './subscriptionStatus.ts';
+import type { MediaConsumer } from './ports.ts';
+import { type HoldReason, Subscription, type SubscriptionMakings, type SubscriptionWatcher } from './Subscription.ts';
 
-/** What one wanted publication has come to. */
-type Actual =
-  | { state: 'creating'; publication: Publication; wanted: Wanted | undefined }
-  | {
-      state: 'active';
-      publication: Publication;
-      wanted: Wanted | undefined;
-      consumer: MediaConsumer;
-      waiting: boolean;
-      told: boolean;
-    }
-  | { state: 'refused'; publication: Publication };
-
-export interface SubscriptionStateReport {
-  publicationId: string;
-  status: SubscriptionStatus;
-  spatialLayer?: number;
-  temporalLayer?: number;
-}
-
-/** Hears what becomes of subscriptions after the join has been answered. */
-export interface SubscriptionListener {
+/** Hears what becomes of subscriptions. */
+export interface SubscriptionListener extends SubscriptionWatcher {
+  /** Only after the join has been answered. */
   added(subscriptions: { info: SubscriptionInfo; publication: Publication }[]): void;
+  /** The client knows of subscriptions of which it did not know before. */
+  announced(): void;
+  /** Only what was told before. */
   removed(subscriptionIds: string[]): void;
-  stateChanged(publicationId: string): void;
-  /** Packets of a video may flow from now on, and a picture is due. */
-  flowing(publicationId: string): void;
+  /** Nothing is left of it; if it comes again, it is another subscription. */
+  forgotten(publicationId: string): void;
 }
 
-export interface SubscriptionsOptions {
-  transport: MediaTransport;
-  capabilities: RtpCapabilities;
-  canConsume: (publication: Publication) => boolean;
+export interface SubscriptionsOptions extends SubscriptionMakings {
   listener: SubscriptionListener;
-  log: Logger;
+  /** Milliseconds that a video which left the view is kept, paused, since it may come back. */
+  hiddenGraceMs: number;
 }
+
+interface Want {
+  publication: Publication;
+  wanted?: Wanted;
+}
+
+/** More that are kept for coming back would only cost memory: the one that left first goes. */
+const mostHidden = 250;
 
 /**
- * What one participant receives: `reconcile()` says what is wanted, and this makes it so. The actual state follows by
- * itself, whatever else changes while a consumer is being made.
+ * What one participant receives: `wantVideos()` and `wantAudio()` say what is wanted, and this makes it so. The actual
+ * state follows by itself, whatever else changes while a consumer is being made.
  */
 export class Subscriptions {
   readonly #options: SubscriptionsOptions;
   /** By publication id. */
-  readonly #actual = new Map<string, Actual>();
+  readonly #subscriptions = new Map<string, Subscription>();
+  /** Publication ids, the one that left the view first in front. */
+  readonly #hidden = new Set<string>();
   readonly #creating = new Set<Promise<void>>();
-  /** Publications of which something is to be reported that the client does not know yet. */
-  readonly #unsaid = new Set<string>();
   /** Whether the first view is complete: until then everything is made flowing and goes into the join's answer. */
   #complete = false;
   /** Whether the join has been answered. */
@@ -63,37 +51,46 @@ export class Subscriptions {
     this.#options = options;
   }
 
-  /** By what a publication is received now; undefined where it is not, or not yet. */
-  consumerOf(publicationId: string): MediaConsumer | undefined {
-    const actual = this.#actual.get(publicationId);
-    return actual?.state === 'active' ? actual.consumer : undefined;
+  find(publicationId: string): Subscription | undefined {
+    return this.#subscriptions.get(publicationId);
   }
 
-  /**
-   * @param audio publications that are all wanted
-   * @param videos the videos of the view, with their layers
-   * @param find a publication by its id
-   */
-  reconcile(
-    audio: readonly Publication[],
-    videos: readonly Wanted[],
-    find: (publicationId: string) => Publication | undefined,
-  ): void {
-    if (this.#closed) return;
-    const wanted = new Map<string, { publication: Publication; wanted: Wanted | undefined }>();
-    for (const publication of audio) wanted.set(publication.publicationId, { publication, wanted: undefined });
-    for (const video of videos) {
-      const publication = find(video.publicationId);
-      if (publication) wanted.set(video.publicationId, { publication, wanted: video });
-    }
-    this.#removeAllBut(wanted);
-    const creations: Promise<Actual | undefined>[] = [];
-    for (const [publicationId, want] of wanted) {
-      const actual = this.#actual.get(publicationId);
-      if (actual) this.#adjust(actual, want.wanted);
-      else creations.push(this.#create(want.publication, want.wanted));
-    }
-    if (creations.length > 0) this.#track(this.#announceWhenMade(creations));
+  /** By what a publication is received; undefined where it is not, or not yet. */
+  consumerOf(publicationId: string): MediaConsumer | undefined {
+    return this.find(publicationId)?.consumer;
+  }
+
+  /** Whether the client may be told of a publication's state: it must know of the subscription before. */
+  mayTell({ told, refused }: Subscription): boolean {
+    return this.#opened && (told || refused);
+  }
+
+  /** Exactly these videos are wanted; those that leave are hidden, and close when they do not come back. */
+  wantVideos(videos: readonly Required<Want>[]): void {
+    this.#want('video', videos);
+  }
+
+  /** Exactly this audio is wanted. */
+  wantAudio(audio: readonly Publication[]): void {
+    this.#want(
+      'audio',
+      audio.map((publication) => ({ publication })),
+    );
+  }
+
+  /** One more audio is wanted. */
+  addAudio(publication: Publication): void {
+    if (!this.#closed && !this.find(publication.publicationId)) this.#begin([{ publication }]);
+  }
+
+  /** It is not published any more. */
+  unpublished(publicationId: string): void {
+    this.#tellRemoved(this.#drop(publicationId));
+  }
+
+  /** Holds a publication back, or lets it go, for as long as it is wanted. */
+  setHeld(publicationId: string, reason: Extract<HoldReason, 'bandwidth' | 'inaudible'>, held: boolean): void {
+    this.find(publicationId)?.setHeld(reason, held);
   }
 
   /**
@@ -108,180 +105,104 @@ export class Subscriptions {
   /** From now on news goes to the listener; returns all that there is already. */
   open(): SubscriptionInfo[] {
     this.#opened = true;
-    const told = [...this.#actual.values()].flatMap((actual) => (actual.state === 'active' ? [tell(actual)] : []));
-    for (const publicationId of [...this.#unsaid]) this.#stateChanged(publicationId);
-    return told;
+    const infos = [...this.#subscriptions.values()].flatMap((subscription) => subscription.tell() ?? []);
+    this.#options.listener.announced();
+    return infos;
   }
 
   /** Lets packets flow to consumers that the client has built. Unknown ids are passed over: they may be just gone. */
   async start(subscriptionIds: readonly string[]): Promise<void> {
     const ids = new Set(subscriptionIds);
-    const starting = [...this.#actual.values()].filter(
-      (actual) => actual.state === 'active' && actual.waiting && ids.has(actual.consumer.consumerId),
-    );
-    await Promise.all(
-      starting.map(async (actual) => {
-        if (actual.state !== 'active') return;
-        actual.waiting = false;
-        try {
-          await actual.consumer.resume();
-          this.#flows(actual);
-        } catch (error) {
-          // Asked again, it is tried again; one that was closed meanwhile is asked no more.
-          actual.waiting = true;
-          this.#options.log.debug({ err: error }, 'a subscription could not be started');
-        }
-      }),
-    );
-  }
-
-  /** What is to be said of a publication's subscription right now; undefined when there is none. */
-  report(publicationId: string): SubscriptionStateReport | undefined {
-    const actual = this.#actual.get(publicationId);
-    switch (actual?.state) {
-      case undefined:
-      case 'creating':
-        return undefined;
-      case 'refused':
-        return { publicationId, status: 'cannot-decode' };
-      case 'active':
-        return actual.told ? { publicationId, ...statusOf(actual.publication, actual.consumer) } : undefined;
-    }
+    const named = [...this.#subscriptions.values()].filter(({ consumer }) => consumer && ids.has(consumer.consumerId));
+    await Promise.all(named.map((subscription) => subscription.start()));
   }
 
   close(): void {
     this.#closed = true;
-    for (const actual of this.#actual.values()) if (actual.state === 'active') actual.consumer.close();
-    this.#actual.clear();
+    for (const publicationId of [...this.#subscriptions.keys()]) this.#drop(publicationId);
   }
 
-  #removeAllBut(wanted: ReadonlyMap<string, unknown>): void {
-    const removed: string[] = [];
-    for (const [publicationId, actual] of this.#actual) {
-      if (wanted.has(publicationId)) continue;
-      this.#actual.delete(publicationId);
-      this.#unsaid.delete(publicationId);
-      if (actual.state !== 'active') continue;
-      actual.consumer.close();
-      // Made, but its news still waits for others that are being made: the client has never heard of it.
-      if (actual.told) removed.push(actual.consumer.consumerId);
-    }
-    if (removed.length > 0) this.#options.listener.removed(removed);
-  }
-
-  #adjust(actual: Actual, wanted: Wanted | undefined): void {
-    if (actual.state === 'refused' || !wanted) return;
-    const before = actual.wanted;
-    actual.wanted = wanted;
-    if (actual.state === 'active') this.#apply(actual.consumer, before, wanted);
-  }
-
-  #apply(consumer: MediaConsumer, before: Wanted | undefined, wanted: Wanted): void {
-    if (before?.priority !== wanted.priority) void this.#unlessClosed(consumer.setPriority(wanted.priority));
-    if (before?.layers.spatialLayer !== wanted.layers.spatialLayer) {
-      void this.#unlessClosed(consumer.setPreferredLayers(wanted.layers));
-    }
-  }
-
-  async #create(publication: Publication, wanted: Wanted | undefined): Promise<Actual | undefined> {
-    const { transport, capabilities, canConsume, log } = this.#options;
-    const { publicationId } = publication;
-    if (!canConsume(publication)) {
-      this.#actual.set(publicationId, { state: 'refused', publication });
-      this.#stateChanged(publicationId);
-      return undefined;
-    }
-    const creating: Actual = { state: 'creating', publication, wanted };
-    this.#actual.set(publicationId, creating);
-    // Audio may flow before the client is ready for it: it has no key frames to miss.
-    const waiting = this.#complete && publication.kind === 'video';
-    try {
-      const consumer = await transport.consume({
-        producerId: publication.producer.producerId,
-        capabilities,
-        paused: waiting,
-        ...(wanted && { layers: wanted.layers }),
-      });
-      if (this.#actual.get(publicationId) !== creating) {
-        // No longer wanted, or wanted anew, or all is closed: this one is nobody's.
-        consumer.close();
-        return undefined;
+  #want(kind: 'audio' | 'video', wants: readonly Want[]): void {
+    if (this.#closed) return;
+    const wanted = new Set(wants.map(({ publication }) => publication.publicationId));
+    this.#leave(
+      [...this.#subscriptions.values()].filter(
+        (each) => each.publication.kind === kind && !wanted.has(each.publicationId),
+      ),
+    );
+    const fresh: Want[] = [];
+    for (const want of wants) {
+      const { publicationId } = want.publication;
+      const subscription = this.find(publicationId);
+      if (!subscription) fresh.push(want);
+      else {
+        this.#hidden.delete(publicationId);
+        subscription.want(want.wanted);
+        subscription.show();
       }
-      const active: Extract<Actual, { state: 'active' }> = {
-        state: 'active',
-        publication,
-        wanted: creating.wanted,
-        consumer,
-        waiting,
-        told: false,
-      };
-      this.#actual.set(publicationId, active);
-      consumer.on('stateChanged', () => this.#stateChanged(publicationId));
-      if (creating.wanted) this.#apply(consumer, wanted && { ...wanted, priority: 1 }, creating.wanted);
-      if (consumer.kind === 'video' && !waiting) transport.whenConnected(() => this.#flows(active));
-      return active;
-    } catch (error) {
-      if (this.#actual.get(publicationId) === creating) this.#actual.delete(publicationId);
-      log.debug({ err: error, publicationId }, 'a subscription could not be made');
-      return undefined;
     }
+    if (fresh.length > 0) this.#begin(fresh);
   }
 
-  /** Only if it is still received: the connection may have taken its time. */
-  #flows(actual: Extract<Actual, { state: 'active' }>): void {
-    const { publicationId } = actual.publication;
-    if (this.#actual.get(publicationId) === actual) this.#options.listener.flowing(publicationId);
+  #leave(leaving: readonly Subscription[]): void {
+    const { hiddenGraceMs } = this.#options;
+    const removed = leaving.flatMap((subscription) => {
+      const { publicationId } = subscription;
+      if (!subscription.hide(hiddenGraceMs, () => this.unpublished(publicationId))) return this.#drop(publicationId);
+      this.#hidden.add(publicationId);
+      return [];
+    });
+    const tooMany = [...this.#hidden].slice(0, Math.max(0, this.#hidden.size - mostHidden));
+    this.#tellRemoved([...removed, ...tooMany.flatMap((publicationId) => this.#drop(publicationId))]);
+  }
+
+  #begin(wants: readonly Want[]): void {
+    const subscriptions = wants.map(({ publication, wanted }) => {
+      // Audio may flow before the client is ready for it: it has no key frames to miss.
+      const holds: HoldReason[] = this.#complete && publication.kind === 'video' ? ['waiting'] : [];
+      const what = { publication, wanted, holds };
+      const subscription = new Subscription(what, this.#options, this.#options.listener);
+      this.#subscriptions.set(publication.publicationId, subscription);
+      return subscription;
+    });
+    this.#make(subscriptions);
   }
 
   /** All that one change of the view or the room brings is told in one message. */
-  async #announceWhenMade(creations: Promise<Actual | undefined>[]): Promise<void> {
-    const made = await Promise.all(creations);
-    if (!this.#opened) return;
-    const added = made.flatMap((actual) => {
-      if (actual?.state !== 'active' || actual.told) return [];
-      if (this.#actual.get(actual.publication.publicationId) !== actual) return [];
-      return [{ info: tell(actual), publication: actual.publication }];
+  #make(subscriptions: readonly Subscription[]): void {
+    const making: Promise<void> = Promise.all(subscriptions.map((each) => each.make(() => this.#make([each])))).then(
+      () => {
+        this.#creating.delete(making);
+        if (this.#opened) this.#announce(subscriptions);
+      },
+    );
+    this.#creating.add(making);
+  }
+
+  #announce(subscriptions: readonly Subscription[]): void {
+    const added = subscriptions.flatMap((subscription) => {
+      const info = subscription.tell();
+      return info ? [{ info, publication: subscription.publication }] : [];
     });
     if (added.length === 0) return;
     this.#options.listener.added(added);
-    for (const { info } of added) if (this.#unsaid.has(info.publicationId)) this.#stateChanged(info.publicationId);
+    this.#options.listener.announced();
   }
 
-  /** What is to be reported of something that the client has not been told of has to wait until it has. */
-  #stateChanged(publicationId: string): void {
-    const actual = this.#actual.get(publicationId);
-    const known = this.#opened && (actual?.state !== 'active' || actual.told);
-    if (known) this.#unsaid.delete(publicationId);
-    else this.#unsaid.add(publicationId);
-    if (known) this.#options.listener.stateChanged(publicationId);
+  /** @returns the id of the subscription that the client has to forget, if any */
+  #drop(publicationId: string): string[] {
+    const subscription = this.find(publicationId);
+    if (!subscription) return [];
+    const { consumer, told } = subscription;
+    this.#subscriptions.delete(publicationId);
+    this.#hidden.delete(publicationId);
+    subscription.close();
+    this.#options.listener.forgotten(publicationId);
+    // Made, but its news still waits for others that are being made: the client has never heard of it.
+    return consumer && told ? [consumer.consumerId] : [];
   }
 
-  #track(work: Promise<void>): void {
-    const tracked = work.finally(() => this.#creating.delete(tracked));
-    this.#creating.add(tracked);
+  #tellRemoved(subscriptionIds: string[]): void {
+    if (subscriptionIds.length > 0) this.#options.listener.removed(subscriptionIds);
   }
-
-  /** A consumer may close while the worker works on it: then what was asked of it does not matter any more. */
-  async #unlessClosed(request: Promise<void>): Promise<void> {
-    try {
-      await request;
-    } catch (error) {
-      this.#options.log.debug({ err: error }, 'a request to a consumer failed');
-    }
-  }
-}
-
-/** Each subscription is told once: in the join's answer or in a notice. */
-function tell(actual: Extract<Actual, { state: 'active' }>): SubscriptionInfo {
-  actual.told = true;
-  const { publication, consumer, waiting } = actual;
-  return {
-    subscriptionId: consumer.consumerId,
-    publicationId: publication.publicationId,
-    participantId: publication.participantId,
-    kind: consumer.kind,
-    rtpParameters: consumer.rtpParameters,
-    waiting,
-    muted: publication.muted,
-  };
 }

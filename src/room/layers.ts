@@ -1,4 +1,4 @@
-import type { PublicationInfo, View, ViewEntry } from '../protocol/index.ts';
+import type { PublicationInfo, ViewEntry } from '../protocol/index.ts';
 import type { PreferredLayers } from './ports.ts';
 
 /**
@@ -9,10 +9,19 @@ import type { PreferredLayers } from './ports.ts';
 export interface Wanted {
   publicationId: string;
   layers: PreferredLayers;
+  /** 1 to 255; among equals the worker raises one layer of each in turn, else it serves the higher first. */
   priority: number;
 }
 
-/** Cameras and screens have three temporal layers at most; the worker takes the highest there is. */
+interface Size {
+  width: number;
+  height: number;
+}
+
+/**
+ * Cameras and screens have three temporal layers at most; the worker takes the highest there is. Also for small tiles:
+ * where bits are short the worker drops temporal layers by itself, elsewhere a low frame rate would only look worse.
+ */
 const allTemporalLayers = 2;
 
 /** Where the browser gave no size, assume a common camera, so that tiles still get different layers. */
@@ -21,7 +30,7 @@ const assumedSize = { width: 1280, height: 720 };
 /** The smallest layer that is not smaller than the tile; each is twice as wide and high as the one below it. */
 export function layerForTile(
   publication: Pick<PublicationInfo, 'width' | 'height' | 'spatialLayers'>,
-  tile: { width: number; height: number },
+  tile: Size,
 ): PreferredLayers {
   const width = publication.width ?? assumedSize.width;
   const height = publication.height ?? assumedSize.height;
@@ -33,22 +42,28 @@ export function layerForTile(
 }
 
 /** What `auto` assumes of the simplest client: an even grid on a full-HD screen, and a shared screen in full. */
-function autoTile(videos: number): { width: number; height: number } {
+function autoTile(videos: number): Size {
   const columns = Math.max(1, Math.ceil(Math.sqrt(videos)));
   return { width: 1920 / columns, height: 1080 / columns };
 }
 
-/** Newest screen share first, then the order in which people began to send. */
-function autoOrder(publications: readonly PublicationInfo[]): PublicationInfo[] {
-  const screens = publications.filter(({ source }) => source === 'screen').toReversed();
-  const others = publications.filter(({ source }) => source !== 'screen');
-  return [...screens, ...others];
+/** Priorities of what says none itself: the largest of each kind, and how much less half of its area counts. */
+const topPriority = { screen: 220, other: 100 } as const;
+const halfAreaCosts = 10;
+
+/**
+ * Screens come first, then the larger before the smaller. Relative to the largest tile and in steps of half its area, so
+ * that tiles of about one size are equals and grow together.
+ */
+export function derivedPriority(source: PublicationInfo['source'], area: number, largestArea: number): number {
+  const halvings = Math.round(Math.log2(largestArea / area));
+  const top = source === 'screen' ? topPriority.screen : topPriority.other;
+  const lowest = source === 'screen' ? topPriority.other + 1 : 1;
+  return Math.max(lowest, top - halfAreaCosts * halvings);
 }
 
-const screenPriority = 200;
-
-function wantedAutomatically(videos: readonly PublicationInfo[], limit: number): Wanted[] {
-  const chosen = autoOrder(videos).slice(0, limit);
+/** @param chosen what the view holds, in its order */
+export function wantedOfAuto(chosen: readonly PublicationInfo[]): Wanted[] {
   const tile = autoTile(chosen.length);
   return chosen.map((publication) => {
     const screen = publication.source === 'screen';
@@ -56,24 +71,22 @@ function wantedAutomatically(videos: readonly PublicationInfo[], limit: number):
     return {
       publicationId: publication.publicationId,
       layers: layerForTile(publication, size),
-      priority: screen ? screenPriority : 1,
+      priority: screen ? topPriority.screen : topPriority.other,
     };
   });
 }
 
-function wantedExplicitly(videos: readonly PublicationInfo[], entries: readonly ViewEntry[]): Wanted[] {
-  const byId = new Map(videos.map((publication) => [publication.publicationId, publication]));
+/** @param find a video by its id; undefined for what is not there, or not to be received */
+export function wantedOfEntries(
+  entries: readonly ViewEntry[],
+  find: (publicationId: string) => PublicationInfo | undefined,
+): Wanted[] {
+  const largest = Math.max(...entries.map(({ width, height }) => width * height));
   return entries.flatMap((entry) => {
-    const publication = byId.get(entry.publicationId);
+    const publication = find(entry.publicationId);
     if (!publication) return [];
-    return [{ publicationId: entry.publicationId, layers: layerForTile(publication, entry), priority: entry.priority }];
+    const { publicationId, width, height } = entry;
+    const priority = entry.priority ?? derivedPriority(publication.source, width * height, largest);
+    return [{ publicationId, layers: layerForTile(publication, entry), priority }];
   });
-}
-
-/**
- * @param videos what the others publish, oldest first
- * @param autoLimit how many videos `auto` holds at most
- */
-export function wantedVideos(view: View, videos: readonly PublicationInfo[], autoLimit: number): Wanted[] {
-  return view === 'auto' ? wantedAutomatically(videos, autoLimit) : wantedExplicitly(videos, view.videos);
 }

@@ -1,4 +1,5 @@
 import type {
+  DataKind,
   DtlsParameters,
   IceParameters,
   Kind,
@@ -49,7 +50,25 @@ export interface MediaRouter {
   createTransport(dtlsParameters: DtlsParameters): Promise<MediaTransport>;
   /** Whether a client with these capabilities can decode what the producer sends. */
   canConsume(producerId: string, capabilities: RtpCapabilities): boolean;
+  /** Opens the data channels of a participant whose transports these are; they end with the transports. */
+  openData(send: MediaTransport, recv: MediaTransport): Promise<DataLine>;
   close(): void;
+}
+
+/** The data channels of one participant. */
+export interface DataLine {
+  /** Where messages to it are sent, together with those to others on the same router. */
+  readonly bus: DataBus;
+  /** Each message that the participant sends; the bytes stay as they are. */
+  on(event: 'message', listener: (kind: DataKind, bytes: Uint8Array) => void): () => void;
+  /** Whether what the participant sends is thrown away unread. */
+  mute(kind: DataKind, muted: boolean): void;
+}
+
+/** What carries data to the participants of one router. */
+export interface DataBus {
+  /** The same bytes to each of these lines; lines that are closed are passed over. */
+  send(kind: DataKind, bytes: Uint8Array, lines: readonly DataLine[]): void;
 }
 
 export interface ProduceOptions {
@@ -108,6 +127,7 @@ export interface MediaConsumer {
   readonly rtpParameters: RtpParameters;
   readonly state: ConsumerState;
   on(event: 'stateChanged', listener: (state: ConsumerState) => void): () => void;
+  pause(): Promise<void>;
   resume(): Promise<void>;
   setPreferredLayers(layers: PreferredLayers): Promise<void>;
   /** 1 (default) to 255: who comes first when the bandwidth is short. */

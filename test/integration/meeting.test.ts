@@ -29,6 +29,8 @@ test('welcome says what a client needs before it joins', async () => {
     maxPublications: 16,
     maxParticipants: 200,
     autoViewVideos: 25,
+    maxDataBytes: 65_536,
+    maxFileBytes: 1_073_741_824,
   });
   const codecs = welcome.routerRtpCapabilities.codecs?.map(({ mimeType }) => mimeType) ?? [];
   expect(codecs).toEqual(expect.arrayContaining(['audio/opus', 'video/VP8', 'video/VP9', 'video/H264', 'video/AV1']));

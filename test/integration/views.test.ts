@@ -5,7 +5,7 @@ import { newRequestId } from '../support/RawClient.ts';
 import { type Joined, setStage } from '../support/stage.ts';
 import { waitFor } from '../support/waitFor.ts';
 
-const stage = setStage({ config: { autoViewVideos: 4 } });
+const stage = setStage({ config: { autoViewVideos: 4, hiddenGrace: 0.2 } });
 
 const refused = (code: string) => ({ ok: false, error: { code, message: expect.stringMatching(/\S/) } });
 const consumers = () => stage.server.app.engine.status.tally.consumers;

@@ -4,6 +4,7 @@ import {
   PlenumError,
   type Result,
   requests,
+  type SubscriptionStatus,
   type View,
 } from '../../src/protocol/index.ts';
 import type { Participant } from '../../src/room/Participant.ts';
@@ -27,6 +28,8 @@ export class Attendee {
   /** What it has been told that it receives, by subscription id. */
   readonly told = new Map<string, Told>();
   readonly started = new Set<string>();
+  /** What it has been told last of each publication. */
+  readonly statuses = new Map<string, SubscriptionStatus>();
   replica: RoomReplica | undefined;
   room: Room | undefined;
   participant: Participant | undefined;
@@ -141,6 +144,7 @@ export class Attendee {
     this.#expectEntered('subscriptionState');
     const receiving = new Set([...this.told.values()].map(({ publicationId }) => publicationId));
     for (const { publicationId, status } of states) {
+      this.statuses.set(publicationId, status);
       const refused = status === 'cannot-decode';
       if (refused === receiving.has(publicationId)) {
         this.problems.push(`the state ${status} of ${publicationId} came, which is ${refused ? '' : 'not '}received`);

@@ -3,6 +3,7 @@ import { type ParamsInput, requests } from '../../src/protocol/index.ts';
 import type { RoomLimits } from '../../src/room/RoomOptions.ts';
 import { RoomRegistry } from '../../src/room/RoomRegistry.ts';
 import { FakeClock } from './FakeClock.ts';
+import { usualDataLimits } from './FakeDataBus.ts';
 import { FakeHall, type FakeLink } from './FakeHall.ts';
 import { FakeEngine } from './fakeEngine.ts';
 import { fakeCamera, fakeCapabilities, fakeDtlsParameters, fakeMicrophone } from './fakeMedia.ts';
@@ -12,8 +13,10 @@ const usualLimits = {
   fullRoster: 100,
   maxPublications: 16,
   autoViewVideos: 25,
+  hiddenGraceMs: 10_000,
   chatHistory: 200,
   roomGraceMs: 5000,
+  data: usualDataLimits,
 };
 
 /** A registry on fakes, whose engine can be told to let operations wait. */

@@ -4,6 +4,7 @@ import type { RoomLimits } from '../../src/room/RoomOptions.ts';
 import { RoomRegistry } from '../../src/room/RoomRegistry.ts';
 import { Attendee } from './Attendee.ts';
 import { FakeClock } from './FakeClock.ts';
+import { usualDataLimits } from './FakeDataBus.ts';
 import { FakeHall } from './FakeHall.ts';
 import { FakeFailure } from './FakeObject.ts';
 import { FakeEngine } from './fakeEngine.ts';
@@ -40,8 +41,10 @@ const usualLimits: RoomLimits = {
   fullRoster: 100,
   maxPublications: 3,
   autoViewVideos: 3,
+  hiddenGraceMs: 1500,
   chatHistory: 5,
   roomGraceMs: 1000,
+  data: usualDataLimits,
 };
 
 const sizes = [
@@ -117,23 +120,24 @@ export class MeetingWorld {
     }
   }
 
-  /** Lets everything come to rest: the worker, the promises, and the news that wait for their time. */
-  async settle(): Promise<void> {
+  /**
+   * Lets everything come to rest: the worker, the promises, and the news that wait for their time; not yet what left a
+   * view a moment ago.
+   */
+  async settle(stepMs = 300): Promise<void> {
     for (let round = 0; round < 4; round += 1) {
       await this.#options.idle();
       await new Promise(setImmediate);
-      this.clock.advance(300);
+      this.clock.advance(stepMs);
     }
     await this.#options.idle();
+    await new Promise(setImmediate);
   }
 
-  /** A change in the room that changes nothing of what is wanted. */
-  async somethingChanges(): Promise<void> {
-    for (const { present } of this.attendees) {
-      const publicationId = present?.publications[0]?.publicationId;
-      if (publicationId)
-        await present.updatePublication({ requestId: 'change', publicationId, metadata: { calm: true } });
-    }
+  /** Long enough for what waits for a second try, and for what left a view to be gone. */
+  async settleForGood(): Promise<void> {
+    await this.settle(20_000);
+    await this.settle();
   }
 
   #join({ identity, av1, view }: Extract<Step, { do: 'join' }>): void {
@@ -207,7 +211,7 @@ export class MeetingWorld {
     const videos = [...ids].map((publicationId, index) => ({
       publicationId,
       ...(pick(sizes, index) ?? { width: 1, height: 1 }),
-      priority: index + 1,
+      ...(index % 2 === 0 && { priority: index + 1 }),
     }));
     return { videos };
   }

@@ -7,6 +7,9 @@ import type { RemotePublication } from '../../src/client/RemotePublication.ts';
 import { Roster } from '../../src/client/Roster.ts';
 import type { Notice, ParticipantInfo, PublicationInfo, Result, VideoCodec } from '../../src/protocol/index.ts';
 
+/** Nobody looks. */
+const elements = { attached: () => undefined, detached: () => undefined };
+
 /** The room as a client knows it: the SDK's own roster, fed with the answer to the join and the notices after it. */
 export class RoomReplica {
   readonly #hub = new Hub();
@@ -20,7 +23,7 @@ export class RoomReplica {
     this.#problems = problems;
     this.#revision = room.revision;
     this.#videoCodecs = room.videoCodecs;
-    this.#roster = new Roster(this.#hub, new Playback(this.#hub), (info) => this.#self(info));
+    this.#roster = new Roster(this.#hub, new Playback(this.#hub), elements, (info) => this.#self(info));
     this.#hub.on('participantLeft', ({ publications }) => {
       if (publications.size > 0) problems.push('somebody left without what was published');
     });

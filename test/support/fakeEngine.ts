@@ -19,6 +19,7 @@ import type {
   PreferredLayers,
   ProduceOptions,
 } from '../../src/room/ports.ts';
+import { FakeDataBus, FakeDataLine } from './FakeDataBus.ts';
 import { type Books, FakeClosed, type FakeKind, FakeObject } from './FakeObject.ts';
 import { fakeCapabilities } from './fakeMedia.ts';
 
@@ -68,6 +69,7 @@ export class FakeEngine implements MediaEngine, Books {
 
 export class FakeRouter extends FakeObject<FakeEngine> implements MediaRouter {
   readonly #events = new Emitter<MediaRouterEvents>();
+  readonly #data = new FakeDataBus();
 
   constructor(engine: FakeEngine) {
     super(engine, 'router', []);
@@ -94,6 +96,11 @@ export class FakeRouter extends FakeObject<FakeEngine> implements MediaRouter {
   async createTransport(_dtlsParameters: DtlsParameters): Promise<FakeTransport> {
     await this.make('create transport');
     return new FakeTransport(this.engine, this);
+  }
+
+  async openData(_send: MediaTransport, _recv: MediaTransport): Promise<FakeDataLine> {
+    await this.make('open data');
+    return new FakeDataLine(this.#data);
   }
 
   canConsume(producerId: string, capabilities: RtpCapabilities): boolean {

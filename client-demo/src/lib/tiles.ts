@@ -79,7 +79,9 @@ export function hasPicture(tile: Tile): boolean {
   const { publication } = tile;
   if (publication === undefined || publication.muted || publication.track === undefined) return false;
   if (tile.kind === 'local' || tile.publication === undefined) return true;
-  return tile.publication.status === 'active' || tile.publication.status === 'inactive';
+  const { status } = tile.publication;
+  // What is drawn again after it was hidden shows its last picture until the next one comes.
+  return status === 'active' || status === 'inactive' || status === 'hidden';
 }
 
 /** Why the picture of somebody with a camera is missing; undefined when it is not, or when the camera is just off. */

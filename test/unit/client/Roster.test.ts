@@ -61,7 +61,8 @@ describe('the roster', () => {
     for (const name of ['publicationAdded', 'publicationRemoved', 'publicationChanged'] as const) {
       hub.on(name, (publication) => events.push(`${name} ${publication.publicationId}`));
     }
-    roster = new Roster(hub, new Playback(hub), (info) => selves.push(info.participantId));
+    const elements = { attached: () => undefined, detached: () => undefined };
+    roster = new Roster(hub, new Playback(hub), elements, (info) => selves.push(info.participantId));
   });
 
   const ids = () => [...roster.participants.keys()];

@@ -14,6 +14,7 @@ class FakeConsumer implements Pick<MediaConsumer, 'state'> {
 
 let clock: FakeClock;
 let asked: string[];
+let gaveUp: string[];
 let busy: boolean;
 let received: Map<string, FakeConsumer>;
 let pictures: FirstPictures;
@@ -23,15 +24,17 @@ beforeEach(() => {
   asked = [];
   busy = false;
   received = new Map([['camera', new FakeConsumer()]]);
-  pictures = new FirstPictures(
+  gaveUp = [];
+  pictures = new FirstPictures({
     clock,
     // Only the state is looked at.
-    (publicationId) => received.get(publicationId) as unknown as MediaConsumer | undefined,
-    (publicationId) => {
+    find: (publicationId) => received.get(publicationId) as unknown as MediaConsumer | undefined,
+    ask: (publicationId) => {
       asked.push(publicationId);
       return !busy;
     },
-  );
+    gaveUp: (publicationId) => gaveUp.push(publicationId),
+  });
 });
 
 test('a picture that comes in time is not asked for', () => {
@@ -50,8 +53,12 @@ test('a picture that is late is asked for, again and again but not for ever', ()
   expect(asked).toHaveLength(1);
   clock.advance(350);
   expect(asked).toHaveLength(2);
+  expect(pictures.expects('camera')).toBe(true);
+  expect(gaveUp).toEqual([]);
   clock.advance(60_000);
-  expect(asked).toHaveLength(6);
+  expect(asked).toHaveLength(11);
+  expect(pictures.expects('camera')).toBe(false);
+  expect(gaveUp).toEqual(['camera']);
 });
 
 test('where the publisher was asked a moment ago, it is asked again soon', () => {

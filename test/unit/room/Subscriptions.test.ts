@@ -56,11 +56,13 @@ describe('what is told of subscriptions', () => {
     flow();
     expect(ada.link.all('subscriptionState')).toHaveLength(1);
     ada.room.setView(ada.participant, { version: 1, view: { videos: [] } });
+    lobby.clock.advance(10_000);
     ada.room.setView(ada.participant, { version: 2, view: 'auto' });
     await settled();
     flow();
     expect(ada.link.all('subscriptionState').map(({ states }) => states[0])).toEqual([
       { publicationId, status: 'bandwidth' },
+      { publicationId, status: 'hidden' },
       { publicationId, status: 'bandwidth' },
     ]);
   });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { PublicationInfo, View } from '../../../src/protocol/index.ts';
-import { layerForTile, wantedVideos } from '../../../src/room/layers.ts';
+import type { PublicationInfo, ViewEntry } from '../../../src/protocol/index.ts';
+import { derivedPriority, layerForTile, wantedOfAuto, wantedOfEntries } from '../../../src/room/layers.ts';
 
 function video(publicationId: string, about: Partial<PublicationInfo> = {}): PublicationInfo {
   return {
@@ -19,8 +19,8 @@ function video(publicationId: string, about: Partial<PublicationInfo> = {}): Pub
   };
 }
 
-const ids = (view: View, videos: PublicationInfo[], limit = 25) =>
-  wantedVideos(view, videos, limit).map(({ publicationId }) => publicationId);
+const explicit = (entries: ViewEntry[], videos: PublicationInfo[]) =>
+  wantedOfEntries(entries, (publicationId) => videos.find((each) => each.publicationId === publicationId));
 
 describe('the layer for a tile', () => {
   test.each([
@@ -75,60 +75,75 @@ describe('the layer for a tile', () => {
 });
 
 describe('the view auto', () => {
-  const videos = [
-    video('c1'),
-    video('s1', { source: 'screen' }),
-    video('c2'),
-    video('s2', { source: 'screen' }),
-    video('c3'),
-  ];
-
-  test('has the newest screen first, then the cameras in their order', () => {
-    expect(ids('auto', videos)).toEqual(['s2', 's1', 'c1', 'c2', 'c3']);
-  });
-
-  test('holds no more than its limit, screens before cameras', () => {
-    expect(ids('auto', videos, 3)).toEqual(['s2', 's1', 'c1']);
-    expect(ids('auto', videos, 1)).toEqual(['s2']);
-    expect(ids('auto', [], 25)).toEqual([]);
-  });
-
   test('wants screens in full and first, cameras by the grid that they make', () => {
     const many = [
       video('s', { source: 'screen', width: 1920, height: 1080 }),
       ...'abcdefghi'.split('').map((c) => video(c)),
     ];
-    const [screen, ...cameras] = wantedVideos('auto', many, 25);
+    const [screen, ...cameras] = wantedOfAuto(many);
     expect(screen).toMatchObject({ layers: { spatialLayer: 2 } });
     expect(cameras.every(({ layers }) => layers.spatialLayer === 1)).toBe(true);
+    expect(new Set(cameras.map(({ priority }) => priority)).size, 'equals').toBe(1);
     expect(cameras.every(({ priority }) => priority < (screen?.priority ?? 0))).toBe(true);
-    expect(wantedVideos('auto', [video('a')], 25)[0]).toMatchObject({ layers: { spatialLayer: 2 } });
+    expect(wantedOfAuto([video('a')])[0]).toMatchObject({ layers: { spatialLayer: 2 } });
   });
 
   test('a screen of unknown size is wanted in full', () => {
     const screen = video('s', { source: 'screen', width: undefined, height: undefined });
-    expect(wantedVideos('auto', [screen], 25)[0]).toMatchObject({ layers: { spatialLayer: 2 } });
+    expect(wantedOfAuto([screen])[0]).toMatchObject({ layers: { spatialLayer: 2 } });
   });
 });
 
 describe('an explicit view', () => {
-  const entry = (publicationId: string, about = {}) => ({
+  const entry = (publicationId: string, about = {}): ViewEntry => ({
     publicationId,
     width: 320,
     height: 180,
-    priority: 1,
     ...about,
   });
 
   test('is exactly what it names of what there is, with its priorities', () => {
-    const view = { videos: [entry('b', { priority: 9 }), entry('gone'), entry('a', { width: 1280, height: 720 })] };
-    expect(wantedVideos(view, [video('a'), video('b'), video('c')], 1)).toEqual([
+    const entries = [
+      entry('b', { priority: 9 }),
+      entry('gone', { priority: 1 }),
+      entry('a', { width: 1280, height: 720, priority: 1 }),
+    ];
+    expect(explicit(entries, [video('a'), video('b'), video('c')])).toEqual([
       { publicationId: 'b', layers: { spatialLayer: 0, temporalLayer: 2 }, priority: 9 },
       { publicationId: 'a', layers: { spatialLayer: 2, temporalLayer: 2 }, priority: 1 },
     ]);
   });
 
   test('of nothing is nothing', () => {
-    expect(ids({ videos: [] }, [video('a')])).toEqual([]);
+    expect(explicit([], [video('a')])).toEqual([]);
+  });
+
+  test('without priorities, screens come first, then the larger; about the same size is the same', () => {
+    const entries = [
+      entry('large', { width: 1280, height: 720 }),
+      entry('small'),
+      entry('other', { width: 322, height: 182 }),
+      entry('screen', { width: 640, height: 360 }),
+    ];
+    const videos = [video('large'), video('small'), video('other'), video('screen', { source: 'screen' })];
+    const [large, small, other, screen] = explicit(entries, videos).map(({ priority }) => priority);
+    expect(screen).toBeGreaterThan(large ?? 255);
+    expect(large).toBeGreaterThan(small ?? 255);
+    expect(small).toBe(other);
+  });
+
+  test('derived priorities are such as the protocol allows, and no camera is before a screen', () => {
+    const area = fc.integer({ min: 1, max: 16_384 ** 2 });
+    fc.assert(
+      fc.property(area, area, area, (one, other, third) => {
+        const largest = Math.max(one, other, third);
+        const [a, b] = [one, other].map((each) => derivedPriority('camera', each, largest));
+        const screen = derivedPriority('screen', third, largest);
+        for (const priority of [a, b, screen])
+          expect(priority).toSatisfy((p) => Number.isInteger(p) && p >= 1 && p <= 255);
+        expect(screen).toBeGreaterThan(Math.max(a ?? 255, b ?? 255));
+        if (one >= other) expect(a).toBeGreaterThanOrEqual(b ?? 255);
+      }),
+    );
   });
 });

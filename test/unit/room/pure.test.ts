@@ -83,7 +83,22 @@ describe('the status of a subscription', () => {
     ['audio', false, short, { status: 'active' }],
     ['audio', true, flowing, { status: 'muted' }],
   ] as const)('%s, muted: %s, %j', (kind, muted, state, expected) => {
-    expect(statusOf({ kind, muted }, { state })).toEqual(expected);
+    expect(statusOf({ kind, muted }, { state }, () => false, false)).toEqual(expected);
+  });
+
+  test('hidden before muted before held back, whatever flows', () => {
+    const status = (muted: boolean, ...holds: string[]) =>
+      statusOf({ kind: 'video', muted }, { state: flowing }, (reason) => holds.includes(reason), false).status;
+    expect(status(true, 'hidden', 'bandwidth')).toBe('hidden');
+    expect(status(true, 'bandwidth')).toBe('muted');
+    expect(status(false, 'bandwidth')).toBe('bandwidth');
+    expect(status(false, 'waiting')).toBe('active');
+  });
+
+  test('a picture that is on its way is no lack of bandwidth', () => {
+    for (const state of [short, silent]) {
+      expect(statusOf({ kind: 'video', muted: false }, { state }, () => false, true)).toEqual({ status: 'active' });
+    }
   });
 });
 

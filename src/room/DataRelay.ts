@@ -1,0 +1,210 @@
+import {
+  type ClientMessageHeader,
+  clientFrameCodec,
+  type DataKind,
+  DeliveryError,
+  PlenumError,
+  serverFrameCodec,
+} from '../protocol/index.ts';
+import { DataSeat } from './DataSeat.ts';
+import type { DataRate } from './DataSender.ts';
+import { Delivery } from './Delivery.ts';
+import type { Clock, DataBus, DataLine, MediaRouter, MediaTransport } from './ports.ts';
+
+export interface DataLimits {
+  /** Bytes of one message's payload. */
+  maxDataBytes: number;
+  /** Bytes of one file. */
+  maxFileBytes: number;
+  rate: DataRate;
+}
+
+/** What the relay needs of a participant. */
+export interface DataMember {
+  readonly participantId: string;
+  readonly identity: string;
+  readonly closed: boolean;
+  readonly router: Pick<MediaRouter, 'openData'>;
+  readonly sendTransport: MediaTransport;
+  readonly recvTransport: MediaTransport;
+}
+
+export interface DataRelayOptions {
+  clock: Clock;
+  limits: DataLimits;
+  /** Whether a participant may send data at this moment; default: everybody may. */
+  mayPublishData?: ((participantId: string) => boolean) | undefined;
+}
+
+interface Message {
+  messageId: number;
+  header: ClientMessageHeader;
+  payload: Uint8Array;
+}
+
+/**
+ * The room's data bus: reads every message, checks size, rate, right and recipients, writes the sender onto it, and
+ * passes it on, once per router. src/protocol/data.ts says how nothing gets lost.
+ */
+export class DataRelay {
+  readonly #options: DataRelayOptions;
+  readonly #seats = new Map<string, DataSeat>();
+  readonly #byIdentity = new Map<string, DataSeat>();
+  #closed = false;
+
+  constructor(options: DataRelayOptions) {
+    this.#options = options;
+  }
+
+  /** Opens a participant's channels; it then counts among those that a message for all is for. */
+  async add(member: DataMember): Promise<void> {
+    const { participantId, identity, router, sendTransport, recvTransport } = member;
+    let line: DataLine;
+    try {
+      line = await router.openData(sendTransport, recvTransport);
+    } catch (error) {
+      // Who has left meanwhile needs no channels, and took the transports along.
+      if (member.closed || this.#closed) return;
+      throw error;
+    }
+    // The channels end with the transports.
+    if (member.closed || this.#closed) return;
+    const { clock, limits } = this.#options;
+    const seat = new DataSeat({ participantId, identity, line, clock, rate: limits.rate });
+    this.#seats.set(participantId, seat);
+    this.#byIdentity.set(identity, seat);
+    line.on('message', (kind, bytes) => this.#hear(seat, kind, bytes));
+  }
+
+  remove({ participantId, identity }: Pick<DataMember, 'participantId' | 'identity'>): void {
+    const seat = this.#seats.get(participantId);
+    if (!seat) return;
+    this.#seats.delete(participantId);
+    if (this.#byIdentity.get(identity) === seat) this.#byIdentity.delete(identity);
+    seat.close();
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const seat of this.#seats.values()) seat.close();
+    this.#seats.clear();
+    this.#byIdentity.clear();
+  }
+
+  #hear(seat: DataSeat, kind: DataKind, bytes: Uint8Array): void {
+    if (this.#seats.get(seat.participantId) !== seat) return;
+    try {
+      const frame = clientFrameCodec.parse(bytes);
+      if (frame.name === 'message') this.#message(seat, kind, frame, bytes.byteLength);
+      else if (kind === 'reliable') seat.receiver.taken(frame.header.bytes);
+      else throw new PlenumError('bad-request', 'credit is given on the reliable channel');
+    } catch (error) {
+      if (!(error instanceof PlenumError)) throw error;
+      seat.offended(kind, bytes, error);
+    }
+  }
+
+  #message(seat: DataSeat, kind: DataKind, message: Message, size: number): void {
+    if (kind === 'lossy') {
+      this.#lossy(seat, message, size);
+      return;
+    }
+    const { messageId } = message;
+    seat.sender.admit(messageId, size);
+    try {
+      const recipients = this.#check(seat, message);
+      seat.sender.pace(size, () => this.#pass(seat, message, recipients));
+    } catch (error) {
+      if (!(error instanceof PlenumError)) throw error;
+      seat.sender.release(messageId);
+      seat.replies.refused(messageId, error, error instanceof DeliveryError ? error.recipients : []);
+    }
+  }
+
+  #lossy(seat: DataSeat, message: Message, size: number): void {
+    const recipients = this.#check(seat, message);
+    if (!seat.sender.mayGo(size)) throw new PlenumError('rate-limited', 'too much data in too short a time');
+    const open = recipients.filter(({ receiver }) => receiver.state === 'open');
+    sendTo('lossy', stamped(seat, message), open);
+  }
+
+  /** To those who can take it now at once; the others keep it, until they can. */
+  #pass(seat: DataSeat, message: Message, recipients: readonly DataSeat[]): void {
+    const { messageId, header } = message;
+    const frame = stamped(seat, message);
+    const delivery = new Delivery(frame, !header.to, (missing) => {
+      seat.sender.release(messageId);
+      if (missing.length === 0) seat.replies.settled(messageId);
+      else seat.replies.refused(messageId, notDelivered(), missing);
+    });
+    const ready = recipients.filter(({ receiver }) => {
+      if (receiver.claim(frame.byteLength)) return true;
+      receiver.wait(delivery);
+      return false;
+    });
+    sendTo('reliable', frame, ready);
+    delivery.done();
+  }
+
+  /** @throws PlenumError where the message may not be sent; else those whom it is for */
+  #check(seat: DataSeat, { header, payload }: Message): DataSeat[] {
+    const { limits, mayPublishData } = this.#options;
+    if (mayPublishData && !mayPublishData(seat.participantId)) {
+      throw new PlenumError('forbidden', 'you may not send data in this room');
+    }
+    if (payload.byteLength > limits.maxDataBytes) {
+      const message = `the message has ${payload.byteLength} bytes; the server takes ${limits.maxDataBytes}`;
+      throw new PlenumError('message-too-large', message);
+    }
+    this.#checkFile(header, payload);
+    return header.to ? this.#find(seat, header.to) : [...this.#seats.values()].filter((other) => other !== seat);
+  }
+
+  #checkFile({ to, file }: ClientMessageHeader, { byteLength }: Uint8Array): void {
+    if (!file) return;
+    if (!to) throw new PlenumError('bad-request', 'a file names its recipients');
+    const { maxFileBytes } = this.#options.limits;
+    const size = file.type === 'offer' ? file.size : file.type === 'chunk' ? file.offset + byteLength : 0;
+    if (size > maxFileBytes || maxFileBytes === 0) {
+      throw new PlenumError(
+        'message-too-large',
+        `the file is too large: the server takes files of ${maxFileBytes} bytes`,
+      );
+    }
+  }
+
+  #find(seat: DataSeat, names: readonly string[]): DataSeat[] {
+    const found = new Set<DataSeat>();
+    const unknown: string[] = [];
+    for (const name of names) {
+      const recipient = this.#seats.get(name) ?? this.#byIdentity.get(name);
+      if (recipient === seat) throw new PlenumError('bad-request', 'data goes to others, not to oneself');
+      if (recipient) found.add(recipient);
+      else unknown.push(name);
+    }
+    if (unknown.length > 0) {
+      throw new DeliveryError('not-found', 'nobody was sent the message: some recipients are not in the room', unknown);
+    }
+    return [...found];
+  }
+}
+
+function stamped({ participantId, identity }: DataSeat, { header: { topic, file }, payload }: Message): Uint8Array {
+  const header = { participantId, identity, ...(topic && { topic }), ...(file && { file }) };
+  return serverFrameCodec.encode('message', 0, header, payload);
+}
+
+/** One message for each router, however many receive it there. */
+function sendTo(kind: DataKind, frame: Uint8Array, seats: readonly DataSeat[]): void {
+  const lines = new Map<DataBus, DataLine[]>();
+  for (const { line } of seats) {
+    const same = lines.get(line.bus);
+    if (same) same.push(line);
+    else lines.set(line.bus, [line]);
+  }
+  for (const [bus, those] of lines) bus.send(kind, frame, those);
+}
+
+function notDelivered(): PlenumError {
+  return new PlenumError('not-delivered', 'some recipients took no data for too long and did not get the message');
+}

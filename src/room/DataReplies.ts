@@ -1,0 +1,73 @@
+import { type PlenumError, serverFrameCodec } from '../protocol/index.ts';
+import type { Clock } from './ports.ts';
+
+/** Answers are told at once, and after that at most once in this time, so that many small ones become few. */
+const intervalMs = 10;
+
+interface Refusal {
+  messageIds: number[];
+  code: PlenumError['code'];
+  message: string;
+  recipients?: string[];
+}
+
+/** What becomes of a participant's messages, gathered and told to it. */
+export class DataReplies {
+  readonly #clock: Clock;
+  readonly #send: (frame: Uint8Array) => void;
+  #settled: number[] = [];
+  readonly #refused = new Map<string, Refusal>();
+  #cancel: (() => void) | undefined;
+  #scheduled = false;
+  #closed = false;
+
+  constructor(clock: Clock, send: (frame: Uint8Array) => void) {
+    this.#clock = clock;
+    this.#send = send;
+  }
+
+  settled(messageId: number): void {
+    this.#settled.push(messageId);
+    this.#schedule();
+  }
+
+  /** @param recipients those who do not get it */
+  refused(messageId: number, { code, message }: PlenumError, recipients: readonly string[] = []): void {
+    const key = JSON.stringify([code, message, recipients]);
+    const refusal = this.#refused.get(key);
+    if (refusal) refusal.messageIds.push(messageId);
+    else {
+      const who = recipients.length > 0 ? { recipients: [...recipients] } : {};
+      this.#refused.set(key, { messageIds: [messageId], code, message, ...who });
+    }
+    this.#schedule();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#cancel?.();
+    this.#cancel = undefined;
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#cancel || this.#closed) return;
+    this.#scheduled = true;
+    // Several messages of one packet of the worker are handled in one go.
+    queueMicrotask(() => {
+      this.#scheduled = false;
+      this.#tell();
+    });
+  }
+
+  #tell(): void {
+    this.#cancel = undefined;
+    if (this.#closed || (this.#settled.length === 0 && this.#refused.size === 0)) return;
+    const settled = this.#settled;
+    const refused = [...this.#refused.values()];
+    this.#settled = [];
+    this.#refused.clear();
+    if (settled.length > 0) this.#send(serverFrameCodec.encode('settled', 0, { messageIds: settled }));
+    for (const refusal of refused) this.#send(serverFrameCodec.encode('refused', 0, refusal));
+    this.#cancel = this.#clock.after(intervalMs, () => this.#tell());
+  }
+}

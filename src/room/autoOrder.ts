@@ -1,0 +1,31 @@
+import type { Kind, Source } from '../protocol/index.ts';
+
+/** What the order needs to know of a publication. */
+export interface Sent {
+  participantId: string;
+  kind: Kind;
+  source: Source;
+}
+
+/**
+ * Pure: the order in which the view `auto` takes videos. The newest screen share first, then those who spoke, the last one
+ * first, then the order of joining.
+ *
+ * @param sent oldest first
+ * @param joined grows with each who joins
+ * @param spoke grows with each who speaks; undefined for those who did not
+ */
+export function autoOrder<T extends Sent>(
+  sent: Iterable<T>,
+  joined: (participantId: string) => number,
+  spoke: (participantId: string) => number | undefined,
+): T[] {
+  const videos = [...sent].filter(({ kind }) => kind === 'video');
+  const screens = videos.filter(({ source }) => source === 'screen').toReversed();
+  const others = videos
+    .filter(({ source }) => source !== 'screen')
+    .map((video) => ({ video, spoke: spoke(video.participantId) ?? -1, joined: joined(video.participantId) }))
+    .toSorted((a, b) => b.spoke - a.spoke || a.joined - b.joined)
+    .map(({ video }) => video);
+  return [...screens, ...others];
+}

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { autoOrder, type Sent } from '../../../src/room/autoOrder.ts';
+
+const sent = (name: string, about: Partial<Sent> = {}): Sent & { name: string } => ({
+  name,
+  participantId: name,
+  kind: 'video',
+  source: 'camera',
+  ...about,
+});
+
+const names = (list: readonly { name: string }[]) => list.map(({ name }) => name).join(' ');
+const nobody = () => undefined;
+
+test('the newest screen is first, then the cameras in the order of joining', () => {
+  const list = [
+    sent('late'),
+    sent('s1', { source: 'screen' }),
+    sent('early'),
+    sent('voice', { kind: 'audio', source: 'microphone' }),
+    sent('s2', { source: 'screen' }),
+    sent('middle'),
+  ];
+  const joined: Record<string, number> = { early: 1, middle: 2, late: 3 };
+  expect(names(autoOrder(list, (id) => joined[id] ?? 0, nobody))).toBe('s2 s1 early middle late');
+});
+
+test('those who spoke come before those who did not, the last one first; their second camera stays behind the first', () => {
+  const list = [sent('a'), sent('b'), sent('c'), sent('c2', { participantId: 'c' }), sent('d')];
+  const spoke: Record<string, number> = { b: 5, c: 9 };
+  const order = autoOrder(
+    list,
+    () => 0,
+    (id) => spoke[id],
+  );
+  expect(names(order)).toBe('c c2 b a d');
+});
