@@ -74,6 +74,7 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
         fullRoster,
         maxPublications,
         autoViewVideos,
+        dynacast: config.dynacast,
         hiddenGraceMs: config.hiddenGrace * 1000,
         chatHistory,
         roomGraceMs: config.roomGrace * 1000,

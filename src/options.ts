@@ -116,6 +116,11 @@ export const options = {
     doc: 'Videos that a client receives which does not say what it shows.',
     right: 'a whole number from 1 to 1000',
   },
+  dynacast: {
+    schema: flag.default(true),
+    doc: 'Publishers are told which of their encodings nobody watches, and switch them off.',
+    right: '1 or 0',
+  },
   hiddenGrace: {
     schema: amount(0, 3600).default(10),
     doc: "Seconds that a video which left somebody's view is kept for them, paused, so that it can come back at once.",

@@ -152,7 +152,7 @@ export const notices = {
     }),
   },
   wantedLayers: {
-    doc: 'Which spatial layers of your own publications somebody watches; -1: none. Clients take it; this server does not send it yet.',
+    doc: 'The highest spatial layer of your own publications that somebody watches; -1: none. Until it is told, all of them.',
     payload: z.object({ seq, publications: z.array(z.object({ publicationId: id, maxSpatialLayer: z.int() })) }),
   },
   keyFrameWanted: {

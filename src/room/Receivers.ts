@@ -1,5 +1,6 @@
 import { type Params, PlenumError, type View } from '../protocol/index.ts';
 import { autoOrder } from './autoOrder.ts';
+import { Demand } from './Demand.ts';
 import type { Participant } from './Participant.ts';
 import type { Publication } from './Publication.ts';
 import type { Clock } from './ports.ts';
@@ -9,8 +10,14 @@ import type { RoomRoster } from './RoomRoster.ts';
 export interface ReceiversOptions {
   roster: RoomRoster;
   clock: Clock;
-  settings: ReceivingSettings;
+  settings: ReceivingSettings & {
+    /** Whether publishers are told which of their encodings nobody watches. */
+    dynacast: boolean;
+  };
 }
+
+/** Milliseconds for which a layer must not be wanted before its publisher is told so. */
+const demandHoldMs = 3000;
 
 /**
  * What each participant of a room receives: one `ReceivingSide` each. A change of the room reaches those whose view it
@@ -18,6 +25,7 @@ export interface ReceiversOptions {
  */
 export class Receivers {
   readonly #options: ReceiversOptions;
+  readonly #demand: Demand | undefined;
   readonly #surroundings: Surroundings;
   readonly #sides = new Map<string, ReceivingSide>();
   /** By publication id: whose view names it, whether or not there is such a publication. */
@@ -29,14 +37,18 @@ export class Receivers {
 
   constructor(options: ReceiversOptions) {
     this.#options = options;
-    const { roster } = options;
+    const { roster, clock, settings } = options;
+    if (settings.dynacast) {
+      const tell = (publicationId: string, layer: number) => this.#tellWantedLayers(publicationId, layer);
+      this.#demand = new Demand({ clock, holdMs: demandHoldMs, tell });
+    }
     this.#surroundings = {
       find: (publicationId) => roster.publications.get(publicationId),
       audio: () => [...roster.publications.values()].filter(({ kind }) => kind === 'audio'),
       autoOrder: () => this.#autoOrder,
       describe: (publication) => roster.describe(publication),
       askForKeyFrame: (publicationId) => this.#askForKeyFrame(publicationId),
-      demanded: () => undefined,
+      demanded: (publicationId, before, now) => this.#demand?.changed(publicationId, before, now),
     };
   }
 
@@ -59,13 +71,19 @@ export class Receivers {
 
   /** Something is published. */
   published(publication: Publication): void {
-    if (publication.kind === 'audio') for (const side of this.#sides.values()) side.addAudio(publication);
-    else this.#videosChanged([publication.publicationId]);
+    const { kind, publicationId, producer } = publication;
+    if (kind === 'audio') {
+      for (const side of this.#sides.values()) side.addAudio(publication);
+    } else {
+      this.#demand?.published(publicationId, producer.spatialLayers);
+      this.#videosChanged([publicationId]);
+    }
   }
 
   /** Something is no longer published; the roster does not have it any more. */
   unpublished(publications: readonly Publication[]): void {
     for (const { publicationId } of publications) {
+      this.#demand?.unpublished(publicationId);
       for (const side of this.#sides.values()) side.unpublished(publicationId);
     }
     if (publications.some(({ kind }) => kind === 'video')) this.#videosChanged([]);
@@ -74,6 +92,11 @@ export class Receivers {
   /** The captured size of a video is another one. */
   resized({ publicationId }: Publication): void {
     this.#videosChanged([publicationId]);
+  }
+
+  /** The room ends. */
+  close(): void {
+    this.#demand?.close();
   }
 
   /** @returns the version of the view that holds now */
@@ -122,6 +145,13 @@ export class Receivers {
       for (const side of this.#naming.get(publicationId) ?? []) concerned.add(side);
     }
     for (const side of concerned) side.update();
+  }
+
+  #tellWantedLayers(publicationId: string, maxSpatialLayer: number): void {
+    const { roster } = this.#options;
+    const publication = roster.publications.get(publicationId);
+    const publisher = publication && roster.participant(publication.participantId);
+    publisher?.link.notify('wantedLayers', { publications: [{ publicationId, maxSpatialLayer }] });
   }
 
   #askForKeyFrame(publicationId: string): boolean {

@@ -139,6 +139,7 @@ export class Room {
       participant.link.close();
     }
     this.#data.close();
+    this.#receivers.close();
     this.#media.close();
     this.#options.log.info({ reason }, 'room closed');
     this.#events.emit('closed');

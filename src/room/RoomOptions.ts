@@ -10,6 +10,8 @@ export interface RoomLimits {
   maxPublications: number;
   /** How many videos the view `auto` holds at most. */
   autoViewVideos: number;
+  /** Whether publishers are told which of their encodings nobody watches. */
+  dynacast: boolean;
   /** Milliseconds that a video which left somebody's view is kept for them, paused, since it may come back. */
   hiddenGraceMs: number;
   chatHistory: number;

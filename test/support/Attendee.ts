@@ -30,6 +30,8 @@ export class Attendee {
   readonly started = new Set<string>();
   /** What it has been told last of each publication. */
   readonly statuses = new Map<string, SubscriptionStatus>();
+  /** The highest layer that somebody wants of its publications, as it has been told. */
+  readonly wantedLayers = new Map<string, number>();
   replica: RoomReplica | undefined;
   room: Room | undefined;
   participant: Participant | undefined;
@@ -102,6 +104,7 @@ export class Attendee {
     if (name === 'subscriptionsAdded') this.#added(payload as Notice<'subscriptionsAdded'>);
     if (name === 'subscriptionsRemoved') this.#removed(payload as Notice<'subscriptionsRemoved'>);
     if (name === 'subscriptionState') this.#states(payload as Notice<'subscriptionState'>);
+    if (name === 'wantedLayers') this.#wanted(payload as Notice<'wantedLayers'>);
     if (name === 'roomChanged') this.#expectEntered(name)?.apply(payload as Notice<'roomChanged'>);
     if (name === 'quality') this.#expectEntered(name)?.applyQuality(payload as Notice<'quality'>);
     if (name === 'knownChanged') this.#expectEntered(name)?.applyKnown(payload as Notice<'knownChanged'>);
@@ -137,6 +140,14 @@ export class Attendee {
     this.#expectEntered('subscriptionsRemoved')?.unsubscribed(subscriptionIds);
     for (const id of subscriptionIds) {
       if (!this.told.delete(id)) this.problems.push(`${id} was removed, of which nobody had told`);
+    }
+  }
+
+  #wanted({ publications }: Notice<'wantedLayers'>): void {
+    for (const { publicationId, maxSpatialLayer } of publications) {
+      const own = this.participant?.publications.some((publication) => publication.publicationId === publicationId);
+      if (!own) this.problems.push(`layers were wanted of ${publicationId}, which it does not publish`);
+      this.wantedLayers.set(publicationId, maxSpatialLayer);
     }
   }
 

@@ -13,6 +13,7 @@ const usualLimits = {
   fullRoster: 100,
   maxPublications: 16,
   autoViewVideos: 25,
+  dynacast: true,
   hiddenGraceMs: 10_000,
   chatHistory: 200,
   roomGraceMs: 5000,

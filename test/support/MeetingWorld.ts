@@ -41,6 +41,7 @@ const usualLimits: RoomLimits = {
   fullRoster: 100,
   maxPublications: 3,
   autoViewVideos: 3,
+  dynacast: true,
   hiddenGraceMs: 1500,
   chatHistory: 5,
   roomGraceMs: 1000,

@@ -42,7 +42,20 @@ export function checkSettledForGood(world: MeetingWorld): void {
     const received = consumersOf(world, attendee).map(({ producer }) => producer.producerId);
     const wanted = wantedBy(world, attendee);
     expect(received.toSorted(), 'what is received is what is wanted').toEqual(wanted);
+    for (const { publicationId, kind } of attendee.participant?.publications ?? []) {
+      if (kind === 'video') checkDemand(world, attendee, publicationId);
+    }
   }
+}
+
+/** A publisher knows the highest layer that anybody wants, or that nobody wants any. */
+function checkDemand({ engine, failed }: MeetingWorld, { wantedLayers }: Attendee, publicationId: string): void {
+  const consumers = engine.consumers.filter(({ producer }) => producer.producerId === publicationId);
+  const wanted = Math.max(-1, ...consumers.map(({ layers }) => layers?.spatialLayer ?? -1));
+  const told = wantedLayers.get(publicationId) ?? 2;
+  // A worker that refused to change layers leaves them other than they are wanted.
+  if (failed) expect(told === -1, 'whether anybody watches').toBe(wanted === -1);
+  else expect(told, 'the layer that the publisher was told').toBe(wanted);
 }
 
 /** Everything that is open belongs to somebody who is there. */

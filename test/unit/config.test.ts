@@ -46,6 +46,7 @@ const examples: Record<Name, Example> = {
   fullRoster: { ...wholeNumbers(20, 100_000), wrong: ['0', '-1', '1.5'] },
   maxPublications: { ...wholeNumbers(20, 256), wrong: ['0', '257'] },
   autoViewVideos: { ...wholeNumbers(9, 1000), wrong: ['0', '1001'] },
+  dynacast: { right: ['off', false], wrong: ['2', 'nein'] },
   hiddenGrace: { right: ['2.5', 2.5], wrong: ['-1', '3601', 'long'] },
   chatHistory: wholeNumbers(0, 10_000),
   roomGrace: { right: ['0.5', 0.5], wrong: ['-1', '86401', 'long', '1,5'] },
