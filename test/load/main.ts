@@ -29,18 +29,21 @@ async function main(): Promise<number> {
   const roles = rolesOf(options);
   progress.start(meeting, { participants: roles.length, seconds: options.seconds });
   await meeting.ramp(roles, options.ramp, stop);
+  const deserted = new AbortController();
+  meeting.onDeserted = () => deserted.abort();
   if (!stop.aborted && meeting.joined > 0) {
     meeting.startMeasuring();
     progress.measuring();
-    await abortOrTimeout(stop, options.seconds * 1000);
+    await abortOrTimeout(AbortSignal.any([stop, deserted.signal]), options.seconds * 1000);
   }
-  const report = { ...meeting.report(), interrupted: stop.aborted };
+  const report = { ...meeting.report(), interrupted: stop.aborted || deserted.signal.aborted };
   progress.stop();
   await meeting.close();
   process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : `${reportText(report)}\n`);
-  if (report.joined > 0) return 0;
-  progress.note(`Nobody joined ${options.url}: ${Object.keys(report.failures).join('; ') || 'it was interrupted'}`);
-  return 1;
+  const reasons = Object.keys(report.failures).join('; ') || 'it was interrupted';
+  if (report.joined === 0) progress.note(`Nobody joined ${options.url}: ${reasons}`);
+  else if (deserted.signal.aborted) progress.note(`Nobody is left in the room: ${reasons}`);
+  return report.joined > 0 && !deserted.signal.aborted ? 0 : 1;
 }
 
 /** Publishers first, so that there is something to see for those who come after. */

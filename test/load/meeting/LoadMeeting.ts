@@ -56,6 +56,8 @@ const rosterKeepers = 3;
 
 /** A room full of participants in this process: joins them at a given rate, sets their views, measures. */
 export class LoadMeeting {
+  /** Everybody who had joined is gone, without `close()`. */
+  onDeserted: () => void = () => undefined;
   readonly participants: Joined[] = [];
   /** Why joins failed, and visits ended, and how many of each. */
   readonly failures = new Map<string, number>();
@@ -98,14 +100,16 @@ export class LoadMeeting {
   async ramp(roles: readonly Role[], perSecond: number, signal?: AbortSignal): Promise<void> {
     const joins: Promise<unknown>[] = [];
     const startedAt = performance.now();
+    const aborted = abortOf(signal);
     for (const [place, role] of roles.entries()) {
       const dueAt = startedAt + (place * 1000) / perSecond;
       const waitMs = dueAt - performance.now();
-      if (waitMs > 0) await pause(waitMs, signal);
+      if (waitMs > 0) await pause(waitMs, aborted);
       if (signal?.aborted || this.#closed) break;
       joins.push(this.join(role));
     }
-    await Promise.all(joins);
+    // Joins that are under way when it is ended are not waited for.
+    await Promise.race([Promise.all(joins), aborted]);
   }
 
   /** One participant more; undefined where the join failed, which is counted with its reason. */
@@ -114,13 +118,14 @@ export class LoadMeeting {
     const number = this.#lastNumber;
     const identity = `${this.#options.name ?? 'load'}-${number}`;
     const { url, room, token, transportCc, local } = this.#options;
+    const view = this.#viewOf(number);
     try {
       const participant = await LoadParticipant.join(this.#context, {
         url,
         token: await token(room, identity),
         // The first ones tell the others of this process what is published.
         roster: this.#joined < rosterKeepers,
-        view: this.#viewOf(number),
+        view,
         transportCc,
         local,
         latency: this.latency,
@@ -130,6 +135,7 @@ export class LoadMeeting {
         return undefined;
       }
       this.#joined += 1;
+      this.#views.set(participant, JSON.stringify(view));
       await this.#enter({ identity, number, role, participant });
       return participant;
     } catch (error) {
@@ -165,7 +171,7 @@ export class LoadMeeting {
     const { participant, role } = joined;
     this.participants.push(joined);
     participant.roster.onChanged = () => this.#viewsChanged();
-    participant.onEnded = (reason) => this.#countFailure(new Error(`a visit ended: ${reason}`));
+    participant.onEnded = (reason) => this.#ended(reason);
     // The room may have changed while the answer was on its way.
     this.#viewsChanged();
     try {
@@ -178,6 +184,11 @@ export class LoadMeeting {
     } catch (error) {
       this.#countFailure(error);
     }
+  }
+
+  #ended(reason: string): void {
+    this.#countFailure(new Error(`a visit ended: ${reason}`));
+    if (this.participants.every(({ participant }) => participant.closed)) this.onDeserted();
   }
 
   /** The view of the participant of that number, by what is published now. */
@@ -220,16 +231,19 @@ export class LoadMeeting {
   }
 }
 
-function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
+async function pause(milliseconds: number, aborted: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const passed = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  await Promise.race([passed, aborted]);
+  clearTimeout(timer);
+}
+
+/** Resolves when it is aborted, once for all who wait. */
+function abortOf(signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    signal?.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
+    if (signal?.aborted) resolve();
+    else signal?.addEventListener('abort', () => resolve(), { once: true });
   });
 }

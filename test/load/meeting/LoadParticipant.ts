@@ -1,4 +1,4 @@
-import type { Result, SubscriptionInfo, View } from '../../../src/protocol/index.ts';
+import type { ParamsInput, Result, SubscriptionInfo } from '../../../src/protocol/index.ts';
 import { Histogram } from '../Histogram.ts';
 import { Receiver, type Reception } from '../receiving/Receiver.ts';
 import type { Recordings } from '../recordings/read.ts';
@@ -20,13 +20,16 @@ export interface LoadContext {
   recordings: Recordings;
 }
 
+/** `auto`, or videos by publication with the size in which each is drawn. */
+export type WantedView = ParamsInput<'setView'>['view'];
+
 export interface JoinOptions {
   /** Of the server's page: http(s)://host:port. */
   url: string;
   token: string;
   /** What to receive from the start; default: no videos. */
-  view?: View;
-  /** Whether the server is to estimate the bandwidth of this participant. Default: false. */
+  view?: WantedView;
+  /** Whether both sides tell each other what has come, so that the server estimates the bandwidth. Default: false. */
   transportCc?: boolean;
   /** Whether the receiving transport is connected, as browsers do at once. Default: true. */
   receive?: boolean;
@@ -68,6 +71,8 @@ export class LoadParticipant {
   onEnded: (reason: string) => void = () => undefined;
   readonly #context: LoadContext;
   readonly #signaling: Signaling;
+  /** Undefined where the bandwidth is not estimated. */
+  readonly #transportSequence: (() => number) | undefined;
   readonly #receiver: Receiver;
   readonly #videos = new Map<string, VideoSender>();
   readonly #audios = new Map<string, AudioSender>();
@@ -111,13 +116,14 @@ export class LoadParticipant {
 
   private constructor(
     context: LoadContext,
-    { latency = new Histogram(), local = true, roster = true }: JoinOptions,
+    { latency = new Histogram(), local = true, roster = true, transportCc = false }: JoinOptions,
     { signaling, answer, startedAt }: { signaling: Signaling; answer: Result<'join'>; startedAt: number },
   ) {
     this.joinMs = performance.now() - startedAt;
     this.startedAt = startedAt;
     this.latency = latency;
     this.keepsRoster = roster;
+    this.#transportSequence = transportCc ? () => this.send.nextTransportSequence() : undefined;
     this.participantId = answer.participantId;
     this.#context = context;
     this.#signaling = signaling;
@@ -166,7 +172,7 @@ export class LoadParticipant {
   /** A camera of 1280x720 in three sizes; packets flow when this resolves. */
   async publishVideo(): Promise<Published<VideoSender>> {
     const { ticker, recordings } = this.#context;
-    const video = new VideoSender(this.send, ticker, recordings.videos);
+    const video = new VideoSender(this.send, ticker, recordings.videos, this.#transportSequence);
     const [sender, { publicationId }] = await Promise.all([this.#connectSender(), this.#publish(video.publishParams)]);
     this.#videos.set(publicationId, video);
     if (!this.#closed) sender.addVideo(video);
@@ -176,7 +182,8 @@ export class LoadParticipant {
   /** A microphone, silent until its sender's `speak()`. */
   async publishAudio({ frameMs = 20, dtx }: AudioOptions = {}): Promise<Published<AudioSender>> {
     const { ticker, recordings } = this.#context;
-    const audio = new AudioSender(this.send, ticker, { recording: recordings.audio[frameMs], dtx });
+    const recording = recordings.audio[frameMs];
+    const audio = new AudioSender(this.send, ticker, { recording, dtx, transportSequence: this.#transportSequence });
     const [sender, { publicationId }] = await Promise.all([this.#connectSender(), this.#publish(audio.publishParams)]);
     this.#audios.set(publicationId, audio);
     if (!this.#closed) sender.addAudio(audio);
@@ -195,7 +202,7 @@ export class LoadParticipant {
   }
 
   /** The whole wanted view. */
-  async setView(view: View): Promise<void> {
+  async setView(view: WantedView): Promise<void> {
     this.#viewVersion += 1;
     await this.#signaling.request('setView', { version: this.#viewVersion, view });
   }

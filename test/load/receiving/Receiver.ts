@@ -1,10 +1,11 @@
 import type { SubscriptionInfo } from '../../../src/protocol/index.ts';
 import type { Histogram } from '../Histogram.ts';
-import { headerLength, uri } from '../rtp/header.ts';
+import { findExtension, headerLength, uri } from '../rtp/header.ts';
 import { pictureLossIndication, readRtcp, receiverReports } from '../rtp/rtcp.ts';
 import { startsKeyFrame } from '../rtp/vp8.ts';
 import type { MediaConnection } from '../transport/MediaConnection.ts';
 import { ReceivedStream } from './ReceivedStream.ts';
+import { TransportFeedback } from './TransportFeedback.ts';
 
 /** One subscription and what has come of it. */
 export interface Reception {
@@ -17,6 +18,8 @@ export interface Reception {
 }
 
 const reportIntervalMs = 1000;
+/** As browsers do at usual rates. */
+const feedbackIntervalMs = 100;
 /** How long a video may come without a key frame before one is asked for, and asked for again. */
 const keyFramePatienceMs = 500;
 
@@ -34,7 +37,12 @@ export class Receiver {
   /** Videos whose key frame has not come yet. */
   readonly #pictureless = new Set<Reception>();
   readonly #reporterSsrc = 1;
-  #reports: NodeJS.Timeout | undefined;
+  readonly #feedback = new TransportFeedback();
+  /** Id of the extension with the transport-wide sequence number; 0 while none of the subscriptions has it. */
+  #transportCcId = 0;
+  #mediaSsrc = 0;
+  #feedbackTimer: NodeJS.Timeout | undefined;
+  readonly #reports: NodeJS.Timeout;
   #firstAt = 0;
 
   constructor(connection: MediaConnection, latency: Histogram) {
@@ -63,12 +71,17 @@ export class Receiver {
     const ssrc = rtpParameters.encodings[0]?.ssrc;
     const clockRate = rtpParameters.codecs[0]?.clockRate;
     if (ssrc === undefined || clockRate === undefined) throw new Error('a subscription came without SSRC or codec');
-    const captureTimeId = rtpParameters.headerExtensions?.find((entry) => entry.uri === uri.captureTime)?.id ?? 0;
-    const stream = new ReceivedStream({ ssrc, clockRate, captureTimeId, latency: this.#latency });
+    const idOf = (wanted: string) => rtpParameters.headerExtensions?.find((entry) => entry.uri === wanted)?.id ?? 0;
+    const latency = this.#latency;
+    const stream = new ReceivedStream({ ssrc, clockRate, captureTimeId: idOf(uri.captureTime), latency });
     const reception: Reception = { subscription, stream, keyFrameAt: 0 };
     this.#bySsrc.set(ssrc | 0, reception);
     this.#byId.set(subscription.subscriptionId, reception);
     if (kind === 'video') this.#pictureless.add(reception);
+    if (idOf(uri.transportCc) === 0) return;
+    this.#transportCcId = idOf(uri.transportCc);
+    this.#mediaSsrc = ssrc;
+    this.#feedbackTimer ??= setInterval(() => this.#sendFeedback(), feedbackIntervalMs);
   }
 
   /** @returns what had come of it, where there was such a subscription */
@@ -84,22 +97,38 @@ export class Receiver {
 
   close(): void {
     clearInterval(this.#reports);
+    clearInterval(this.#feedbackTimer);
   }
 
   #receive(packet: Buffer): void {
     if (packet.length < 12) return;
+    const now = performance.now();
+    // Retransmissions and probing count for the bandwidth, too.
+    if (this.#transportCcId > 0) this.#noteTransport(packet, now);
     const reception = this.#bySsrc.get(packet.readInt32BE(8));
     if (!reception) {
       this.otherPackets += 1;
       return;
     }
-    const now = performance.now();
     reception.stream.receive(packet, now);
     if (this.#firstAt === 0) {
       this.#firstAt = now;
       this.onFirstPacket(now);
     }
     if (this.#pictureless.size > 0 && this.#pictureless.has(reception)) this.#lookForKeyFrame(reception, packet, now);
+  }
+
+  #noteTransport(packet: Buffer, now: number): void {
+    const at = findExtension(packet, this.#transportCcId);
+    if (at === 0) return;
+    this.#feedback.note(packet.readUInt16BE(at), now);
+    if (this.#feedback.full) this.#sendFeedback();
+  }
+
+  #sendFeedback(): void {
+    if (!this.#connection.connected) return;
+    const feedback = this.#feedback.take(this.#reporterSsrc, this.#mediaSsrc);
+    if (feedback) this.#connection.sendRtcp(feedback);
   }
 
   /** Only here a payload is decrypted: until the first packet of the first key frame of a video. */

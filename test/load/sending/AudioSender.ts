@@ -1,7 +1,7 @@
 import type { ParamsInput } from '../../../src/protocol/index.ts';
 import type { AudioRecording } from '../recordings/read.ts';
 import type { MediaConnection } from '../transport/MediaConnection.ts';
-import { extensionIds, extensionUris, newSsrc, OutgoingStream } from './OutgoingStream.ts';
+import { extensionIds, extensionsOf, newSsrc, OutgoingStream } from './OutgoingStream.ts';
 import type { Ticker, Ticking } from './Ticker.ts';
 
 const payloadType = 111;
@@ -18,6 +18,8 @@ export interface AudioSenderOptions {
   recording: AudioRecording;
   /** Whether a silent microphone sends little, as the client SDK's does. Default: true. */
   dtx?: boolean;
+  /** Counts over all streams, where the server is to give feedback for its estimate of the bandwidth. */
+  transportSequence?: () => number;
 }
 
 /** A microphone: Opus from a recording while somebody speaks, silence otherwise, with the level in each header. */
@@ -26,6 +28,7 @@ export class AudioSender implements Ticking {
   readonly #ticker: Ticker;
   readonly #recording: AudioRecording;
   readonly #dtx: boolean;
+  readonly #transportCc: boolean;
   #level = silenceLevel;
   #position = 0;
   #nextAt = 0;
@@ -34,11 +37,16 @@ export class AudioSender implements Ticking {
   #firstOfSpurt = true;
   #firstWordAt: number | undefined;
 
-  constructor(connection: MediaConnection, ticker: Ticker, { recording, dtx = true }: AudioSenderOptions) {
+  constructor(
+    connection: MediaConnection,
+    ticker: Ticker,
+    { recording, dtx = true, transportSequence }: AudioSenderOptions,
+  ) {
     this.#ticker = ticker;
     this.#recording = recording;
     this.#dtx = dtx;
-    this.stream = new OutgoingStream(connection, { ssrc: newSsrc(), payloadType, clockRate });
+    this.#transportCc = transportSequence !== undefined;
+    this.stream = new OutgoingStream(connection, { ssrc: newSsrc(), payloadType, clockRate, transportSequence });
   }
 
   get speaking(): boolean {
@@ -62,10 +70,10 @@ export class AudioSender implements Ticking {
             clockRate,
             channels: 2,
             parameters: { useinbandfec: 1, ...(this.#dtx && { usedtx: 1 }) },
-            rtcpFeedback: [{ type: 'nack' }],
+            rtcpFeedback: [{ type: 'nack' }, ...(this.#transportCc ? [{ type: 'transport-cc' }] : [])],
           },
         ],
-        headerExtensions: [...extensionUris],
+        headerExtensions: extensionsOf('audio', this.#transportCc),
         encodings: [{ ssrc: this.stream.ssrc, dtx: this.#dtx }],
         rtcp: { cname: 'plenum-load', reducedSize: true },
       },

@@ -5,14 +5,16 @@ import { wallMs, writeNtp } from '../rtp/wallClock.ts';
 import type { MediaConnection } from '../transport/MediaConnection.ts';
 
 /** The ids under which publishers announce their header extensions; 1 to 14, as RFC 8285 has it. */
-export const extensionIds = { mid: 1, transportCc: 5, audioLevel: 6, captureTime: 10 } as const;
+export const extensionIds = { transportCc: 5, audioLevel: 6, captureTime: 10 } as const;
 
-export const extensionUris = [
-  { uri: uri.mid, id: extensionIds.mid },
-  { uri: uri.transportCc, id: extensionIds.transportCc },
-  { uri: uri.audioLevel, id: extensionIds.audioLevel },
-  { uri: uri.captureTime, id: extensionIds.captureTime },
-] as const;
+/** @param transportCc whether packets carry a transport-wide sequence number, so that the server gives feedback */
+export function extensionsOf(kind: 'audio' | 'video', transportCc: boolean): { uri: string; id: number }[] {
+  return [
+    ...(transportCc ? [{ uri: uri.transportCc, id: extensionIds.transportCc }] : []),
+    ...(kind === 'audio' ? [{ uri: uri.audioLevel, id: extensionIds.audioLevel }] : []),
+    { uri: uri.captureTime, id: extensionIds.captureTime },
+  ];
+}
 
 let lastSsrc = randomInt(1, 2 ** 24);
 
@@ -31,6 +33,8 @@ export interface OutgoingStreamOptions {
   clockRate: number;
   /** Retransmissions go into a stream of their own (RFC 4588); without one the packet itself is sent again. */
   rtx?: { ssrc: number; payloadType: number };
+  /** Gives the next transport-wide sequence number, where packets are to carry one. */
+  transportSequence?: () => number;
 }
 
 export interface OutgoingPacket {
@@ -121,7 +125,10 @@ export class OutgoingStream {
     payload: Buffer,
     { ssrc, payloadType, index }: { ssrc: number; payloadType: number; index: number },
   ): Buffer[] | undefined {
-    const all = stamped ? [...extensions, { id: extensionIds.captureTime, data: timeStamp() }] : extensions;
+    const all = [...extensions];
+    const wide = this.#options.transportSequence?.();
+    if (wide !== undefined) all.push({ id: extensionIds.transportCc, data: Buffer.from([wide >> 8, wide & 0xff]) });
+    if (stamped) all.push({ id: extensionIds.captureTime, data: timeStamp() });
     const header = writeHeader({ payloadType, marker, sequence: index & 0xffff, timestamp, ssrc, extensions: all });
     return this.#connection.sendRtp(header, payload, index);
   }

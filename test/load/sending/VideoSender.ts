@@ -3,7 +3,7 @@ import type { ParamsInput, RtpParameters } from '../../../src/protocol/index.ts'
 import type { VideoRecording } from '../recordings/read.ts';
 import { frameRate } from '../recordings/spec.ts';
 import { writeDescriptor } from '../rtp/vp8.ts';
-import { extensionUris, newSsrc, type OutgoingPacket, OutgoingStream, type RtpOutlet } from './OutgoingStream.ts';
+import { extensionsOf, newSsrc, type OutgoingPacket, OutgoingStream, type RtpOutlet } from './OutgoingStream.ts';
 import type { Ticker, Ticking } from './Ticker.ts';
 
 const payloadType = 96;
@@ -31,16 +31,24 @@ interface Encoding {
 export class VideoSender implements Ticking {
   readonly #encodings: Encoding[];
   readonly #ticker: Ticker;
+  readonly #transportCc: boolean;
   #nextAt = 0;
 
-  constructor(connection: RtpOutlet, ticker: Ticker, recordings: readonly VideoRecording[]) {
+  /** @param transportSequence counts over all streams, where the server is to give feedback for its estimate */
+  constructor(
+    connection: RtpOutlet,
+    ticker: Ticker,
+    recordings: readonly VideoRecording[],
+    transportSequence?: () => number,
+  ) {
     this.#ticker = ticker;
+    this.#transportCc = transportSequence !== undefined;
     this.#encodings = recordings.map((recording) => {
       const rtxSsrc = newSsrc();
       const rtx = { ssrc: rtxSsrc, payloadType: rtxPayloadType };
       return {
         recording,
-        stream: new OutgoingStream(connection, { ssrc: newSsrc(), payloadType, clockRate, rtx }),
+        stream: new OutgoingStream(connection, { ssrc: newSsrc(), payloadType, clockRate, rtx, transportSequence }),
         rtxSsrc,
         position: 0,
         pictureId: randomInt(2 ** 15),
@@ -141,7 +149,12 @@ export class VideoSender implements Ticking {
           payloadType,
           clockRate,
           parameters: {},
-          rtcpFeedback: [{ type: 'nack' }, { type: 'nack', parameter: 'pli' }, { type: 'ccm', parameter: 'fir' }],
+          rtcpFeedback: [
+            { type: 'nack' },
+            { type: 'nack', parameter: 'pli' },
+            { type: 'ccm', parameter: 'fir' },
+            ...(this.#transportCc ? [{ type: 'transport-cc' }] : []),
+          ],
         },
         {
           mimeType: 'video/rtx',
@@ -151,7 +164,7 @@ export class VideoSender implements Ticking {
           rtcpFeedback: [],
         },
       ],
-      headerExtensions: [...extensionUris],
+      headerExtensions: extensionsOf('video', this.#transportCc),
       encodings: this.#encodings.map(({ stream, rtxSsrc, recording }) => ({
         ssrc: stream.ssrc,
         rtx: { ssrc: rtxSsrc },

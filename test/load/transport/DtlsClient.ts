@@ -105,10 +105,10 @@ export class DtlsClient {
     }
   }
 
-  /** Tells the server that this is the end. Idempotent. */
-  close(): void {
+  /** Tells the server that this is the end. Idempotent. @param reason for whoever still waits for the connection */
+  close(reason = new Error('the DTLS connection was closed')): void {
     if (this.#state === 'connected') this.#sendRecord(contentType.alert, 1, Buffer.from([1, 0]));
-    this.#fail(new Error('the DTLS connection was closed'));
+    this.#fail(reason);
   }
 
   #fail(error: Error): void {

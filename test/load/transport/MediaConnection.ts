@@ -46,6 +46,7 @@ export class MediaConnection {
   #path: UdpPath | undefined;
   #keys: { client: SessionKeys; server: SessionKeys } | undefined;
   #rtcpIndex = 0;
+  #transportSequence = 0;
   #consent: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -83,6 +84,12 @@ export class MediaConnection {
     }
   }
 
+  /** The next transport-wide sequence number, 16 bits, which counts over all streams. */
+  nextTransportSequence(): number {
+    this.#transportSequence = (this.#transportSequence + 1) & 0xffff;
+    return this.#transportSequence;
+  }
+
   /** @param index sequence number with its roll-over counter; @returns what was sent, to be sent again when asked for */
   sendRtp(header: Buffer, payload: Buffer, index: number): Buffer[] | undefined {
     if (!this.#keys || !this.#path || this.#closed) return undefined;
@@ -111,13 +118,13 @@ export class MediaConnection {
     return this.#keys && openRtp(this.#keys.server, packet, headerBytes, index);
   }
 
-  /** Idempotent. */
-  close(): void {
+  /** Idempotent. @param reason for whoever still waits for the connection */
+  close(reason?: Error): void {
     if (this.#closed) return;
-    this.#dtls.close();
+    this.#dtls.close(reason);
     this.#closed = true;
     clearInterval(this.#consent);
-    for (const path of this.#paths) path.close();
+    for (const path of this.#paths) path.close(reason);
   }
 
   #giveUp(): void {
@@ -127,7 +134,7 @@ export class MediaConnection {
 
   #fail(error: Error): void {
     if (this.#closed) return;
-    this.close();
+    this.close(error);
     this.onFailed(error);
   }
 

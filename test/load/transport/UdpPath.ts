@@ -85,10 +85,11 @@ export class UdpPath {
     return this.#answeredAt - sentAt;
   }
 
-  close(): void {
+  /** @param reason for whoever still waits for an answer */
+  close(reason = new Error('the connection was closed')): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#fail(new Error('the connection was closed'));
+    this.#fail(reason);
     this.socket.close();
   }
 

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
 
 /** SRTP and SRTCP with AES-GCM (RFC 3711, RFC 7714). */
 
@@ -11,9 +11,10 @@ const tagBytes = 16;
 
 export interface SessionKeys {
   cipher: GcmName;
-  rtpKey: Buffer;
+  /** Not as bytes: with these Node takes three times as long for each packet. */
+  rtpKey: KeyObject;
   rtpSalt: Buffer;
-  rtcpKey: Buffer;
+  rtcpKey: KeyObject;
   rtcpSalt: Buffer;
 }
 
@@ -40,9 +41,9 @@ export function deriveKeys(masterKey: Buffer, masterSalt: Buffer): SessionKeys {
   };
   return {
     cipher: bits === 256 ? 'aes-256-gcm' : 'aes-128-gcm',
-    rtpKey: derive(0, masterKey.length),
+    rtpKey: createSecretKey(derive(0, masterKey.length)),
     rtpSalt: derive(2, saltBytes),
-    rtcpKey: derive(3, masterKey.length),
+    rtcpKey: createSecretKey(derive(3, masterKey.length)),
     rtcpSalt: derive(5, saltBytes),
   };
 }
@@ -125,7 +126,7 @@ export function openRtcp(keys: SessionKeys, packet: Buffer): Buffer | undefined 
 
 function open(
   name: GcmName,
-  key: Buffer,
+  key: KeyObject,
   nonce: Buffer,
   { aad, encrypted, tag }: { aad: Buffer; encrypted: Buffer; tag: Buffer },
 ): Buffer | undefined {

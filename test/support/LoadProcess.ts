@@ -1,0 +1,43 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+const main = fileURLToPath(new URL('../load/main.ts', import.meta.url));
+
+export interface LoadOutcome {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** `node test/load/main.ts`, as `npm run load` starts it. */
+export class LoadProcess {
+  readonly child: ChildProcess;
+  readonly outcome: Promise<LoadOutcome>;
+  #stdout = '';
+  #stderr = '';
+
+  constructor(args: string[]) {
+    this.child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stdout += text;
+    });
+    this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr += text;
+    });
+    this.outcome = this.#end();
+  }
+
+  get stderr(): string {
+    return this.#stderr;
+  }
+
+  async #end(): Promise<LoadOutcome> {
+    const [code] = await once(this.child, 'close');
+    return { code, stdout: this.#stdout, stderr: this.#stderr };
+  }
+}
+
+export function runLoad(...args: string[]): Promise<LoadOutcome> {
+  return new LoadProcess(args).outcome;
+}
