@@ -164,7 +164,7 @@ test('a camera makes a key frame when the server asks, and stops what nobody wat
   await waitFor('a key frame of the largest encoding, on request', () => (camera.keyFrames[2] ?? 0) > before);
   camera.wantLayers(0);
   expect(camera.sending).toEqual([true, false, false]);
-  await bob.setView({ videos: [] });
+  await ada.unpublish(publicationId);
   await waitFor('the subscription to go', () => bob.receptionOf(publicationId) === undefined);
   expect(bob.receptions).toEqual([reception]);
 });
