@@ -43,6 +43,11 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
         size: config.workers,
         announcedAddresses: config.announcedAddress ?? (lan && [lan.address]),
         firstPort: config.rtcPort,
+        placement: {
+          maxConsumers: config.workerMaxConsumers,
+          maxCpu: config.workerMaxCpu,
+          maxParticipants: config.workerMaxParticipants,
+        },
         keyFrameRequestDelay: config.keyFrameDelay,
         initialBitrate: config.initialBitrate,
       },
@@ -89,12 +94,13 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
       tls: lan?.tls ?? readTls(config),
       clientFolder,
       health: () => {
-        const { running, size } = engine.status;
+        const { running, size, total, workers } = engine.status;
         return {
           version,
-          workers: { running, size },
+          workers: { running, size, total, each: workers },
           rooms: registry.rooms.length,
           participants: registry.participants,
+          sockets: gateway.sockets,
           ready: running > 0 && !scope.closed,
         };
       },

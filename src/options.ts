@@ -66,6 +66,21 @@ export const options = {
     right: 'a whole number from 1 to 256',
     shownDefault: 'one per core',
   },
+  workerMaxConsumers: {
+    schema: count(100_000).default(400),
+    doc: 'Consumers (tracks sent to participants) from which on a worker is loaded: newcomers go to another one.',
+    right: 'a whole number from 1 to 100000',
+  },
+  workerMaxCpu: {
+    schema: amount(0.01, 1).default(0.7),
+    doc: 'Share of a core from which on a worker is loaded: newcomers go to another one.',
+    right: 'a number from 0.01 to 1',
+  },
+  workerMaxParticipants: {
+    schema: count(100_000).default(1000),
+    doc: 'Participants on one worker; when all have as many, the server is full.',
+    right: 'a whole number from 1 to 100000',
+  },
   tlsCert: {
     schema: text.optional(),
     doc: 'File with the TLS certificate (PEM); with --tls-key, the server speaks https.',

@@ -6,6 +6,7 @@ import type { Logger } from '../log.ts';
 import { PlenumError } from '../protocol/index.ts';
 import { serveClient } from './client.ts';
 import { type HealthSource, serveHealth } from './health.ts';
+import { serveMetrics } from './metrics.ts';
 import { type MintToken, serveTokens } from './tokens.ts';
 
 export interface TlsFiles {
@@ -53,6 +54,7 @@ export class HttpServer {
     });
     app.setErrorHandler(refuse);
     serveHealth(app, options.health);
+    serveMetrics(app, options.health);
     serveTokens(app, options.mintToken);
     await serveClient(app, options.clientFolder);
     await app.ready();

@@ -1,32 +1,63 @@
 import type { FastifyInstance } from 'fastify';
 
+/** What lives on the workers, and what they do; counts since the worker was started. */
+export interface Load {
+  participants: number;
+  /** Share of a core, averaged over the last seconds. */
+  cpu: number;
+  cpuSeconds: number;
+  routers: number;
+  transports: number;
+  producers: number;
+  consumers: number;
+  /** Ends of links to other workers. */
+  links: number;
+  /** Publications that come from another worker. */
+  pipesIn: number;
+  /** Publications that go to another worker. */
+  pipesOut: number;
+  packetsIn: number;
+  packetsOut: number;
+  bytesIn: number;
+  bytesOut: number;
+}
+
+export interface WorkerHealth extends Load {
+  index: number;
+  pid: number;
+}
+
 export interface Health {
   version: string;
-  workers: { running: number; size: number };
+  workers: { running: number; size: number; total: Load; each: WorkerHealth[] };
   rooms: number;
   participants: number;
+  /** Connected clients, joined or not. */
+  sockets: number;
   /** Whether somebody new could join right now. */
   ready: boolean;
 }
 
 export type HealthSource = () => Health;
 
-/** `GET /health`: the process lives. `GET /ready`: it takes new people; 503 while it does not. */
+/** `GET /health`: the process lives, and how loaded it is. `GET /ready`: it takes new people; 503 while it does not. */
 export function serveHealth(app: FastifyInstance, health: HealthSource): void {
-  const answer = (status: string, { version, workers, rooms, participants }: Health) => ({
-    status,
-    version,
-    workers,
-    rooms,
-    participants,
-  });
   app.get('/health', async (_request, reply) => {
     reply.header('cache-control', 'no-store');
-    return answer('ok', health());
+    const { ready: _ready, workers, ...rest } = health();
+    const { running, size, total, each } = workers;
+    return { status: 'ok', ...rest, workers: { running, size, total: rounded(total), each: each.map(rounded) } };
   });
   app.get('/ready', async (_request, reply) => {
-    const now = health();
+    const { ready, version, rooms, participants, workers } = health();
     reply.header('cache-control', 'no-store');
-    return reply.status(now.ready ? 200 : 503).send(answer(now.ready ? 'ready' : 'not-ready', now));
+    const { running, size } = workers;
+    const status = ready ? 'ready' : 'not-ready';
+    return reply.status(ready ? 200 : 503).send({ status, version, workers: { running, size }, rooms, participants });
   });
+}
+
+function rounded<T extends Load>(load: T): T {
+  const round = (value: number) => Math.round(value * 1000) / 1000;
+  return { ...load, cpu: round(load.cpu), cpuSeconds: round(load.cpuSeconds) };
 }

@@ -1,7 +1,7 @@
 import type { types } from 'mediasoup';
 import { Emitter } from '../events.ts';
 import type { Kind, RtpParameters } from '../protocol/index.ts';
-import type { ConsumerState, MediaConsumer, PreferredLayers } from '../room/ports.ts';
+import type { ConsumerState, MediaConsumer, MediaConsumerEvents, PreferredLayers } from '../room/ports.ts';
 
 /** One publication's packets on their way to one participant. */
 export class Consumer implements MediaConsumer {
@@ -9,7 +9,7 @@ export class Consumer implements MediaConsumer {
   readonly kind: Kind;
   readonly rtpParameters: RtpParameters;
   readonly #consumer: types.Consumer;
-  readonly #events = new Emitter<{ stateChanged: [ConsumerState] }>();
+  readonly #events = new Emitter<MediaConsumerEvents>();
 
   constructor(consumer: types.Consumer) {
     this.#consumer = consumer;
@@ -19,6 +19,10 @@ export class Consumer implements MediaConsumer {
     const changed = () => this.#events.emit('stateChanged', this.state);
     consumer.on('layerschange', changed);
     consumer.on('score', changed);
+    consumer.observer.once('close', () => {
+      this.#events.emit('closed');
+      this.#events.clear();
+    });
   }
 
   get state(): ConsumerState {
@@ -34,7 +38,11 @@ export class Consumer implements MediaConsumer {
     return { layers, producerSends };
   }
 
-  on(event: 'stateChanged', listener: (state: ConsumerState) => void): () => void {
+  get closed(): boolean {
+    return this.#consumer.closed;
+  }
+
+  on<K extends keyof MediaConsumerEvents>(event: K, listener: (...args: MediaConsumerEvents[K]) => void): () => void {
     return this.#events.on(event, listener);
   }
 
@@ -55,7 +63,6 @@ export class Consumer implements MediaConsumer {
   }
 
   close(): void {
-    this.#events.clear();
     this.#consumer.close();
   }
 }

@@ -1,15 +1,29 @@
 import { setLogEventListeners, type types } from 'mediasoup';
 import type { Logger } from '../log.ts';
-import type { RtpCapabilities } from '../protocol/index.ts';
-import type { MediaEngine as MediaEnginePort, MediaRouter } from '../room/ports.ts';
+import { PlenumError, type RtpCapabilities } from '../protocol/index.ts';
+import type { MediaEngine as MediaEnginePort, MediaRouter, Place, PlaceWanted } from '../room/ports.ts';
 import { mediaCodecs } from './codecs.ts';
+import { workerRefused } from './convert.ts';
+import { linkPorts } from './listen.ts';
+import { emptyTraffic } from './PacketMeter.ts';
+import type { WorkerFigures, WorkerStatus } from './PoolWorker.ts';
 import { Router } from './Router.ts';
-import type { Tally } from './tally.ts';
+import { emptyTally, type Tally } from './tally.ts';
 import { WorkerPool, type WorkerPoolEvents, type WorkerPoolOptions } from './WorkerPool.ts';
 
 export interface MediaEngineOptions extends WorkerPoolOptions {
   keyFrameRequestDelay: number;
   initialBitrate: number;
+}
+
+export interface EngineStatus {
+  running: number;
+  size: number;
+  pids: number[];
+  tally: Tally;
+  /** Of all workers. */
+  total: WorkerFigures;
+  workers: WorkerStatus[];
 }
 
 /** Media for rooms: routers on a pool of mediasoup workers. */
@@ -23,7 +37,9 @@ export class MediaEngine implements MediaEnginePort {
     const pool = await WorkerPool.create(options, log);
     try {
       // Capabilities follow from the codecs alone, so that a client can get them before its room has a router.
-      const probe = await pool.leastLoaded().worker.createRouter({ mediaCodecs });
+      const [first] = pool.workers;
+      if (!first) throw new PlenumError('internal', 'the media workers ended as soon as they had been started');
+      const probe = await first.worker.createRouter({ mediaCodecs });
       const capabilities = probe.rtpCapabilities;
       probe.close();
       return new MediaEngine(pool, capabilities, options);
@@ -44,16 +60,42 @@ export class MediaEngine implements MediaEnginePort {
   }
 
   /** How many workers run, of how many; and what lives on them. */
-  get status(): { running: number; size: number; pids: number[]; tally: Tally } {
-    const { workers, size, tally } = this.#pool;
-    return { running: workers.length, size, pids: workers.map(({ pid }) => pid), tally };
+  get status(): EngineStatus {
+    const { workers, size } = this.#pool;
+    const each = workers.map(({ index, pid, figures }) => ({ index, pid, ...figures }));
+    return {
+      running: workers.length,
+      size,
+      pids: workers.map(({ pid }) => pid),
+      tally: sum(
+        workers.map(({ tally }) => tally),
+        emptyTally(),
+      ),
+      total: sum(each, { participants: 0, cpu: 0, cpuSeconds: 0, ...emptyTally(), ...emptyTraffic() }),
+      workers: each,
+    };
   }
 
-  async createRouter(): Promise<MediaRouter> {
-    const { worker, webRtcServer } = this.#pool.leastLoaded();
-    const { keyFrameRequestDelay, initialBitrate } = this.#options;
-    const router = await worker.createRouter({ mediaCodecs });
-    return Router.create(router, { webRtcServer, keyFrameRequestDelay, initialBitrate });
+  place(wanted: PlaceWanted): Place {
+    return this.#pool.place(wanted);
+  }
+
+  async createRouter(workerId: string): Promise<MediaRouter> {
+    const { worker, webRtcServer } = this.#pool.find(workerId);
+    const { keyFrameRequestDelay, initialBitrate, firstPort, size } = this.#options;
+    try {
+      const router = await worker.createRouter({ mediaCodecs });
+      return await Router.create(router, {
+        webRtcServer,
+        keyFrameRequestDelay,
+        initialBitrate,
+        linkPorts: linkPorts(firstPort, size),
+      });
+    } catch (error) {
+      if (worker.closed)
+        throw new PlenumError('closed', 'the media worker has just ended; join again', { cause: error });
+      throw workerRefused(error, 'there is no room for a router');
+    }
   }
 
   /** From now on a worker that ends is not replaced. */
@@ -84,4 +126,13 @@ function forwardLogs(log: Logger): void {
 /** A worker that is being closed may still have something to say when the server's end of its channel is gone. */
 function isPartingWord(message: string): boolean {
   return message.includes('UnixStreamSocketHandle::Write()') && message.includes('broken pipe');
+}
+
+function sum<K extends string>(
+  list: readonly NoInfer<Record<K, number>>[],
+  zero: Record<K, number>,
+): Record<K, number> {
+  const total = { ...zero };
+  for (const figures of list) for (const key in zero) total[key] += figures[key];
+  return total;
 }

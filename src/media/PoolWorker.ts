@@ -1,12 +1,32 @@
 import { createWorker, type types } from 'mediasoup';
 import { PlenumError } from '../protocol/index.ts';
+import type { Place } from '../room/ports.ts';
+import { CpuMeter, cpuWindow } from './CpuMeter.ts';
 import { listenInfos } from './listen.ts';
+import { PacketMeter, type Traffic } from './PacketMeter.ts';
+import type { WorkerLoad } from './placement.ts';
 import { type Tally, tallyWorker } from './tally.ts';
 
 /** How long a worker may take to end after it was asked to, before it is killed. */
 const closeTimeoutMs = 2000;
+const measureIntervalMs = 1000;
+
+/** What a worker does right now; counts since the process was started. */
+export interface WorkerFigures extends Tally, Traffic {
+  participants: number;
+  /** Share of one core, averaged over the last seconds. */
+  cpu: number;
+  cpuSeconds: number;
+}
+
+export interface WorkerStatus extends WorkerFigures {
+  /** Which of the pool's workers it is; its replacement has the same. */
+  index: number;
+  pid: number;
+}
 
 export interface PoolWorkerOptions {
+  index: number;
   announcedAddresses: readonly string[] | undefined;
   /** The port of this worker's WebRtcServer, UDP and TCP; 0 lets the operating system choose. */
   port: number;
@@ -16,15 +36,22 @@ export interface PoolWorkerOptions {
 export class PoolWorker {
   readonly worker: types.Worker;
   readonly webRtcServer: types.WebRtcServer;
+  readonly index: number;
   readonly tally: Tally;
+  readonly #cpu: CpuMeter;
+  readonly #packets: PacketMeter;
   readonly #startedAt = performance.now();
+  readonly #measuring: NodeJS.Timeout;
+  /** When each of the participants came, on the clock of `performance.now()`. */
+  readonly #places = new Map<Place, number>();
 
   static async start(options: PoolWorkerOptions): Promise<PoolWorker> {
     const worker = await createWorkerWithoutSignals();
-    const tally = tallyWorker(worker);
+    const packets = new PacketMeter();
+    const tally = tallyWorker(worker, (stream, way) => packets.follow(stream, way));
     try {
       const webRtcServer = await worker.createWebRtcServer({ listenInfos: listenInfos(options) });
-      return new PoolWorker(worker, webRtcServer, tally);
+      return new PoolWorker({ index: options.index, worker, webRtcServer, tally, packets });
     } catch (error) {
       worker.close();
       throw new PlenumError(
@@ -36,10 +63,16 @@ export class PoolWorker {
     }
   }
 
-  private constructor(worker: types.Worker, webRtcServer: types.WebRtcServer, tally: Tally) {
+  private constructor({ index, worker, webRtcServer, tally, packets }: WorkerParts) {
+    this.index = index;
     this.worker = worker;
     this.webRtcServer = webRtcServer;
     this.tally = tally;
+    this.#packets = packets;
+    this.#cpu = new CpuMeter(worker);
+    this.#measure();
+    this.#measuring = setInterval(() => this.#measure(), measureIntervalMs).unref();
+    worker.observer.once('close', () => clearInterval(this.#measuring));
   }
 
   get ageMs(): number {
@@ -50,9 +83,43 @@ export class PoolWorker {
     return this.worker.pid;
   }
 
-  /** What placement compares: packets are what costs, and every producer and consumer is a stream of them. */
-  get load(): number {
-    return this.tally.producers + this.tally.consumers + this.tally.routers;
+  get workerId(): string {
+    return String(this.pid);
+  }
+
+  /** What placement compares. */
+  get load(): WorkerLoad {
+    const since = performance.now() - cpuWindow * measureIntervalMs;
+    return {
+      workerId: this.workerId,
+      participants: this.#places.size,
+      newcomers: [...this.#places.values()].filter((at) => at > since).length,
+      consumers: this.tally.consumers + this.tally.pipesOut,
+      cpu: this.#cpu.share,
+      stalled: this.#cpu.stalled,
+    };
+  }
+
+  get figures(): WorkerFigures {
+    return {
+      participants: this.#places.size,
+      cpu: this.#cpu.share,
+      cpuSeconds: this.#cpu.seconds,
+      ...this.tally,
+      ...this.#packets.traffic,
+    };
+  }
+
+  /** One more participant, counted until its place is released. */
+  place(): Place {
+    const place: Place = { workerId: this.workerId, release: () => void this.#places.delete(place) };
+    this.#places.set(place, performance.now());
+    return place;
+  }
+
+  #measure(): void {
+    void this.#cpu.sample();
+    void this.#packets.look();
   }
 
   /** Ends the process; one that does not end by itself is killed by its pid. */
@@ -68,6 +135,14 @@ export class PoolWorker {
     await ended;
     clearTimeout(killer);
   }
+}
+
+interface WorkerParts {
+  index: number;
+  worker: types.Worker;
+  webRtcServer: types.WebRtcServer;
+  tally: Tally;
+  packets: PacketMeter;
 }
 
 function kill(pid: number): void {

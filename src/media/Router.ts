@@ -1,10 +1,11 @@
 import type { types } from 'mediasoup';
 import { Emitter } from '../events.ts';
 import { type DtlsParameters, PlenumError, type RtpCapabilities } from '../protocol/index.ts';
-import type { DataLine, MediaRouter, MediaRouterEvents, MediaTransport } from '../room/ports.ts';
+import type { DataLine, MediaLink, MediaRouter, MediaRouterEvents, MediaTransport } from '../room/ports.ts';
 import { AudioLevels } from './AudioLevels.ts';
-import { clientFault, toMediasoupCapabilities, toMediasoupDtls } from './convert.ts';
+import { clientFault, toMediasoupCapabilities, toMediasoupDtls, workerRefused } from './convert.ts';
 import { DataBus, streamQueueBytes } from './DataBus.ts';
+import { Link, type PortRange } from './pipes.ts';
 import { Transport } from './Transport.ts';
 
 export interface RouterSettings {
@@ -13,6 +14,8 @@ export interface RouterSettings {
   keyFrameRequestDelay: number;
   /** Bits per second that the worker assumes a participant can receive before it has measured. */
   initialBitrate: number;
+  /** Where links to other routers may listen. */
+  linkPorts: PortRange;
 }
 
 /** A room's router on one worker, with what tells who is loud. */
@@ -57,15 +60,7 @@ export class Router implements MediaRouter {
   }
 
   async createTransport(dtlsParameters: DtlsParameters): Promise<MediaTransport> {
-    const transport = await this.#router.createWebRtcTransport({
-      webRtcServer: this.#settings.webRtcServer,
-      enableUdp: true,
-      enableTcp: true,
-      preferUdp: true,
-      enableSctp: true,
-      sctpPerStreamSendQueueLimit: streamQueueBytes,
-      initialAvailableOutgoingBitrate: this.#settings.initialBitrate,
-    });
+    const transport = await this.#createWebRtcTransport();
     try {
       await transport.connect({ dtlsParameters: toMediasoupDtls(dtlsParameters) });
     } catch (error) {
@@ -76,6 +71,11 @@ export class Router implements MediaRouter {
       if (producer.kind === 'audio') void this.#observe(producer.id);
     });
     return new Transport(transport, this.#settings.keyFrameRequestDelay);
+  }
+
+  async link(other: MediaRouter): Promise<MediaLink> {
+    if (!(other instanceof Router)) throw new TypeError('only routers of one engine can be linked');
+    return Link.create([this.#router, other.#router], this.#settings.linkPorts);
   }
 
   canConsume(producerId: string, capabilities: RtpCapabilities): boolean {
@@ -104,6 +104,22 @@ export class Router implements MediaRouter {
     this.#events.clear();
     this.#levels.close();
     this.#router.close();
+  }
+
+  async #createWebRtcTransport(): Promise<types.WebRtcTransport> {
+    try {
+      return await this.#router.createWebRtcTransport({
+        webRtcServer: this.#settings.webRtcServer,
+        enableUdp: true,
+        enableTcp: true,
+        preferUdp: true,
+        enableSctp: true,
+        sctpPerStreamSendQueueLimit: streamQueueBytes,
+        initialAvailableOutgoingBitrate: this.#settings.initialBitrate,
+      });
+    } catch (error) {
+      throw workerRefused(error, 'there is no room for a transport');
+    }
   }
 
   async #observe(producerId: string): Promise<void> {

@@ -1,8 +1,9 @@
 import { Emitter } from '../events.ts';
 import type { Logger } from '../log.ts';
 import { PlenumError } from '../protocol/index.ts';
+import type { Place, PlaceWanted } from '../room/ports.ts';
 import { PoolWorker } from './PoolWorker.ts';
-import { sumTallies, type Tally } from './tally.ts';
+import { choosePlace, type PlacementLimits } from './placement.ts';
 
 const firstRestartDelayMs = 200;
 const longestRestartDelayMs = 10_000;
@@ -12,6 +13,7 @@ const soundAfterMs = 10_000;
 const hopelessAfter = 5;
 
 export interface WorkerPoolOptions {
+  placement: PlacementLimits;
   /** How many workers; one per core is what mediasoup is made for. */
   size: number;
   announcedAddresses: readonly string[] | undefined;
@@ -65,15 +67,26 @@ export class WorkerPool {
     return this.#options.size;
   }
 
-  get tally(): Tally {
-    return sumTallies(this.workers.map(({ tally }) => tally));
+  /** @throws PlenumError `server-full` */
+  place(wanted: PlaceWanted): Place {
+    const { workers } = this;
+    const { placement } = this.#options;
+    const chosen = choosePlace(
+      workers.map(({ load }) => load),
+      wanted,
+      placement,
+    );
+    const worker = workers.find(({ workerId }) => workerId === chosen);
+    if (worker) return worker.place();
+    const why = workers.length === 0 ? 'no media worker is running right now' : 'the server is full';
+    throw new PlenumError('server-full', `${why}; try again in a moment`);
   }
 
-  /** The worker with the least to do. */
-  leastLoaded(): PoolWorker {
-    const [first, ...others] = this.workers;
-    if (!first) throw new PlenumError('server-full', 'no media worker is running right now; try again in a moment');
-    return others.reduce((best, worker) => (worker.load < best.load ? worker : best), first);
+  /** @throws PlenumError `closed` where it has ended meanwhile */
+  find(workerId: string): PoolWorker {
+    const worker = this.workers.find((each) => each.workerId === workerId);
+    if (worker) return worker;
+    throw new PlenumError('closed', 'the media worker has just ended; join again');
   }
 
   /** From now on a worker that ends is not replaced: a terminal's Ctrl-C ends the workers together with the server. */
@@ -92,7 +105,8 @@ export class WorkerPool {
 
   async #start(index: number): Promise<void> {
     const { firstPort, announcedAddresses } = this.#options;
-    const poolWorker = await PoolWorker.start({ announcedAddresses, port: firstPort === 0 ? 0 : firstPort + index });
+    const port = firstPort === 0 ? 0 : firstPort + index;
+    const poolWorker = await PoolWorker.start({ index, announcedAddresses, port });
     if (this.#closed) {
       await poolWorker.close();
       return;

@@ -50,3 +50,15 @@ export function clientFault(error: unknown, what: string): PlenumError {
   if (fromClient) return new PlenumError('unsupported', `${what}: ${error.message}`, { cause: error });
   return new PlenumError('internal', `${what} failed on the server`, { cause: error });
 }
+
+/**
+ * What a worker throws that cannot make one thing more: descriptors, ports or memory are exhausted, or the process is
+ * gone. Another worker may be able to.
+ */
+export function workerRefused(error: unknown, what: string): PlenumError {
+  if (error instanceof PlenumError) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  return new PlenumError('server-full', `${what} on the server right now (${reason}); try again in a moment`, {
+    cause: error,
+  });
+}

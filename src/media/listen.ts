@@ -49,3 +49,18 @@ export function listenInfos({ announcedAddresses, port }: ListenOptions): types.
     (['udp', 'tcp'] as const).map((protocol) => ({ protocol, ...place, ...(port > 0 && { port }) })),
   );
 }
+
+/** What mediasoup takes unless it is told otherwise. */
+const usualPorts = { min: 10_000, max: 59_999 };
+
+/**
+ * Where links between workers may listen on loopback: beside the ports of the WebRtcServers, since a worker that is
+ * replaced needs its own again.
+ */
+export function linkPorts(firstPort: number, workers: number): { min: number; max: number } {
+  const { min, max } = usualPorts;
+  const end = firstPort + workers;
+  if (firstPort > max || end <= min) return usualPorts;
+  // The larger part of what the WebRtcServers leave.
+  return max - end > firstPort - min ? { min: end, max } : { min, max: firstPort - 1 };
+}

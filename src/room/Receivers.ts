@@ -5,10 +5,12 @@ import type { Participant } from './Participant.ts';
 import type { Publication } from './Publication.ts';
 import type { Clock } from './ports.ts';
 import { type ReceivingSettings, ReceivingSide, type Surroundings } from './ReceivingSide.ts';
+import type { RoomMedia } from './RoomMedia.ts';
 import type { RoomRoster } from './RoomRoster.ts';
 
 export interface ReceiversOptions {
   roster: RoomRoster;
+  media: RoomMedia;
   clock: Clock;
   settings: ReceivingSettings & {
     /** Whether publishers are told which of their encodings nobody watches. */
@@ -37,12 +39,13 @@ export class Receivers {
 
   constructor(options: ReceiversOptions) {
     this.#options = options;
-    const { roster, clock, settings } = options;
+    const { roster, media, clock, settings } = options;
     if (settings.dynacast) {
       const tell = (publicationId: string, layer: number) => this.#tellWantedLayers(publicationId, layer);
       this.#demand = new Demand({ clock, holdMs: demandHoldMs, tell });
     }
     this.#surroundings = {
+      media,
       find: (publicationId) => roster.publications.get(publicationId),
       audio: () => [...roster.publications.values()].filter(({ kind }) => kind === 'audio'),
       autoOrder: () => this.#autoOrder,

@@ -5,12 +5,14 @@ import { type Wanted, wantedOfAuto, wantedOfEntries } from './layers.ts';
 import type { Participant } from './Participant.ts';
 import type { Publication } from './Publication.ts';
 import type { Clock } from './ports.ts';
+import type { RoomMedia } from './RoomMedia.ts';
 import { SubscriptionNews } from './SubscriptionNews.ts';
 import { Subscriptions } from './Subscriptions.ts';
 import { type SubscriptionStateReport, statusOf } from './subscriptionStatus.ts';
 
 /** What a participant gets to know of the room it receives from. */
 export interface Surroundings {
+  readonly media: Pick<RoomMedia, 'canConsume' | 'consume'>;
   find(publicationId: string): Publication | undefined;
   /** All audio, oldest first. */
   audio(): readonly Publication[];
@@ -125,11 +127,12 @@ export class ReceivingSide {
 
   #makeSubscriptions(clock: Clock): Subscriptions {
     const participant = this.#participant;
-    const { router, capabilities, link, log } = participant;
+    const { capabilities, recvTransport, link, log } = participant;
+    const { media } = this.#surroundings;
     return new Subscriptions({
-      transport: participant.recvTransport,
-      capabilities,
-      canConsume: ({ publicationId }) => router.canConsume(publicationId, capabilities),
+      canConsume: (publication) => media.canConsume(publication, capabilities),
+      consume: (publication, options) => media.consume(publication, participant, { capabilities, ...options }),
+      whenConnected: (listener) => recvTransport.whenConnected(listener),
       clock,
       hiddenGraceMs: this.#settings.hiddenGraceMs,
       listener: {

@@ -48,17 +48,22 @@ export class Room {
       announce: (delta) => announcer.announce(this.channel, 'roomChanged', delta),
       changedUnseen: (participant) => this.#news.changed(participant),
     });
-    this.#receivers = new Receivers({ roster: this.#roster, clock, settings: limits });
+    this.#media = new RoomMedia({
+      engine,
+      clock,
+      listener: {
+        failed: () => this.close('media-failed', true),
+        levels: (levels) => this.#activity.heard(levels),
+      },
+      log,
+    });
+    this.#receivers = new Receivers({ roster: this.#roster, media: this.#media, clock, settings: limits });
     this.#activity = new Activity({
       clock,
       roster: this.#roster,
       present: this.#present,
       tellSpeakers: (notice) => announcer.announce(this.channel, 'speakers', notice),
       tellQuality: (notice) => announcer.announce(this.channel, 'quality', notice),
-    });
-    this.#media = new RoomMedia(engine, {
-      failed: () => this.close('media-failed', true),
-      levels: (levels) => this.#activity.heard(levels),
     });
     log.info('room opened');
     this.#waitForSomebody();
@@ -163,7 +168,11 @@ export class Room {
     const { identity, displayName, link, params } = visitor;
     this.#visits += 1;
     const visit = this.#visits;
-    const media = await this.#media.createTransports(params.dtlsParameters);
+    const returning = this.#roster.withIdentity(identity) !== undefined;
+    const { leave, ...media } = await this.#media.createTransports({
+      dtlsParameters: params.dtlsParameters,
+      returning,
+    });
     const participantId = nanoid();
     const participant = new Participant({
       participantId,
@@ -178,6 +187,7 @@ export class Room {
       ...media,
       log: this.#options.log.child({ participantId }),
     });
+    participant.on('closed', leave);
     this.#replaceFormerVisit(participant);
     const side = this.#receivers.add(participant, params.view);
     this.#follow(participant);

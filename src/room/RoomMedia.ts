@@ -1,78 +1,140 @@
-import { type DtlsParameters, PlenumError } from '../protocol/index.ts';
-import type { AudioLevel, MediaEngine, MediaRouter, MediaTransport } from './ports.ts';
+import type { Logger } from '../log.ts';
+import { type DtlsParameters, type ErrorCode, PlenumError, type RtpCapabilities } from '../protocol/index.ts';
+import { type Lease, Pipes } from './Pipes.ts';
+import type { Publication } from './Publication.ts';
+import type { Clock, ConsumeOptions, MediaConsumer, MediaEngine, MediaRouter, MediaTransport } from './ports.ts';
+import { RoomRouters, type RoomRoutersListener } from './RoomRouters.ts';
 
-export interface RoomMediaListener {
-  /** A router's worker is gone. */
-  failed(): void;
-  /** The loudest producers, loudest first. */
-  levels(levels: AudioLevel[]): void;
+export interface RoomMediaOptions {
+  engine: MediaEngine;
+  clock: Clock;
+  listener: RoomRoutersListener;
+  log: Logger;
 }
 
+export interface TransportsWanted {
+  dtlsParameters: DtlsParameters;
+  /** Somebody who is in the room already, and whose former visit ends. */
+  returning: boolean;
+}
+
+/** A participant's share of the media: both transports are on one router. */
 export interface ParticipantMedia {
   router: MediaRouter;
   sendTransport: MediaTransport;
   recvTransport: MediaTransport;
 }
 
-/** A room's routers and the transports on them. Today it has one router; rooms over several workers begin here. */
+export interface PlacedMedia extends ParticipantMedia {
+  /** To be called once when the participant has gone. */
+  leave: () => void;
+}
+
+export interface ReceiveOptions extends Omit<ConsumeOptions, 'producerId'> {
+  /** Asked when the publication has been brought to the participant's router. */
+  stillWanted: () => boolean;
+}
+
+/** A room's media on one worker or several: who goes where, and how publications come from one to the other. */
 export class RoomMedia {
-  readonly #engine: MediaEngine;
-  readonly #listener: RoomMediaListener;
-  #router: Promise<MediaRouter> | undefined;
+  readonly #options: RoomMediaOptions;
+  readonly #routers: RoomRouters;
+  readonly #pipes: Pipes;
   #closed = false;
 
-  constructor(engine: MediaEngine, listener: RoomMediaListener) {
-    this.#engine = engine;
-    this.#listener = listener;
+  constructor(options: RoomMediaOptions) {
+    this.#options = options;
+    this.#routers = new RoomRouters(options.engine, options.listener);
+    this.#pipes = new Pipes(options.clock);
   }
 
-  /** Both transports of a participant, connected to this client, or none: where one fails, the other is closed. */
-  async createTransports(dtlsParameters: DtlsParameters): Promise<ParticipantMedia> {
-    try {
-      this.#router ??= this.#createRouter();
-      const router = await this.#router;
-      this.#checkOpen();
-      const made = await Promise.allSettled([
-        router.createTransport(dtlsParameters),
-        router.createTransport(dtlsParameters),
-      ]);
-      const [send, recv] = made;
-      if (send.status === 'fulfilled' && recv.status === 'fulfilled' && !this.#closed) {
-        return { router, sendTransport: send.value, recvTransport: recv.value };
+  /**
+   * Both transports of a participant, connected to this client, or none. Where a worker refuses, the next best is asked.
+   *
+   * @throws PlenumError `server-full` when none takes anybody, `unsupported`, `closed`
+   */
+  async createTransports({ dtlsParameters, returning }: TransportsWanted): Promise<PlacedMedia> {
+    const avoid = new Set<string>();
+    for (;;) {
+      const place = this.#options.engine.place({ present: this.#routers.workerIds, avoid, returning });
+      try {
+        return await this.#createOn(place, dtlsParameters);
+      } catch (error) {
+        place.release();
+        // What fails because the room was closed meanwhile is no failure of the server.
+        if (this.#closed) throw closedMeanwhile(error);
+        const { workerId } = place;
+        if (isCode(error, 'server-full')) this.#options.log.warn({ err: error, workerId }, 'a media worker refuses');
+        // Of a worker that has ended the pool has told.
+        else if (!isCode(error, 'closed')) throw error;
+        avoid.add(workerId);
       }
-      for (const transport of made) if (transport.status === 'fulfilled') transport.value.close();
-      throw made.find((transport) => transport.status === 'rejected')?.reason ?? closedMeanwhile();
+    }
+  }
+
+  /** Whether a client with these capabilities can decode the publication. */
+  canConsume({ publicationId, routerId }: Publication, capabilities: RtpCapabilities): boolean {
+    return this.#routers.find(routerId)?.canConsume(publicationId, capabilities) ?? false;
+  }
+
+  /** Lets a participant receive a publication, wherever it is published. */
+  async consume(
+    publication: Publication,
+    { router, recvTransport }: Pick<ParticipantMedia, 'router' | 'recvTransport'>,
+    { stillWanted, ...options }: ReceiveOptions,
+  ): Promise<MediaConsumer> {
+    const { publicationId, routerId } = publication;
+    if (routerId === router.routerId) return recvTransport.consume({ ...options, producerId: publicationId });
+    const { producerId, release } = await this.#reach(publication, router);
+    try {
+      if (!stillWanted()) throw new PlenumError('aborted', 'nobody wants it any more');
+      const consumer = await recvTransport.consume({ ...options, producerId });
+      if (consumer.closed) release();
+      else consumer.on('closed', release);
+      return consumer;
     } catch (error) {
-      // What fails because the room was closed meanwhile is no failure of the server.
-      throw this.#closed ? closedMeanwhile(error) : error;
+      release();
+      throw error;
     }
   }
 
   close(): void {
     this.#closed = true;
-    this.#router?.then(
-      (router) => router.close(),
-      // It never came to be: the join that asked for it has told of that.
-      () => undefined,
-    );
+    this.#pipes.close();
+    this.#routers.close();
   }
 
-  #checkOpen(): void {
+  /** Where the publication can be consumed on a router that is not its own, as long as the lease is held. */
+  async #reach({ publicationId, routerId }: Publication, router: MediaRouter): Promise<Lease> {
+    const origin = this.#routers.find(routerId);
+    const link = origin && this.#routers.linkBetween(origin, router);
+    if (!link) throw new PlenumError('closed', 'one of the routers was closed meanwhile');
+    return this.#pipes.lease(publicationId, origin, router, link);
+  }
+
+  async #createOn(place: { workerId: string; release(): void }, dtlsParameters: DtlsParameters): Promise<PlacedMedia> {
     if (this.#closed) throw closedMeanwhile();
-  }
-
-  async #createRouter(): Promise<MediaRouter> {
-    try {
-      const router = await this.#engine.createRouter();
-      router.on('failed', () => this.#listener.failed());
-      router.on('levels', (levels) => this.#listener.levels(levels));
-      return router;
-    } catch (error) {
-      // The next join tries again, perhaps on another worker.
-      this.#router = undefined;
-      throw error;
+    const router = await this.#routers.enter(place.workerId);
+    const made = await Promise.allSettled([
+      router.createTransport(dtlsParameters),
+      router.createTransport(dtlsParameters),
+    ]);
+    const [send, recv] = made;
+    if (send.status === 'fulfilled' && recv.status === 'fulfilled' && !this.#closed) {
+      const leave = () => {
+        place.release();
+        this.#routers.leave(place.workerId);
+      };
+      return { router, sendTransport: send.value, recvTransport: recv.value, leave };
     }
+    for (const transport of made) if (transport.status === 'fulfilled') transport.value.close();
+    this.#routers.leave(place.workerId);
+    throw made.find((transport) => transport.status === 'rejected')?.reason ?? closedMeanwhile();
   }
+}
+
+function isCode(error: unknown, code: ErrorCode): boolean {
+  return error instanceof PlenumError && error.code === code;
 }
 
 function closedMeanwhile(cause?: unknown): PlenumError {

@@ -1,9 +1,10 @@
 import type { Logger } from '../log.ts';
-import type { RtpCapabilities, SubscriptionInfo } from '../protocol/index.ts';
+import type { SubscriptionInfo } from '../protocol/index.ts';
 import { Flow } from './Flow.ts';
 import type { Wanted } from './layers.ts';
 import type { Publication } from './Publication.ts';
-import type { Clock, MediaConsumer, MediaTransport, PreferredLayers } from './ports.ts';
+import type { Clock, MediaConsumer, PreferredLayers } from './ports.ts';
+import type { ReceiveOptions } from './RoomMedia.ts';
 
 /**
  * Why packets are held back although there is a consumer for them. `waiting`: the client has not built its side yet.
@@ -31,9 +32,10 @@ export interface SubscriptionWatcher {
 
 /** What it takes to make subscriptions of one participant. */
 export interface SubscriptionMakings {
-  transport: MediaTransport;
-  capabilities: RtpCapabilities;
   canConsume: (publication: Publication) => boolean;
+  consume: (publication: Publication, options: Omit<ReceiveOptions, 'capabilities'>) => Promise<MediaConsumer>;
+  /** Calls the listener when media can flow; at once where it can already. */
+  whenConnected: (listener: () => void) => void;
   clock: Clock;
   log: Logger;
 }
@@ -99,8 +101,8 @@ export class Subscription {
 
   /** Resolves when there is a consumer, or none can be had for now; after a failure `retry` is called in a while. */
   async make(retry: () => void): Promise<void> {
-    const { transport, capabilities, canConsume, clock, log } = this.#makings;
-    const { publicationId, producer } = this.publication;
+    const { canConsume, consume, clock, log } = this.#makings;
+    const { publicationId } = this;
     if (!canConsume(this.publication)) {
       this.#become({ state: 'refused' });
       this.#watcher.stateChanged(publicationId);
@@ -110,8 +112,11 @@ export class Subscription {
     const open = this.#holds.size === 0;
     const layers = this.#wanted?.layers;
     try {
-      const { producerId } = producer;
-      const consumer = await transport.consume({ producerId, capabilities, paused: !open, ...(layers && { layers }) });
+      const consumer = await consume(this.publication, {
+        paused: !open,
+        ...(layers && { layers }),
+        stillWanted: () => this.#actual.state !== 'closed',
+      });
       // No longer wanted, or all is closed: this one is nobody's.
       if (this.#actual.state === 'closed') consumer.close();
       else this.#made(consumer, layers, open);
@@ -192,7 +197,7 @@ export class Subscription {
   }
 
   #made(consumer: MediaConsumer, layers: PreferredLayers | undefined, open: boolean): void {
-    const { transport, log } = this.#makings;
+    const { whenConnected, log } = this.#makings;
     const failed = (error: unknown) => log.debug({ err: error }, 'a request to a consumer failed');
     this.#failures = 0;
     this.#become({ state: 'active', flow: new Flow({ consumer, layers, open, failed }) });
@@ -200,7 +205,7 @@ export class Subscription {
     // What is wanted may have changed while it was being made.
     this.#applyPreference();
     void this.#applyFlow();
-    if (open) transport.whenConnected(() => this.#tellFlowing());
+    if (open) whenConnected(() => this.#tellFlowing());
   }
 
   #applyPreference(): void {

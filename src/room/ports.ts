@@ -26,8 +26,25 @@ export interface Clock {
 export interface MediaEngine {
   /** The same for each router of the server. */
   readonly routerRtpCapabilities: RtpCapabilities;
-  /** A router on the least loaded worker. Fails with `server-full` or `internal`. */
-  createRouter(): Promise<MediaRouter>;
+  /** Chooses a worker for one participant, who counts there until the place is released. Throws `server-full`. */
+  place(wanted: PlaceWanted): Place;
+  /** Fails with `server-full` where the worker refuses, and with `closed` where it has ended: others may do it. */
+  createRouter(workerId: string): Promise<MediaRouter>;
+}
+
+export interface PlaceWanted {
+  /** The workers on which the room has a router already. */
+  present: ReadonlySet<string>;
+  /** Workers that have refused. */
+  avoid: ReadonlySet<string>;
+  /** Somebody who comes back, for whom a place that is still taken will be free in a moment. */
+  returning: boolean;
+}
+
+export interface Place {
+  readonly workerId: string;
+  /** Idempotent. */
+  release(): void;
 }
 
 /** How loud a producer is, in dBov: 0 the loudest, -127 silence (RFC 6464). */
@@ -46,8 +63,13 @@ export interface MediaRouterEvents {
 export interface MediaRouter {
   readonly routerId: string;
   on<K extends keyof MediaRouterEvents>(event: K, listener: (...args: MediaRouterEvents[K]) => void): () => void;
-  /** A transport that is already connected to the client with these fingerprints. */
+  /**
+   * A transport that is already connected to the client with these fingerprints. Fails with `server-full` where the
+   * worker refuses, and with `unsupported` where the client is at fault.
+   */
   createTransport(dtlsParameters: DtlsParameters): Promise<MediaTransport>;
+  /** A way for publications to the other router and back. Fails with `server-full` where a worker refuses. */
+  link(other: MediaRouter): Promise<MediaLink>;
   /** Whether a client with these capabilities can decode what the producer sends. */
   canConsume(producerId: string, capabilities: RtpCapabilities): boolean;
   /** Opens the data channels of a participant whose transports these are; they end with the transports. */
@@ -69,6 +91,24 @@ export interface DataLine {
 export interface DataBus {
   /** The same bytes to each of these lines; lines that are closed are passed over. */
   send(kind: DataKind, bytes: Uint8Array, lines: readonly DataLine[]): void;
+}
+
+/** Between two routers of a room, and for all publications that go from one to the other. */
+export interface MediaLink {
+  /** It went with one of its routers. Not emitted for one's own `close()`. */
+  on(event: 'closed', listener: () => void): () => void;
+  /** Brings a producer of one router to the other, with all its layers. */
+  pipe(producerId: string, from: MediaRouter): Promise<MediaPipe>;
+  close(): void;
+}
+
+/** A producer on a router where its publisher is not. It is paused when the publisher's own is. */
+export interface MediaPipe {
+  /** What to consume on the far router. */
+  readonly producerId: string;
+  /** It went with the publisher's producer or with one of the routers. Not emitted for one's own `close()`. */
+  on(event: 'closed', listener: () => void): () => void;
+  close(): void;
 }
 
 export interface ProduceOptions {
@@ -121,12 +161,19 @@ export interface ConsumerState {
   producerSends: boolean;
 }
 
+export interface MediaConsumerEvents {
+  stateChanged: [ConsumerState];
+  /** Once, for whatever reason, one's own `close()` included. */
+  closed: [];
+}
+
 export interface MediaConsumer {
   readonly consumerId: string;
   readonly kind: Kind;
   readonly rtpParameters: RtpParameters;
   readonly state: ConsumerState;
-  on(event: 'stateChanged', listener: (state: ConsumerState) => void): () => void;
+  readonly closed: boolean;
+  on<K extends keyof MediaConsumerEvents>(event: K, listener: (...args: MediaConsumerEvents[K]) => void): () => void;
   pause(): Promise<void>;
   resume(): Promise<void>;
   setPreferredLayers(layers: PreferredLayers): Promise<void>;

@@ -49,11 +49,11 @@ describe('health', () => {
   ])('%s counts workers, rooms and participants', async (path, status) => {
     const read = async () => (await fetch(`${stage.server.url}${path}`)).json();
     const idle = { status, version: expect.any(String), workers: { running: 2, size: 2 }, rooms: 0, participants: 0 };
-    expect(await read()).toEqual(idle);
+    expect(await read()).toMatchObject(idle);
     await Promise.all([stage.joined('one', 'ada'), stage.joined('one', 'bob'), stage.joined('two', 'eve')]);
     expect(await read()).toMatchObject({ rooms: 2, participants: 3 });
     await stage.clear();
-    expect(await read()).toEqual(idle);
+    expect(await read()).toMatchObject(idle);
     const answer = await fetch(`${stage.server.url}${path}`);
     expect(answer.status).toBe(200);
     expect(answer.headers.get('cache-control')).toBe('no-store');

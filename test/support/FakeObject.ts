@@ -3,7 +3,7 @@ export class FakeFailure extends Error {}
 /** Thrown by an operation on something that is not there any more. */
 export class FakeClosed extends Error {}
 
-export type FakeKind = 'router' | 'transport' | 'producer' | 'consumer';
+export type FakeKind = 'router' | 'link' | 'pipe' | 'transport' | 'producer' | 'consumer';
 
 /** What a fake engine keeps of its objects. */
 export interface Books {
@@ -44,6 +44,12 @@ export abstract class FakeObject<E extends Books = Books> {
   end(): void {
     if (!this.engine.open.delete(this)) return;
     for (const dependent of this.#dependents) dependent.end();
+    this.ended(this.#closedByOwner);
+  }
+
+  /** It is gone: closed by its owner, or with what it lived on. */
+  protected ended(_byOwner: boolean): void {
+    // Most have nobody to tell.
   }
 
   /** Changes the object when the "worker" has done it; what is asked of one object is done in its order. */

@@ -7,6 +7,7 @@ import { FakeClock } from './FakeClock.ts';
 import { usualDataLimits } from './FakeDataBus.ts';
 import { FakeHall } from './FakeHall.ts';
 import { FakeFailure } from './FakeObject.ts';
+import type { FakePlacesOptions } from './FakePlaces.ts';
 import { FakeEngine } from './fakeEngine.ts';
 import { fakeAudioParameters, fakeCapabilities, fakeVideoParameters } from './fakeMedia.ts';
 
@@ -21,7 +22,7 @@ export type Step =
   | { do: 'hand' | 'silent'; who: number; on: boolean }
   | { do: 'score'; which: number; score: number }
   | { do: 'flow'; which: number; flows: boolean }
-  | { do: 'failRouter' }
+  | { do: 'failRouter'; which: number }
   | { do: 'wait'; ms: number }
   | { do: 'resolve'; count: number };
 
@@ -34,6 +35,8 @@ export interface WorldOptions {
   next: (count: number) => Promise<void>;
   /** What differs from the usual limits. */
   limits?: Partial<RoomLimits>;
+  /** Default: one worker for all. */
+  places?: FakePlacesOptions;
 }
 
 const usualLimits: RoomLimits = {
@@ -74,6 +77,7 @@ export class MeetingWorld {
     this.#options = options;
     this.limits = { ...usualLimits, ...options.limits };
     this.engine = new FakeEngine({
+      ...options.places,
       operation: async (what) => {
         try {
           await options.operation(what);
@@ -105,7 +109,7 @@ export class MeetingWorld {
       case 'wait':
         return this.clock.advance(step.ms);
       case 'failRouter':
-        return this.engine.routers[0]?.fail();
+        return pick(this.engine.routers, step.which)?.fail();
       case 'score':
         return pick(this.engine.producers, step.which)?.tellScore(step.score);
       case 'flow':

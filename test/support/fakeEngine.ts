@@ -11,19 +11,24 @@ import type {
   ConsumeOptions,
   ConsumerState,
   MediaConsumer,
+  MediaConsumerEvents,
   MediaEngine,
   MediaProducer,
   MediaRouter,
   MediaRouterEvents,
   MediaTransport,
+  Place,
+  PlaceWanted,
   PreferredLayers,
   ProduceOptions,
 } from '../../src/room/ports.ts';
 import { FakeDataBus, FakeDataLine } from './FakeDataBus.ts';
 import { type Books, FakeClosed, type FakeKind, FakeObject } from './FakeObject.ts';
+import { FakePlaces, type FakePlacesOptions } from './FakePlaces.ts';
+import { FakeLink, FakePipe } from './fakeLink.ts';
 import { fakeCapabilities } from './fakeMedia.ts';
 
-export interface FakeEngineOptions {
+export interface FakeEngineOptions extends FakePlacesOptions {
   /** Every asynchronous operation waits for this; a rejection fails it. Default: done at once. */
   operation?: (what: string) => Promise<void>;
 }
@@ -34,15 +39,21 @@ export class FakeEngine implements MediaEngine, Books {
   readonly open = new Set<FakeObject>();
   readonly problems: string[] = [];
   readonly operation: (what: string) => Promise<void>;
+  readonly places: FakePlaces;
   #made = 0;
 
-  constructor({ operation = async () => undefined }: FakeEngineOptions = {}) {
+  constructor({ operation = async () => undefined, ...places }: FakeEngineOptions = {}) {
     this.operation = operation;
+    this.places = new FakePlaces(places);
   }
 
-  async createRouter(): Promise<FakeRouter> {
-    await this.operation('create router');
-    return new FakeRouter(this);
+  place(wanted: PlaceWanted): Place {
+    return this.places.place(wanted);
+  }
+
+  async createRouter(workerId: string): Promise<FakeRouter> {
+    await this.operation(`create router on ${workerId}`);
+    return new FakeRouter(this, workerId);
   }
 
   nextId(kind: FakeKind): string {
@@ -52,6 +63,14 @@ export class FakeEngine implements MediaEngine, Books {
 
   get routers(): FakeRouter[] {
     return [...this.open].filter((object) => object instanceof FakeRouter);
+  }
+
+  get links(): FakeLink[] {
+    return [...this.open].filter((object) => object instanceof FakeLink);
+  }
+
+  get pipes(): FakePipe[] {
+    return [...this.open].filter((object) => object instanceof FakePipe);
   }
 
   get transports(): FakeTransport[] {
@@ -70,9 +89,11 @@ export class FakeEngine implements MediaEngine, Books {
 export class FakeRouter extends FakeObject<FakeEngine> implements MediaRouter {
   readonly #events = new Emitter<MediaRouterEvents>();
   readonly #data = new FakeDataBus();
+  readonly workerId: string;
 
-  constructor(engine: FakeEngine) {
+  constructor(engine: FakeEngine, workerId: string) {
     super(engine, 'router', []);
+    this.workerId = workerId;
   }
 
   get routerId(): string {
@@ -103,9 +124,23 @@ export class FakeRouter extends FakeObject<FakeEngine> implements MediaRouter {
     return new FakeDataLine(this.#data);
   }
 
+  async link(other: MediaRouter): Promise<FakeLink> {
+    if (!(other instanceof FakeRouter)) throw new Error('not a router of this engine');
+    await this.make(`link with ${other.id}`);
+    return new FakeLink(this.engine, this, other);
+  }
+
   canConsume(producerId: string, capabilities: RtpCapabilities): boolean {
-    const producer = this.engine.producers.find((each) => each.producerId === producerId);
+    const producer = this.find(producerId)?.producer;
     return producer !== undefined && decodes(capabilities, producer.codec);
+  }
+
+  /** What can be consumed here: what was published here, and what was piped here. */
+  find(producerId: string): { producer: FakeProducer; pipe?: FakePipe } | undefined {
+    const producer = this.engine.producers.find((each) => each.producerId === producerId && each.router === this);
+    if (producer) return { producer };
+    const pipe = this.engine.pipes.find((each) => each.producerId === producerId && each.to === this);
+    return pipe && { producer: pipe.producer, pipe };
   }
 }
 
@@ -115,11 +150,11 @@ export function decodes(capabilities: RtpCapabilities, codec: string): boolean {
 }
 
 export class FakeTransport extends FakeObject<FakeEngine> implements MediaTransport {
-  readonly #router: FakeRouter;
+  readonly router: FakeRouter;
 
   constructor(engine: FakeEngine, router: FakeRouter) {
     super(engine, 'transport', [router]);
-    this.#router = router;
+    this.router = router;
   }
 
   get info(): TransportInfo {
@@ -137,14 +172,13 @@ export class FakeTransport extends FakeObject<FakeEngine> implements MediaTransp
   }
 
   async consume(options: ConsumeOptions): Promise<FakeConsumer> {
-    const find = () => this.engine.producers.find(({ producerId }) => producerId === options.producerId);
-    const producer = find();
-    if (!producer) throw new FakeClosed(`there is no ${options.producerId}`);
+    const found = this.router.find(options.producerId);
+    if (!found) throw new FakeClosed(`there is no ${options.producerId} on ${this.router.id}`);
     await this.make(`consume ${options.producerId}`);
-    if (!this.#router.canConsume(options.producerId, options.capabilities) && producer.isOpen) {
+    if (!decodes(options.capabilities, found.producer.codec)) {
       this.engine.problems.push(`${options.producerId} was consumed by somebody who cannot decode it`);
     }
-    return new FakeConsumer(this.engine, this, producer, options);
+    return new FakeConsumer(this.engine, this, found, options);
   }
 
   whenConnected(listener: () => void): void {
@@ -161,11 +195,13 @@ export class FakeProducer extends FakeObject<FakeEngine> implements MediaProduce
   readonly kind: Kind;
   readonly codec: string;
   readonly spatialLayers: number;
+  readonly router: FakeRouter;
   paused: boolean;
   readonly #events = new Emitter<{ score: [number] }>();
 
   constructor(engine: FakeEngine, transport: FakeTransport, { kind, rtpParameters, paused }: ProduceOptions) {
     super(engine, 'producer', [transport]);
+    this.router = transport.router;
     this.kind = kind;
     this.paused = paused;
     this.codec = codecOf(rtpParameters);
@@ -213,10 +249,15 @@ export class FakeConsumer extends FakeObject<FakeEngine> implements MediaConsume
   layers: PreferredLayers | undefined;
   priority = 1;
   state: ConsumerState = { layers: undefined, producerSends: false };
-  readonly #events = new Emitter<{ stateChanged: [ConsumerState] }>();
+  readonly #events = new Emitter<MediaConsumerEvents>();
 
-  constructor(engine: FakeEngine, transport: FakeTransport, producer: FakeProducer, options: ConsumeOptions) {
-    super(engine, 'consumer', [transport, producer]);
+  constructor(
+    engine: FakeEngine,
+    transport: FakeTransport,
+    { producer, pipe }: { producer: FakeProducer; pipe?: FakePipe },
+    options: ConsumeOptions,
+  ) {
+    super(engine, 'consumer', [transport, pipe ?? producer]);
     this.transport = transport;
     this.producer = producer;
     this.paused = options.paused;
@@ -231,8 +272,16 @@ export class FakeConsumer extends FakeObject<FakeEngine> implements MediaConsume
     return this.producer.kind;
   }
 
-  on(event: 'stateChanged', listener: (state: ConsumerState) => void): () => void {
+  get closed(): boolean {
+    return !this.isOpen;
+  }
+
+  on<K extends keyof MediaConsumerEvents>(event: K, listener: (...args: MediaConsumerEvents[K]) => void): () => void {
     return this.#events.on(event, listener);
+  }
+
+  protected override ended(): void {
+    this.#events.emit('closed');
   }
 
   /** As when the worker has changed what it forwards. */

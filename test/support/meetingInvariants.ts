@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { layerForTile } from '../../src/room/layers.ts';
 import type { Participant } from '../../src/room/Participant.ts';
 import type { Attendee } from './Attendee.ts';
-import type { FakeConsumer } from './fakeEngine.ts';
+import type { FakeConsumer, FakeEngine } from './fakeEngine.ts';
 import { decodes } from './fakeEngine.ts';
 import type { MeetingWorld } from './MeetingWorld.ts';
 import type { RoomReplica } from './RoomReplica.ts';
@@ -38,6 +38,7 @@ export function checkSettled(world: MeetingWorld): void {
 /** What holds when nothing has happened for long. */
 export function checkSettledForGood(world: MeetingWorld): void {
   checkSettled(world);
+  expect(pipesOf(world.engine), 'pipes that nobody needs').toEqual(pipesWanted(world.engine));
   for (const attendee of world.present) {
     const received = consumersOf(world, attendee).map(({ producer }) => producer.producerId);
     const wanted = wantedBy(world, attendee);
@@ -62,11 +63,37 @@ function checkDemand({ engine, failed }: MeetingWorld, { wantedLayers }: Attende
 function checkOwners({ engine, registry, present }: MeetingWorld): void {
   const participants = registry.rooms.flatMap(({ participants }) => participants);
   expect(participants.length, 'there are participants without a visitor').toBe(present.length);
-  expect(engine.routers.length, 'routers without a room').toBeLessThanOrEqual(registry.rooms.length);
+  checkRouters(engine, participants);
   const transports = participants.flatMap(({ sendTransport, recvTransport }) => [sendTransport, recvTransport]);
   expect(new Set<unknown>(engine.transports), 'transports').toEqual(new Set<unknown>(transports));
   const producers = participants.flatMap(({ publications }) => publications.map(({ producer }) => producer));
   expect(new Set<unknown>(engine.producers), 'producers').toEqual(new Set<unknown>(producers));
+}
+
+/** One router on each worker that is used, each linked with all others, and on them at least the pipes that are needed. */
+function checkRouters(engine: FakeEngine, participants: Participant[]): void {
+  const { routers, links, places } = engine;
+  const used = new Set<unknown>(participants.map(({ router }) => router));
+  // A room keeps one while nobody is there.
+  if (used.size > 0) expect(new Set<unknown>(routers), 'routers').toEqual(used);
+  else expect(routers.length, 'routers without a participant').toBeLessThanOrEqual(1);
+  expect(new Set(routers.map(({ workerId }) => workerId)).size, 'two routers on one worker').toBe(routers.length);
+  const pairs = links.map(({ routers: [one, other] }) => [one.id, other.id].toSorted().join());
+  expect(new Set(pairs).size, 'links made twice').toBe(links.length);
+  const together = routers.flatMap((one, index) => routers.slice(index + 1).map((other) => [one.id, other.id]));
+  expect(links.length, 'links').toBe(together.length);
+  expect(pipesOf(engine), 'pipes').toEqual(expect.arrayContaining(pipesWanted(engine)));
+  const taken = [...places.taken.values()].reduce((sum, { size }) => sum + size, 0);
+  expect(taken, 'places on workers').toBe(participants.length);
+}
+
+function pipesOf({ pipes }: FakeEngine): string[] {
+  return pipes.map(({ producerId, to }) => `${producerId} to ${to.id}`).toSorted();
+}
+
+function pipesWanted({ consumers }: FakeEngine): string[] {
+  const far = consumers.filter(({ producer, transport }) => producer.router !== transport.router);
+  return [...new Set(far.map(({ producer, transport }) => `${producer.id} to ${transport.router.id}`))].toSorted();
 }
 
 function consumersOf({ engine }: MeetingWorld, { participant }: Attendee): FakeConsumer[] {
@@ -215,6 +242,10 @@ function plain<T>(info: T): T {
 
 /** After everybody has left and the grace has passed. */
 export function checkEmpty({ engine, registry, clock }: MeetingWorld): void {
+  expect(
+    [...engine.places.taken.values()].every(({ size }) => size === 0),
+    'places on workers',
+  ).toBe(true);
   expect(registry.rooms).toHaveLength(0);
   expect([...engine.open].map(({ id }) => id)).toEqual([]);
   expect(clock.pending, 'timers are left').toBe(0);

@@ -5,8 +5,6 @@ import { RawClient } from './RawClient.ts';
 import { startTestServer, type TestServer, type TestServerOptions } from './testServer.ts';
 import { waitFor } from './waitFor.ts';
 
-const nothing = { routers: 0, transports: 0, producers: 0, consumers: 0 };
-
 export interface Joined extends RawClient {
   answer: Result<'join'>;
 }
@@ -20,6 +18,7 @@ export class Stage {
   readonly #clients = new Set<RawClient>();
   readonly #workers = new Set<types.Worker>();
   readonly #webRtcServers = new Set<types.WebRtcServer>();
+  readonly #routers = new Map<types.Router, Set<types.Transport>>();
   readonly #consumers = new Set<types.Consumer>();
   #server: TestServer | undefined;
   #pids: number[] = [];
@@ -41,7 +40,12 @@ export class Stage {
       this.#workers.add(worker);
       worker.observer.once('newwebrtcserver', (webRtcServer) => this.#webRtcServers.add(webRtcServer));
       worker.observer.on('newrouter', (router) => {
+        const transports = new Set<types.Transport>();
+        this.#routers.set(router, transports);
+        router.observer.once('close', () => this.#routers.delete(router));
         router.observer.on('newtransport', (transport) => {
+          transports.add(transport);
+          transport.observer.once('close', () => transports.delete(transport));
           transport.observer.on('newconsumer', (consumer) => this.#meet(consumer));
         });
       });
@@ -51,6 +55,15 @@ export class Stage {
     observer.off('newworker', met);
     this.#pids = this.server.app.engine.status.pids;
     this.#listening = this.#listeners();
+  }
+
+  get workers(): types.Worker[] {
+    return [...this.#workers];
+  }
+
+  /** mediasoup's own routers that are open, each with its transports. */
+  get routers(): ReadonlyMap<types.Router, ReadonlySet<types.Transport>> {
+    return this.#routers;
   }
 
   /** mediasoup's own consumers that are open, in the order in which they were made. */
@@ -98,7 +111,8 @@ export class Stage {
   #left(): string {
     const { engine, registry, gateway } = this.server.app;
     const left: string[] = [];
-    if (JSON.stringify(engine.status.tally) !== JSON.stringify(nothing)) left.push(JSON.stringify(engine.status.tally));
+    const { tally } = engine.status;
+    if (Object.values(tally).some((count) => count > 0)) left.push(JSON.stringify(tally));
     if (registry.rooms.length > 0) left.push(`rooms ${registry.rooms.map(({ name }) => name)}`);
     if (registry.participants > 0) left.push(`${registry.participants} participants`);
     if (gateway.sockets > 0) left.push(`${gateway.sockets} sockets`);

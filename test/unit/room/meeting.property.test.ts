@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { test } from 'vitest';
 import type { RoomLimits } from '../../../src/room/RoomOptions.ts';
+import type { FakePlacesOptions } from '../../support/FakePlaces.ts';
 import { failing, MeetingWorld, type Step } from '../../support/MeetingWorld.ts';
 import { checkAlways, checkEmpty, checkSettled, checkSettledForGood } from '../../support/meetingInvariants.ts';
 
@@ -40,15 +41,23 @@ const usual: fc.WeightedArbitrary<Step>[] = [
   { weight: 3, arbitrary: fc.record({ do: is('wait'), ms: fc.constantFrom(1, 60, 100, 300, 1000) }) },
   { weight: 8, arbitrary: fc.record({ do: is('resolve'), count: fc.integer({ min: 1, max: 8 }) }) },
 ];
-const routerFailure: fc.WeightedArbitrary<Step> = { weight: 1, arbitrary: fc.record({ do: is('failRouter') }) };
+const routerFailure: fc.WeightedArbitrary<Step> = { weight: 1, arbitrary: fc.record({ do: is('failRouter'), which }) };
 
 /** Long enough for something to happen; fast-check alone would make ten steps. */
 const steps = (kinds: fc.WeightedArbitrary<Step>[]) =>
   fc.array(fc.oneof(...kinds), { minLength: 10, maxLength: 120, size: 'max' });
 
-function worldOf(scheduler: fc.Scheduler, fails: () => boolean, limits?: Partial<RoomLimits>): MeetingWorld {
+/** All on one worker, or spread: one participant on each, or two, before the next is used. */
+const places = fc.constantFrom({}, { workers: 3, loadedFrom: 1 }, { workers: 2, loadedFrom: 2 });
+
+interface Setting {
+  places: FakePlacesOptions;
+  limits?: Partial<RoomLimits>;
+}
+
+function worldOf(scheduler: fc.Scheduler, setting: Setting, fails: () => boolean): MeetingWorld {
   return new MeetingWorld({
-    ...(limits && { limits }),
+    ...setting,
     operation: failing((what) => scheduler.schedule(Promise.resolve(), what), fails),
     idle: () => scheduler.waitIdle(),
     next: async (count) => {
@@ -76,8 +85,8 @@ async function everybodyLeaves(world: MeetingWorld): Promise<void> {
 
 test('wanted is actual, nothing is orphaned, and every client knows the room as it is', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.scheduler(), steps(usual), async (scheduler, script) => {
-      const world = worldOf(scheduler, () => false);
+    fc.asyncProperty(fc.scheduler(), places, steps(usual), async (scheduler, spread, script) => {
+      const world = worldOf(scheduler, { places: spread }, () => false);
       await play(world, script);
       await world.settle();
       checkSettled(world);
@@ -92,8 +101,8 @@ test('wanted is actual, nothing is orphaned, and every client knows the room as 
 test('the same in rooms that are too large to tell everybody of everybody', async () => {
   const large = fc.record({ maxParticipants: fc.constantFrom(4, 6), fullRoster: fc.integer({ min: 1, max: 4 }) });
   await fc.assert(
-    fc.asyncProperty(fc.scheduler(), steps(usual), large, async (scheduler, script, limits) => {
-      const world = worldOf(scheduler, () => false, limits);
+    fc.asyncProperty(fc.scheduler(), places, steps(usual), large, async (scheduler, spread, script, limits) => {
+      const world = worldOf(scheduler, { places: spread, limits }, () => false);
       await play(world, script);
       await world.settle();
       checkSettled(world);
@@ -108,17 +117,27 @@ test('the same in rooms that are too large to tell everybody of everybody', asyn
 test('the same with operations that fail and routers that die, once all goes well again', async () => {
   const failures = fc.record({ percent: fc.constantFrom(0, 10, 30), dice: fc.infiniteStream(fc.nat(99)) });
   await fc.assert(
-    fc.asyncProperty(fc.scheduler(), steps([...usual, routerFailure]), failures, async (scheduler, script, failure) => {
-      let working = false;
-      const world = worldOf(scheduler, () => !working && Number(failure.dice.next().value) < failure.percent);
-      await play(world, script);
-      await world.settle();
-      working = true;
-      // A subscription that failed is tried again by itself.
-      await world.settleForGood();
-      checkSettledForGood(world);
-      await everybodyLeaves(world);
-    }),
+    fc.asyncProperty(
+      fc.scheduler(),
+      places,
+      steps([...usual, routerFailure]),
+      failures,
+      async (scheduler, spread, script, failure) => {
+        let working = false;
+        const world = worldOf(
+          scheduler,
+          { places: spread },
+          () => !working && Number(failure.dice.next().value) < failure.percent,
+        );
+        await play(world, script);
+        await world.settle();
+        working = true;
+        // A subscription that failed is tried again by itself.
+        await world.settleForGood();
+        checkSettledForGood(world);
+        await everybodyLeaves(world);
+      },
+    ),
     { numRuns: 250 },
   );
 }, 120_000);
