@@ -154,8 +154,10 @@ export class RoomRouters {
   }
 
   #tellLevels(): void {
-    const levels = [...this.#levels.values()].flat();
-    this.#listener.levels(levels.toSorted((a, b) => b.level - a.level));
+    const [first = [], ...others] = this.#levels.values();
+    // Each list is in order by itself.
+    if (others.length === 0) this.#listener.levels(first);
+    else this.#listener.levels([first, ...others].flat().toSorted((a, b) => b.level - a.level));
   }
 }
 

@@ -7,7 +7,7 @@ import { workersAgree } from '../support/workerBooks.ts';
 
 /** One room over three workers: one participant makes a worker loaded, so that each who joins goes to another. */
 
-const stage = setStage({ config: { workers: 3, workerMaxConsumers: 1 } });
+const stage = setStage({ config: { workers: 3, workerMaxConsumers: 1, hiddenGrace: 0 } });
 
 const status = () => stage.server.app.engine.status;
 const tally = () => status().tally;
