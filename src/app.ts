@@ -77,6 +77,7 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
       limits: {
         maxParticipants,
         fullRoster,
+        changeIntervalMs: config.changeInterval,
         maxPublications,
         autoViewVideos,
         dynacast: config.dynacast,

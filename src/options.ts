@@ -121,6 +121,11 @@ export const options = {
     doc: 'Participants of a room up to which everybody is told of everybody; beyond it, of as many who publish, speak or raise a hand.',
     right: 'a whole number from 1 to 100000',
   },
+  changeInterval: {
+    schema: whole(0, 10_000).default(100),
+    doc: 'Milliseconds between two messages that tell a room what has changed in it; the first leaves at once. 0: one for each change.',
+    right: 'milliseconds from 0 to 10000',
+  },
   maxPublications: {
     schema: count(256).default(16),
     doc: 'Tracks that one participant may publish at once.',

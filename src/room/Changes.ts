@@ -1,9 +1,6 @@
 import type { LeaveReason, Notice, ParticipantInfo, PublicationInfo, VideoCodec } from '../protocol/index.ts';
 import type { Clock } from './ports.ts';
 
-/** The first change leaves at once, then at most one delta in this time. */
-const intervalMs = 100;
-
 /**
  * How long nothing but the number of participants has to wait: longer in a larger room, so that it costs all of them
  * together the same bytes in a second.
@@ -17,6 +14,7 @@ const countIntervalMs = (count: number) => Math.max(1000, 2 * count);
 export class Changes {
   readonly #clock: Clock;
   readonly #send: (delta: Notice<'roomChanged'>) => void;
+  readonly #intervalMs: number;
   #revision = 0;
   #partial: boolean | undefined;
   /** Undefined while nobody needs to be told. */
@@ -33,9 +31,11 @@ export class Changes {
   #cancelCount: (() => void) | undefined;
   #closed = false;
 
-  constructor(clock: Clock, send: (delta: Notice<'roomChanged'>) => void) {
+  /** @param intervalMs the first change leaves at once, then at most one delta in this time */
+  constructor(clock: Clock, send: (delta: Notice<'roomChanged'>) => void, intervalMs: number) {
     this.#clock = clock;
     this.#send = send;
+    this.#intervalMs = intervalMs;
   }
 
   /** Of the last delta that was sent. */
@@ -122,7 +122,7 @@ export class Changes {
   #schedule(): void {
     if (this.#closed) return;
     // Also "at once" is after the current turn: what changes together leaves together.
-    this.#cancel ??= this.#after(this.#lastSentAt + intervalMs, intervalMs, () => this.#flush());
+    this.#cancel ??= this.#after(this.#lastSentAt + this.#intervalMs, this.#intervalMs, () => this.#flush());
   }
 
   /** A wall clock that was set back must not hold up the room for as long: `most` is the longest wait. */

@@ -45,6 +45,7 @@ export class Room {
     this.#roster = new RoomRoster({
       clock,
       fullRoster: limits.fullRoster,
+      changeIntervalMs: limits.changeIntervalMs,
       announce: (delta) => announcer.announce(this.channel, 'roomChanged', delta),
       changedUnseen: (participant) => this.#news.changed(participant),
     });

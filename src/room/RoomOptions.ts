@@ -7,6 +7,8 @@ export interface RoomLimits {
   maxParticipants: number;
   /** Participants up to which everybody is told of everybody. */
   fullRoster: number;
+  /** Milliseconds between two deltas. */
+  changeIntervalMs: number;
   maxPublications: number;
   /** How many videos the view `auto` holds at most. */
   autoViewVideos: number;

@@ -11,6 +11,8 @@ export interface RoomRosterOptions {
   clock: Clock;
   /** Participants up to which everybody is told of everybody; beyond it of as many who have something to see. */
   fullRoster: number;
+  /** Milliseconds between two deltas. */
+  changeIntervalMs: number;
   announce: (delta: Notice<'roomChanged'>) => void;
   /** Something of somebody has changed of whom the deltas do not speak. */
   changedUnseen: (participant: Participant) => void;
@@ -40,7 +42,7 @@ export class RoomRoster {
 
   constructor(options: RoomRosterOptions) {
     this.#options = options;
-    this.#changes = new Changes(options.clock, options.announce);
+    this.#changes = new Changes(options.clock, options.announce, options.changeIntervalMs);
     this.#scope = new RosterScope(options.fullRoster, {
       show: (participantId) => this.#show(participantId),
       hide: (participantId) => this.#hide(participantId),

@@ -11,6 +11,7 @@ import { fakeCamera, fakeCapabilities, fakeDtlsParameters, fakeMicrophone } from
 const usualLimits = {
   maxParticipants: 200,
   fullRoster: 100,
+  changeIntervalMs: 100,
   maxPublications: 16,
   autoViewVideos: 25,
   dynacast: true,

@@ -42,6 +42,7 @@ export interface WorldOptions {
 const usualLimits: RoomLimits = {
   maxParticipants: 4,
   fullRoster: 100,
+  changeIntervalMs: 100,
   maxPublications: 3,
   autoViewVideos: 3,
   dynacast: true,

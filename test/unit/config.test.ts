@@ -47,6 +47,7 @@ const examples: Record<Name, Example> = {
   open: { right: ['0', false], wrong: ['2', 'ja'] },
   maxParticipants: { ...wholeNumbers(20, 100_000), wrong: ['0', '-1', '1.5'] },
   fullRoster: { ...wholeNumbers(20, 100_000), wrong: ['0', '-1', '1.5'] },
+  changeInterval: wholeNumbers(0, 10_000),
   maxPublications: { ...wholeNumbers(20, 256), wrong: ['0', '257'] },
   autoViewVideos: { ...wholeNumbers(9, 1000), wrong: ['0', '1001'] },
   dynacast: { right: ['off', false], wrong: ['2', 'nein'] },

@@ -12,7 +12,7 @@ beforeEach(() => {
   clock = new FakeClock();
   start = clock.now();
   sent = [];
-  changes = new Changes(clock, (delta) => sent.push({ at: clock.now() - start, delta }));
+  changes = new Changes(clock, (delta) => sent.push({ at: clock.now() - start, delta }), 100);
 });
 
 function participant(participantId: string, about: Partial<ParticipantInfo> = {}): ParticipantInfo {
@@ -40,6 +40,19 @@ test('the first change leaves at once, with what changes in the same turn; the n
   expect(sent.map(({ at, delta }) => [at, delta.revision])).toEqual([
     [0, 1],
     [100, 2],
+  ]);
+});
+
+test('without an interval each change leaves by itself', () => {
+  changes = new Changes(clock, (delta) => sent.push({ at: clock.now() - start, delta }), 0);
+  for (const id of ['a', 'b', 'c']) {
+    changes.participant(participant(id));
+    clock.advance(0);
+  }
+  expect(sent.map(({ at, delta }) => [at, delta.participants?.map(({ identity }) => identity)])).toEqual([
+    [0, ['a']],
+    [0, ['b']],
+    [0, ['c']],
   ]);
 });
 
@@ -144,7 +157,7 @@ describe('how many there are', () => {
   test('is told the less often the more there are, so that all of them together hear the same', () => {
     const spread = [1000, 10_000].map((size) => {
       const own: number[] = [];
-      const many = new Changes(clock, () => own.push(clock.now()));
+      const many = new Changes(clock, () => own.push(clock.now()), 100);
       for (let ms = 0; ms < 100_000; ms += 20) {
         many.count(size + ms);
         clock.advance(20);
