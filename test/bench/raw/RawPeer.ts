@@ -2,7 +2,7 @@ import type { TransportInfo } from '../../../src/protocol/index.ts';
 import { Histogram } from '../../load/Histogram.ts';
 import { recvCapabilities } from '../../load/meeting/capabilities.ts';
 import type { LoadContext } from '../../load/meeting/LoadParticipant.ts';
-import { Receiver } from '../../load/receiving/Receiver.ts';
+import { Receiver, type Reception } from '../../load/receiving/Receiver.ts';
 import { AudioSender } from '../../load/sending/AudioSender.ts';
 import { Sender } from '../../load/sending/Sender.ts';
 import { VideoSender } from '../../load/sending/VideoSender.ts';
@@ -45,6 +45,10 @@ export class RawPeer {
     this.recv = new MediaConnection(infos.recv, { certificate, local: true });
     this.#send = new MediaConnection(infos.send, { certificate, local: true });
     this.#receiver = new Receiver(this.recv, latency);
+  }
+
+  get receptions(): Iterable<Reception> {
+    return this.#receiver.receptions;
   }
 
   async publishVideo(): Promise<{ producerId: string; sender: VideoSender }> {

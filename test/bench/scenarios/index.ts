@@ -1,6 +1,7 @@
 import type { Scenario } from '../scenario.ts';
 import { firstFrame } from './firstFrame/parts.ts';
 import { forwarding } from './forwarding/index.ts';
+import { latency } from './latency.ts';
 
 /** All there is to measure, by the name that `npm run bench -- NAME` takes. */
 export const scenarios: Record<string, Scenario> = {
@@ -11,5 +12,9 @@ export const scenarios: Record<string, Scenario> = {
   forwarding: {
     about: 'packets out per CPU-second, beside mediasoup alone and Janus',
     parts: forwarding,
+  },
+  latency: {
+    about: 'time through the server at 60,000 packets a second, beside mediasoup alone',
+    parts: latency,
   },
 };

@@ -1,12 +1,23 @@
+import { performance } from 'node:perf_hooks';
+import type { Histogram } from '../../../load/Histogram.ts';
 import type { LoadContext } from '../../../load/meeting/LoadParticipant.ts';
+import type { Reception } from '../../../load/receiving/Receiver.ts';
 import type { VideoSender } from '../../../load/sending/VideoSender.ts';
 import type { MediaConnection } from '../../../load/transport/MediaConnection.ts';
+
+/** One who receives: its connection, and what comes of each subscription. */
+export interface Subscriber {
+  readonly recv: MediaConnection;
+  readonly receptions: Iterable<Reception>;
+}
 
 /** One of the servers that are compared, with one publisher and its subscribers connected to it. */
 export interface Forwarder {
   name: string;
   publisher: VideoSender;
-  subscribers: readonly MediaConnection[];
+  subscribers: readonly Subscriber[];
+  /** Times from the publisher to the subscribers, in milliseconds. */
+  latency: Histogram;
   /** Watches the CPU of all its processes, in seconds, from now on. */
   watchCpu(): () => number;
   close(): Promise<void>;
@@ -19,6 +30,12 @@ export interface Window {
   packets: number;
   cpuSeconds: number;
   seconds: number;
+  /** Times through the server, in milliseconds; null where none were told. */
+  latencyMs: { p50: number | null; p99: number | null };
+  /** Share of the time in which the load's own thread was busy, 0 to 1: a starved client sees slow servers. */
+  loadBusy: number;
+  /** Packets that were missing in the sequences. */
+  lost: number;
 }
 
 const warmUpMs = 1500;
@@ -30,18 +47,36 @@ export async function measureWindow(forwarder: Forwarder, windowMs: number): Pro
   publisher.start();
   try {
     await pause(warmUpMs);
-    const received = () => subscribers.reduce((sum, { packetsIn }) => sum + packetsIn, 0);
+    const received = () => subscribers.reduce((sum, { recv }) => sum + recv.packetsIn, 0);
     const before = received();
     const startedAt = performance.now();
+    forwarder.latency.clear();
+    const lostBefore = lostBy(subscribers);
+    const loop = performance.eventLoopUtilization();
     const used = forwarder.watchCpu();
     await pause(windowMs);
     const cpuSeconds = used();
     const packets = received() - before;
     if (packets === 0) throw new Error(`${forwarder.name} has forwarded nothing`);
-    return { packets, cpuSeconds, seconds: (performance.now() - startedAt) / 1000 };
+    const { latency } = forwarder;
+    return {
+      packets,
+      cpuSeconds,
+      seconds: (performance.now() - startedAt) / 1000,
+      latencyMs: { p50: latency.percentile(0.5), p99: latency.percentile(0.99) },
+      loadBusy: performance.eventLoopUtilization(loop).utilization,
+      lost: lostBy(subscribers) - lostBefore,
+    };
   } finally {
     publisher.stop();
   }
+}
+
+/** Packets that were missing in the sequences so far. */
+function lostBy(subscribers: readonly Subscriber[]): number {
+  let lost = 0;
+  for (const { receptions } of subscribers) for (const { stream } of receptions) lost += stream.lost;
+  return lost;
 }
 
 /** Packets that left for each second of CPU, over all windows. */

@@ -6,6 +6,7 @@ import { available, Network } from '../../../support/network/index.ts';
 import type { Figure } from '../../report.ts';
 import type { Scenario, ScenarioOptions } from '../../scenario.ts';
 import { oneToMany } from './oneToMany.ts';
+import { wholeRoom } from './room.ts';
 
 function isInstalled(command: string): boolean {
   return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, command)));
@@ -40,4 +41,5 @@ async function oneToManyInNamespace(options: ScenarioOptions): Promise<Figure[]>
 /** How many packets a second of CPU forwards. */
 export const forwarding: Scenario['parts'] = {
   'one-to-many': oneToManyInNamespace,
+  room: wholeRoom,
 };

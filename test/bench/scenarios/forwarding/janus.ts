@@ -70,7 +70,7 @@ async function publish(session: JanusSession, context: LoadContext) {
   };
 }
 
-async function subscribe(session: JanusSession, context: LoadContext, feed: number) {
+async function subscribe(session: JanusSession, context: LoadContext, feed: number, latency: Histogram) {
   const handle = await session.attach();
   const { jsep: offer } = await session.tell(handle, {
     request: 'join',
@@ -82,7 +82,7 @@ async function subscribe(session: JanusSession, context: LoadContext, feed: numb
   const own = ownSide(context);
   const { sdp, rtpParameters } = receivingAnswer(own, offer.sdp);
   const connection = connectTo(offer.sdp, own, context, true);
-  const receiver = new Receiver(connection, new Histogram());
+  const receiver = new Receiver(connection, latency);
   receiver.add({
     subscriptionId: String(handle),
     publicationId: String(feed),
@@ -96,7 +96,10 @@ async function subscribe(session: JanusSession, context: LoadContext, feed: numb
   await session.tell(handle, { request: 'start' }, { type: 'answer', sdp });
   await connection.connect();
   return {
-    connection,
+    recv: connection,
+    get receptions() {
+      return receiver.receptions;
+    },
     close: () => {
       receiver.close();
       connection.close();
@@ -106,17 +109,19 @@ async function subscribe(session: JanusSession, context: LoadContext, feed: numb
 
 /** Debian's Janus with its VideoRoom. */
 export const startJanus: StartForwarder = async (context, count) => {
+  const latency = new Histogram();
   const server = await JanusServer.start();
   const session = await JanusSession.open(server.url);
   const creator = await session.attach();
   await session.tell(creator, { request: 'create', room, publishers: 1, bitrate: 0, videocodec: 'vp8' });
   const publisher = await publish(session, context);
-  const subscribers = await inBatches(count, 10, () => subscribe(session, context, publisher.feed));
+  const subscribers = await inBatches(count, 10, () => subscribe(session, context, publisher.feed, latency));
   publisher.video.stop();
   return {
     name: 'Janus',
     publisher: publisher.video,
-    subscribers: subscribers.map(({ connection }) => connection),
+    latency,
+    subscribers,
     watchCpu: () => server.watchCpu(),
     close: async () => {
       for (const peer of [publisher, ...subscribers]) peer.close();
