@@ -3,7 +3,7 @@ import { type Figure, figure } from '../report.ts';
 import type { Scenario, ScenarioOptions } from '../scenario.ts';
 import { byTurns, type Measured } from './forwarding/byTurns.ts';
 import { packetsPerSecond } from './forwarding/Forwarder.ts';
-import { startPlenum } from './forwarding/plenum.ts';
+import { startPlenum, startPlenumWith } from './forwarding/plenum.ts';
 import { startRaw } from './forwarding/raw.ts';
 
 /** With one large video of some 200 packets a second this makes 60,000 packets a second. */
@@ -21,10 +21,16 @@ function median(values: readonly (number | null)[]): number {
 const p50 = ({ windows }: Measured) => median(windows.map(({ latencyMs }) => latencyMs.p50));
 const p99 = ({ windows }: Measured) => median(windows.map(({ latencyMs }) => latencyMs.p99));
 
+/** The first half of the subscribers shares the publisher's worker, the rest gets the video over a pipe. */
+const startPiped = startPlenumWith('Plenum, half of them over a pipe', {
+  workers: 2,
+  workerMaxConsumers: subscribers / 2,
+});
+
 async function timeThroughServer({ say }: ScenarioOptions): Promise<Figure[]> {
   const context = await createContext(say);
   say(`one publisher, ${subscribers} subscribers: Plenum, mediasoup alone, and Plenum over a pipe`);
-  const measured = await byTurns([startPlenum, startRaw, startPlenum], context, {
+  const measured = await byTurns([startPlenum, startRaw, startPiped], context, {
     subscribers,
     rounds: 3,
     windowMs: 6000,

@@ -46,4 +46,4 @@ export const startPlenumWith =
     };
   };
 
-export const startPlenum = startPlenumWith('Plenum', {});
+export const startPlenum = startPlenumWith('Plenum', { workers: 1 });
