@@ -30,6 +30,11 @@ export interface ServerCpu {
   eachWorker: number[];
 }
 
+export interface ServerUse {
+  nodeSeconds: number;
+  socketBytes: number;
+}
+
 const program = fileURLToPath(new URL('serverProcess.ts', import.meta.url));
 
 /** The real server in a process of its own, so that neither the browsers' driver nor the load counts as server. */
@@ -86,6 +91,14 @@ export class BenchServer {
     this.#process.send('heap');
     const [{ heapBytes }] = await answer;
     return heapBytes;
+  }
+
+  /** What it has used so far, to the microsecond and the byte: CPU of the Node process, and written to all sockets. */
+  async use(): Promise<ServerUse> {
+    const answer = once(this.#process, 'message');
+    this.#process.send('use');
+    const [{ cpuMicroseconds, socketBytes }] = await answer;
+    return { nodeSeconds: (cpuMicroseconds.user + cpuMicroseconds.system) / 1e6, socketBytes };
   }
 
   /** Watches what it uses from now on; the returned function gives it. */

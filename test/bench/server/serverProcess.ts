@@ -1,13 +1,19 @@
 import { startTestServer } from '../../support/testServer.ts';
 import type { ServerReady } from './BenchServer.ts';
+import { countSocketBytes } from './socketBytes.ts';
 
 /** The server of a benchmark; it ends when the benchmark does. See BenchServer.ts. */
 
+const socketBytes = countSocketBytes();
 const { host = '127.0.0.1', clientFolder, config } = JSON.parse(process.argv[2] ?? '{}');
 const server = await startTestServer({ config: { ...config, host }, clientFolder });
 const ready: ServerReady = { port: Number(new URL(server.url).port), workerPids: server.app.engine.status.pids };
 process.send?.(ready);
-process.on('message', () => {
+process.on('message', (question) => {
+  if (question === 'use') {
+    process.send?.({ cpuMicroseconds: process.cpuUsage(), socketBytes: socketBytes() });
+    return;
+  }
   globalThis.gc?.();
   process.send?.({ heapBytes: process.memoryUsage().heapUsed });
 });
