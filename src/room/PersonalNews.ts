@@ -12,12 +12,15 @@ const intervalMs = 100;
 export class PersonalNews {
   readonly #clock: Clock;
   readonly #present: Present;
+  readonly #isUnseen: (participant: Participant) => boolean;
   readonly #changed = new Set<Participant>();
   #cancel: (() => void) | undefined;
 
-  constructor(clock: Clock, present: Present) {
+  /** @param isUnseen whether the deltas leave somebody out now */
+  constructor(clock: Clock, present: Present, isUnseen: (participant: Participant) => boolean) {
     this.#clock = clock;
     this.#present = present;
+    this.#isUnseen = isUnseen;
   }
 
   /** Something of this participant or of its publications has changed. */
@@ -34,7 +37,8 @@ export class PersonalNews {
 
   #flush(): void {
     this.#cancel = undefined;
-    const changed = [...this.#changed].filter(({ closed }) => !closed);
+    // Of who has gone, or has come into sight again, everybody hears by a delta.
+    const changed = [...this.#changed].filter(this.#isUnseen);
     this.#changed.clear();
     this.#present.concerned(changed, (present, concerns) => {
       const publications = concerns.filter((each) => each !== present).flatMap((each) => receivedOf(present, each));

@@ -41,7 +41,7 @@ export class Room {
     this.name = name;
     this.#chat = new ChatHistory(limits.chatHistory);
     this.#data = new DataRelay({ clock, limits: limits.data, mayPublishData });
-    this.#news = new PersonalNews(clock, this.#present);
+    this.#news = new PersonalNews(clock, this.#present, (participant) => this.#roster.isUnseen(participant));
     this.#roster = new RoomRoster({
       clock,
       fullRoster: limits.fullRoster,

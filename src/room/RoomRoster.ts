@@ -72,6 +72,11 @@ export class RoomRoster {
     return this.#participants.get(participantId);
   }
 
+  /** Whether somebody is there of whom the deltas do not speak. */
+  isUnseen({ participantId }: Participant): boolean {
+    return this.#participants.has(participantId) && !this.#scope.isShown(participantId);
+  }
+
   withIdentity(identity: string): Participant | undefined {
     return this.#byIdentity.get(identity);
   }
