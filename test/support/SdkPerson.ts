@@ -52,7 +52,7 @@ export class SdkPerson {
     const person = new SdkPerson(await context.newPage());
     await person.page.goto(`${server.url}/${options.blind ? '#blind' : ''}`);
     const token = await server.token(options.room, options.identity);
-    await person.page.evaluate((given) => window.sdk.room.join({ token: given }), token);
+    await person.page.evaluate((given) => window.sdk.join(given), token);
     return person;
   }
 
@@ -119,6 +119,28 @@ export class SdkPerson {
     const { publications } = await this.statsOver(500);
     const camera = publications.find(({ source }) => source === 'camera');
     return camera?.encodings.map(({ bitrate }) => bitrate > 0) ?? [];
+  }
+
+  /** The width in pixels of the largest encoding of the own camera that is sent; 0: nothing is sent. */
+  async sentWidth(): Promise<number> {
+    const { publications } = await this.statsOver(500);
+    const camera = publications.find(({ source }) => source === 'camera');
+    return Math.max(0, ...(camera?.encodings ?? []).map(({ bitrate, width }) => (bitrate > 0 ? (width ?? 0) : 0)));
+  }
+
+  /** Whether the own camera runs, whoever watches. */
+  cameraIsLive(): Promise<boolean> {
+    return this.page.evaluate(() => {
+      const camera = window.sdk.room.local?.publications.get('camera');
+      return camera?.track?.readyState === 'live' && camera.track.enabled && !camera.muted;
+    });
+  }
+
+  /** From the call of `join()` to the first painted frame of somebody, in milliseconds by the page's clock. */
+  msFromJoinToFirstFrame(identity: string): Promise<number> {
+    return waitFor(`the first frame of ${identity}`, () =>
+      this.page.evaluate((of) => window.sdk.firstFrames.get(of), identity),
+    );
   }
 
   /**
