@@ -32,7 +32,7 @@ export function ChatPanel({ room, onClose }: Props) {
 
   return (
     <aside
-      className="chat"
+      className="side-panel chat"
       aria-label="Chat"
       onKeyDown={(event) => {
         if (event.key !== 'Escape' || event.nativeEvent.isComposing) return;
@@ -40,7 +40,7 @@ export function ChatPanel({ room, onClose }: Props) {
         onClose();
       }}
     >
-      <header className="chat-header">
+      <header className="side-panel-header">
         <h2>Chat</h2>
         <button type="button" className="icon-button" aria-label="Hide chat" onClick={onClose}>
           <X aria-hidden="true" />

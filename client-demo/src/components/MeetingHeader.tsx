@@ -1,26 +1,53 @@
-import { Settings, Users } from 'lucide-react';
+import { LayoutGrid, PanelRight, Settings, Users } from 'lucide-react';
+import type { Layout } from '../lib/largeTile.ts';
 import { CopyLinkButton } from './CopyLinkButton.tsx';
 import { Logo } from './Logo.tsx';
 
 interface Props {
   readonly roomName: string;
   readonly people: number;
+  readonly peopleOpen: boolean;
+  readonly layout: Layout;
+  readonly shortcuts: boolean;
+  onPeople(): void;
+  onLayout(): void;
   onSettings(): void;
 }
 
-export function MeetingHeader({ roomName, people, onSettings }: Props) {
+export function MeetingHeader(props: Props) {
+  const { roomName, people, peopleOpen, layout, shortcuts, onPeople, onLayout, onSettings } = props;
+  const layoutLabel = layout === 'grid' ? 'Speaker view' : 'Grid view';
+  const count = people === 1 ? '1 person' : `${people} people`;
+  const tip = (label: string, letter: string) => (shortcuts ? `${label} (${letter})` : label);
   return (
     <header className="meeting-header">
       <Logo />
       <h1 className="meeting-name" title={roomName}>
         {roomName}
       </h1>
-      <span className="people" role="img" aria-label={people === 1 ? '1 person' : `${people} people`}>
+      <button
+        type="button"
+        className={`people-button ${peopleOpen ? 'people-button-active' : ''}`}
+        aria-label={`${peopleOpen ? 'Close' : 'Open'} the list of people, ${count}`}
+        aria-keyshortcuts={shortcuts ? 'P' : undefined}
+        data-tooltip={tip('People', 'p')}
+        onClick={onPeople}
+      >
         <Users aria-hidden="true" />
         {people}
-      </span>
+      </button>
       <span className="header-gap" />
       <CopyLinkButton roomName={roomName} />
+      <button
+        type="button"
+        className="icon-button"
+        aria-label={layoutLabel}
+        aria-keyshortcuts={shortcuts ? 'G' : undefined}
+        data-tooltip={tip(layoutLabel, 'g')}
+        onClick={onLayout}
+      >
+        {layout === 'grid' ? <PanelRight aria-hidden="true" /> : <LayoutGrid aria-hidden="true" />}
+      </button>
       <button type="button" className="icon-button" aria-label="Settings" data-tooltip="Settings" onClick={onSettings}>
         <Settings aria-hidden="true" />
       </button>

@@ -1,37 +1,69 @@
-import { Hand, MicOff, MonitorUp, Pin, PinOff, SignalLow, TriangleAlert, Volume2 } from 'lucide-react';
+import {
+  Hand,
+  MicOff,
+  Minimize2,
+  MonitorUp,
+  Pin,
+  PinOff,
+  SignalLow,
+  TriangleAlert,
+  Unplug,
+  Volume2,
+  WifiLow,
+} from 'lucide-react';
 import type { CSSProperties } from 'react';
 import type { Place } from '../lib/placement.ts';
-import { hasHandRaised, hasPicture, isMuted, pictureTrouble, type Tile } from '../lib/tiles.ts';
+import {
+  hasHandRaised,
+  hasPicture,
+  isCameraOff,
+  isMuted,
+  isSpeaking,
+  type PictureTrouble,
+  pictureTrouble,
+  type Tile,
+} from '../lib/tiles.ts';
 import { Avatar } from './Avatar.tsx';
 import { TileVideo } from './TileVideo.tsx';
+
+export type TileAction = 'pin' | 'unpin' | 'put back';
 
 interface Props {
   readonly tile: Tile;
   readonly place: Place | undefined;
   readonly fit: 'cover' | 'contain';
-  readonly focused: boolean;
-  readonly canFocus: boolean;
-  onFocus(): void;
+  readonly large: boolean;
+  readonly pinned: boolean;
+  /** What the tile's button does; undefined: there is none. */
+  readonly action: TileAction | undefined;
+  onAction(): void;
 }
+
+const actions = {
+  pin: { icon: Pin, tooltip: 'Pin', label: (name: string) => `Pin ${name}` },
+  unpin: { icon: PinOff, tooltip: 'Unpin', label: (name: string) => `Unpin ${name}` },
+  'put back': { icon: Minimize2, tooltip: 'Make small', label: (name: string) => `Make ${name} small` },
+};
+
+const troubleIcons = { lost: Unplug, bandwidth: WifiLow, 'cannot-decode': TriangleAlert };
 
 /** Below this width, in CSS pixels, there is room for marks but not for sentences. */
 const smallTile = 230;
 
-export function ParticipantTile({ tile, place, fit, focused, canFocus, onFocus }: Props) {
+export function ParticipantTile({ tile, place, fit, large, pinned, action, onAction }: Props) {
   const { displayName, identity } = tile.participant;
   const isScreen = tile.source === 'screen';
   const own = tile.kind === 'local';
   const picture = hasPicture(tile);
   const trouble = pictureTrouble(tile);
-  const speaking = !isScreen && tile.participant.isSpeaking && !isMuted(tile);
   const weak = tile.kind === 'remote' && tile.participant.connection === 'poor';
   const name = own ? `${displayName} (you)` : displayName;
   const label = isScreen ? (own ? 'Your screen' : `${displayName}’s screen`) : name;
   const classes = [
     'tile',
     `tile-${tile.source}`,
-    focused ? 'tile-focused' : '',
-    speaking ? 'tile-speaking' : '',
+    large ? 'tile-focused' : '',
+    isSpeaking(tile) ? 'tile-speaking' : '',
     tile.kind === 'remote' && tile.participant.connection === 'lost' ? 'tile-lost' : '',
     place !== undefined && place.width < smallTile ? 'tile-small' : '',
   ];
@@ -39,44 +71,50 @@ export function ParticipantTile({ tile, place, fit, focused, canFocus, onFocus }
     <li
       className={classes.filter(Boolean).join(' ')}
       style={styleOf(place)}
-      aria-label={spokenLabel(tile, label)}
+      aria-label={spokenLabel(tile, label, pinned)}
       data-testid="tile"
       data-identity={identity}
       data-participant-name={displayName}
       data-source={tile.source}
       data-local={own}
+      data-pinned={pinned}
     >
       {!isScreen && <Avatar name={displayName} identity={identity} />}
       <TileVideo tile={tile} fit={fit} shown={picture} />
-      {trouble !== undefined && (
-        <p className="tile-trouble" aria-hidden="true">
-          <TriangleAlert />
-          <span>{trouble}</span>
-        </p>
-      )}
+      {trouble !== undefined && <Trouble trouble={trouble} />}
       {hasHandRaised(tile) && !isScreen && (
         <span className="tile-hand" aria-hidden="true">
           <Hand />
         </span>
       )}
       <div className="tile-name" aria-hidden="true">
+        {pinned && <Pin className="tile-pinned" />}
         {isScreen && <MonitorUp />}
         {!isScreen && (isMuted(tile) ? <MicOff className="tile-muted" /> : <Volume2 className="tile-voice" />)}
         <span className="tile-name-text">{label}</span>
         {weak && <SignalLow className="tile-weak" />}
       </div>
-      {canFocus && (
-        <button
-          type="button"
-          className="tile-pin"
-          aria-label={focused ? `Make ${label} small` : `Make ${label} large`}
-          data-tooltip={focused ? 'Make small' : 'Make large'}
-          onClick={onFocus}
-        >
-          {focused ? <PinOff aria-hidden="true" /> : <Pin aria-hidden="true" />}
-        </button>
-      )}
+      {action !== undefined && <ActionButton action={action} name={label} onAction={onAction} />}
     </li>
+  );
+}
+
+function Trouble({ trouble }: { trouble: PictureTrouble }) {
+  const Icon = troubleIcons[trouble.kind];
+  return (
+    <p className="tile-trouble" aria-hidden="true">
+      <Icon />
+      <span>{trouble.text}</span>
+    </p>
+  );
+}
+
+function ActionButton({ action, name, onAction }: { action: TileAction; name: string; onAction: () => void }) {
+  const { icon: Icon, tooltip, label } = actions[action];
+  return (
+    <button type="button" className="tile-pin" aria-label={label(name)} data-tooltip={tooltip} onClick={onAction}>
+      <Icon aria-hidden="true" />
+    </button>
   );
 }
 
@@ -88,14 +126,15 @@ function styleOf(place: Place | undefined): CSSProperties {
 }
 
 /** All the marks of a tile in one sentence for those who do not see them. */
-function spokenLabel(tile: Tile, label: string): string {
-  if (tile.source === 'screen') return label;
+function spokenLabel(tile: Tile, label: string, pinned: boolean): string {
+  const camera = tile.source === 'camera';
   const marks = [
-    isMuted(tile) ? 'muted' : undefined,
-    hasPicture(tile) ? undefined : 'camera off',
-    hasHandRaised(tile) ? 'hand raised' : undefined,
-    tile.kind === 'remote' && tile.participant.connection === 'poor' ? 'weak connection' : undefined,
-    pictureTrouble(tile),
+    camera && isMuted(tile) ? 'muted' : undefined,
+    camera && isCameraOff(tile) ? 'camera off' : undefined,
+    camera && hasHandRaised(tile) ? 'hand raised' : undefined,
+    camera && tile.kind === 'remote' && tile.participant.connection === 'poor' ? 'weak connection' : undefined,
+    pictureTrouble(tile)?.text.toLocaleLowerCase(),
+    pinned ? 'pinned' : undefined,
   ];
   return [label, ...marks.filter((mark) => mark !== undefined)].join(', ');
 }

@@ -80,7 +80,8 @@ export function SettingsDialog({ room, chosen, shortcuts, onShortcuts, onClose }
             <span>
               Keyboard shortcuts
               <span className="hint">
-                <kbd>m</kbd> microphone, <kbd>v</kbd> camera, <kbd>h</kbd> hand, <kbd>c</kbd> chat
+                <kbd>m</kbd> microphone, <kbd>v</kbd> camera, <kbd>h</kbd> hand, <kbd>c</kbd> chat, <kbd>p</kbd> people,{' '}
+                <kbd>g</kbd> grid or speaker view
               </span>
             </span>
           </label>

@@ -1,99 +1,106 @@
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { Room } from '../../../src/client/index.ts';
+import { useActiveSpeaker } from '../hooks/useActiveSpeaker.ts';
 import { useElementSize } from '../hooks/useElementSize.ts';
 import { usePageHidden } from '../hooks/usePageHidden.ts';
-import { useScrollOffset } from '../hooks/useScrollOffset.ts';
+import { useShortcuts } from '../hooks/useShortcuts.ts';
+import type { StageView } from '../hooks/useStageView.ts';
+import { useSwipe } from '../hooks/useSwipe.ts';
 import { useWantedView } from '../hooks/useWantedView.ts';
-import { isInSight, type Placement, placeTiles } from '../lib/placement.ts';
-import { focusOf, hasPicture, pictureSize, type Tile, tilesOf } from '../lib/tiles.ts';
-import { fitOf, type WantedVideo, wantedVideos } from '../lib/wantedView.ts';
-import { ParticipantTile } from './ParticipantTile.tsx';
+import { planStage, videosOf } from '../lib/stagePlan.ts';
+import { TileOrder } from '../lib/TileOrder.ts';
+import { cameraKey, pictureSize, type Tile, tilesOf } from '../lib/tiles.ts';
+import { fitOf } from '../lib/wantedView.ts';
+import { PageControls } from './PageControls.tsx';
+import { ParticipantTile, type TileAction } from './ParticipantTile.tsx';
 
-/** A denser screen than this shows no more of a face; it only costs bandwidth. */
-const densest = 2;
+/** The size, in pixels, at which a pinned video is asked for whose sender is not known yet. */
+const unseen = { width: 640, height: 360 };
+
+interface Props {
+  readonly room: Room;
+  readonly view: StageView;
+  /** Whether something lies over the whole stage. */
+  readonly covered: boolean;
+}
 
 /** All tiles in one container, placed by sizes that were computed, so that no video is rebuilt when the order changes. */
-export function Stage({ room }: { room: Room }) {
+export function Stage({ room, view, covered }: Props) {
   const area = useRef<HTMLDivElement>(null);
   const size = useElementSize(area);
-  const scrolled = useScrollOffset(area);
   const pageHidden = usePageHidden();
-  const [pinned, setPinned] = useState<string | undefined>(undefined);
-  const [putBack, setPutBack] = useState<string | undefined>(undefined);
+  const speaker = useActiveSpeaker(room);
+  const [order] = useState(() => new TileOrder());
 
   const tiles = tilesOf(room);
-  const focus = focusOf(tiles, pinned, putBack);
-  const large = tiles.find((tile) => tile.key === focus);
-  const gap = size.width < 600 ? 8 : 12;
-  const placement = placeTiles(
-    tiles.map((tile) => tile.key),
-    large && { key: large.key, aspect: aspectOf(large) },
-    size,
-    gap,
-  );
-  const known = size.width > 0 && size.height > 0;
-  useWantedView(
-    room,
-    known ? wantedOf(tiles, placement, pageHidden, (place) => isInSight(place, scrolled, size)) : undefined,
-  );
+  const plan = planStage({
+    tiles,
+    order,
+    area: size,
+    gap: size.width < 600 ? 8 : 12,
+    layout: view.layout,
+    pinned: view.pins.map(({ key }) => key),
+    putBack: view.putBack,
+    speaker: speaker === undefined ? undefined : cameraKey(speaker),
+    page: view.page,
+    now: performance.now(),
+  });
+  const { page, placement, large } = plan;
+  const { turnTo } = view;
+  // People leave: a page that is gone must not come back by itself when others come.
+  useEffect(() => turnTo(page.index), [turnTo, page.index]);
 
-  const toggleFocus = (key: string) => {
-    if (key !== focus) {
-      setPinned(key);
-      setPutBack(undefined);
-      return;
-    }
-    setPinned(undefined);
-    setPutBack(focusOf(tiles, undefined, undefined));
+  const known = size.width > 0 && size.height > 0;
+  const drawn = pageHidden || covered ? [] : [...videosOf(plan, window.devicePixelRatio), ...unknownPins(view, tiles)];
+  useWantedView(room, known ? drawn : undefined);
+
+  const turn = (direction: 1 | -1) => {
+    turnTo(Math.min(page.count - 1, Math.max(0, page.index + direction)));
+  };
+  useShortcuts({ arrowleft: () => turn(-1), arrowright: () => turn(1) });
+  const swipe = useSwipe(turn);
+
+  const act = (tile: Tile, action: TileAction) => {
+    if (action === 'put back') view.putScreenBack(tile.key);
+    else view.togglePin({ key: tile.key, identity: tile.kind === 'remote' ? tile.participant.identity : undefined });
   };
 
   return (
-    <div ref={area} className={`stage stage-scroll-${placement.scroll}`}>
-      <ul className="tiles" style={placement.content} aria-label="Participants">
-        {tiles.map((tile) => {
-          const place = placement.places.get(tile.key);
-          return (
-            <ParticipantTile
-              key={tile.key}
-              tile={tile}
-              place={place}
-              fit={fitOf(tile.source, place ?? size, pictureSize(tile))}
-              focused={tile.key === focus}
-              canFocus={tiles.length > 1}
-              onFocus={() => toggleFocus(tile.key)}
-            />
-          );
-        })}
-      </ul>
-    </div>
+    <>
+      <div ref={area} className={`stage stage-scroll-${placement.scroll}`} {...swipe}>
+        <ul className="tiles" style={placement.content} aria-label="Participants">
+          {plan.shown.map((tile) => {
+            const place = placement.places.get(tile.key);
+            const action = actionOf(tile, tile === large, tiles.length, view);
+            return (
+              <ParticipantTile
+                key={tile.key}
+                tile={tile}
+                place={place}
+                fit={fitOf(tile.source, place ?? size, pictureSize(tile))}
+                large={tile === large}
+                pinned={view.isPinned(tile.key)}
+                action={action}
+                onAction={() => action && act(tile, action)}
+              />
+            );
+          })}
+        </ul>
+      </div>
+      <PageControls index={page.index} count={page.count} onTurn={turn} />
+    </>
   );
 }
 
-function aspectOf(tile: Tile): number | undefined {
-  const picture = hasPicture(tile) ? pictureSize(tile) : undefined;
-  return picture && picture.width / picture.height;
+function actionOf(tile: Tile, isLarge: boolean, tiles: number, view: StageView): TileAction | undefined {
+  if (view.isPinned(tile.key)) return 'unpin';
+  if (tiles < 2) return undefined;
+  return isLarge && tile.source === 'screen' ? 'put back' : 'pin';
 }
 
-function wantedOf(
-  tiles: readonly Tile[],
-  placement: Placement,
-  pageHidden: boolean,
-  inSight: (place: Parameters<typeof isInSight>[0]) => boolean,
-): WantedVideo[] {
-  if (pageHidden) return [];
-  const drawn = tiles.flatMap((tile) => {
-    const place = placement.places.get(tile.key);
-    if (tile.kind === 'local' || tile.publication === undefined || place === undefined || !inSight(place)) return [];
-    const picture = pictureSize(tile);
-    return [
-      {
-        publicationId: tile.publication.publicationId,
-        tile: place,
-        picture,
-        fit: fitOf(tile.source, place, picture),
-        focused: place.focused,
-      },
-    ];
-  });
-  return wantedVideos(drawn, Math.min(window.devicePixelRatio, densest));
+/** Pinned from the list of people, in a room so large that their tiles come only with what they send. */
+function unknownPins({ pins }: StageView, tiles: readonly Tile[]) {
+  return pins.flatMap(({ key, publicationId }) =>
+    publicationId === undefined || tiles.some((tile) => tile.key === key) ? [] : [{ publicationId, ...unseen }],
+  );
 }

@@ -1,3 +1,5 @@
+import { fits } from './paging.ts';
+
 /** Where each tile is drawn: a pure function of the area, so that the wanted layers follow from the same figures. */
 export interface Size {
   readonly width: number;
@@ -87,18 +89,36 @@ function bestGrid(count: number, area: Size, gap: number): { columns: number; ti
   return { columns, tile: { width, height: Math.max(smallestHeight, width / (narrowest < 1 ? 1 : widest)) } };
 }
 
+/** How many others have room beside a large tile without scrolling. */
+export function stripCapacity(focus: Focus, area: Size, gap: number): number {
+  const beside = isBeside(area);
+  const strip = beside ? stripTile(area) : { width: smallestWidth, height: smallestHeight };
+  const space = beside
+    ? { width: strip.width, height: area.height }
+    : { width: area.width, height: area.height - heightAbove(focus, area, gap) - gap };
+  return Math.max(1, fits(space, strip, gap));
+}
+
+function isBeside(area: Size): boolean {
+  return area.width > area.height * 1.1;
+}
+
 /** One large tile; the others in a strip beside it, or below it where the area is upright. */
 function placeWithFocus(keys: readonly string[], focus: Focus, area: Size, gap: number): Placement {
   const others = keys.filter((key) => key !== focus.key);
   if (others.length === 0) {
     return { places: new Map([[focus.key, largest(focus, area)]]), content: area, scroll: 'none' };
   }
-  return area.width > area.height * 1.1 ? placeBeside(others, focus, area, gap) : placeBelow(others, focus, area, gap);
+  return isBeside(area) ? placeBeside(others, focus, area, gap) : placeBelow(others, focus, area, gap);
+}
+
+function stripTile(area: Size): Size {
+  const width = Math.round(clamp(area.width * 0.2, 120, 260));
+  return { width, height: Math.round((width * 9) / 16) };
 }
 
 function placeBeside(others: readonly string[], focus: Focus, area: Size, gap: number): Placement {
-  const width = Math.round(clamp(area.width * 0.2, 120, 260));
-  const height = Math.round((width * 9) / 16);
+  const { width, height } = stripTile(area);
   const length = others.length * (height + gap) - gap;
   const start = Math.max(0, Math.round((area.height - length) / 2));
   const places = new Map<string, Place>();
@@ -114,11 +134,16 @@ function placeBeside(others: readonly string[], focus: Focus, area: Size, gap: n
   };
 }
 
-/** The large tile takes the height that its picture needs, and the others share what is left. */
-function placeBelow(others: readonly string[], focus: Focus, area: Size, gap: number): Placement {
+/** The height that the large tile's picture needs, so far as it leaves room for others. */
+function heightAbove(focus: Focus, area: Size, gap: number): number {
   const most = Math.max(area.height * 0.35, area.height - smallestHeight - gap);
   const natural = focus.aspect === undefined ? area.height * 0.6 : area.width / focus.aspect;
-  const height = Math.round(Math.min(natural, most));
+  return Math.round(Math.min(natural, most));
+}
+
+/** The others share what the large tile leaves. */
+function placeBelow(others: readonly string[], focus: Focus, area: Size, gap: number): Placement {
+  const height = heightAbove(focus, area, gap);
   const top = height + gap;
   const rest = placeGrid(others, { width: area.width, height: area.height - top }, gap);
   const places = new Map<string, Place>();

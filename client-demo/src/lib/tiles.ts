@@ -7,7 +7,7 @@ import type {
 } from '../../../src/client/index.ts';
 
 interface TileBase {
-  /** Stays the same for as long as the tile is there. */
+  /** Stays the same for as long as the tile is there, also when its participant reconnects. */
   readonly key: string;
   readonly source: 'camera' | 'screen';
 }
@@ -26,52 +26,34 @@ export interface RemoteTile extends TileBase {
 
 export type Tile = LocalTile | RemoteTile;
 
+export function cameraKey(identity: string): string {
+  return `camera ${identity}`;
+}
+
+export function screenKey(identity: string): string {
+  return `screen ${identity}`;
+}
+
 /** Everybody has one camera tile, with or without a camera; a shared screen is a tile of its own. Oneself comes last. */
 export function tilesOf(room: Room): Tile[] {
   const remote = [...room.participants.values()].sort((a, b) => a.joinedAt - b.joinedAt);
-  const tiles: Tile[] = [];
-  for (const participant of remote) {
+  const tiles: Tile[] = remote.flatMap((participant): Tile[] => {
+    const { identity } = participant;
+    const camera = participant.publication('camera');
     const screen = participant.publication('screen');
-    if (screen !== undefined) {
-      tiles.push({ kind: 'remote', key: screen.publicationId, source: 'screen', participant, publication: screen });
-    }
-    tiles.push({
-      kind: 'remote',
-      key: participant.participantId,
-      source: 'camera',
-      participant,
-      publication: participant.publication('camera'),
-    });
-  }
+    const tile: Tile = { kind: 'remote', key: cameraKey(identity), source: 'camera', participant, publication: camera };
+    if (screen === undefined) return [tile];
+    return [{ kind: 'remote', key: screenKey(identity), source: 'screen', participant, publication: screen }, tile];
+  });
   const { local } = room;
-  if (local !== undefined) {
-    const screen = local.publications.get('screen');
-    if (screen !== undefined) {
-      tiles.push({ kind: 'local', key: 'own-screen', source: 'screen', participant: local, publication: screen });
-    }
-    tiles.push({
-      kind: 'local',
-      key: 'own-camera',
-      source: 'camera',
-      participant: local,
-      publication: local.publications.get('camera'),
-    });
+  if (local === undefined) return tiles;
+  const screen = local.publications.get('screen');
+  const camera = local.publications.get('camera');
+  if (screen !== undefined) {
+    tiles.push({ kind: 'local', key: 'own-screen', source: 'screen', participant: local, publication: screen });
   }
+  tiles.push({ kind: 'local', key: 'own-camera', source: 'camera', participant: local, publication: camera });
   return tiles;
-}
-
-/**
- * The tile to draw large. What somebody pinned comes first; else the newest screen of somebody else, unless it was put
- * back among the others. One's own screen stays small: seeing it twice helps nobody.
- */
-export function focusOf(
-  tiles: readonly Tile[],
-  pinned: string | undefined,
-  putBack: string | undefined,
-): string | undefined {
-  if (pinned !== undefined && tiles.some((tile) => tile.key === pinned)) return pinned;
-  const screen = tiles.findLast((tile) => tile.kind === 'remote' && tile.source === 'screen');
-  return screen?.key === putBack ? undefined : screen?.key;
 }
 
 /** Whether there is a picture to show. The first frame may still be on its way. */
@@ -84,18 +66,27 @@ export function hasPicture(tile: Tile): boolean {
   return status === 'active' || status === 'inactive' || status === 'hidden';
 }
 
+export interface PictureTrouble {
+  readonly kind: 'lost' | 'bandwidth' | 'cannot-decode';
+  readonly text: string;
+}
+
 /** Why the picture of somebody with a camera is missing; undefined when it is not, or when the camera is just off. */
-export function pictureTrouble(tile: Tile): string | undefined {
+export function pictureTrouble(tile: Tile): PictureTrouble | undefined {
   if (tile.kind === 'local') return undefined;
-  if (tile.participant.connection === 'lost') return 'Connection lost, waiting…';
+  if (tile.participant.connection === 'lost') return { kind: 'lost', text: 'Connection lost, waiting…' };
   switch (tile.publication?.status) {
     case 'bandwidth':
-      return 'Paused: your connection is slow';
+      return { kind: 'bandwidth', text: 'Paused: weak connection' };
     case 'cannot-decode':
-      return 'Your browser cannot play this video';
+      return { kind: 'cannot-decode', text: 'Your browser cannot play this video' };
     default:
       return undefined;
   }
+}
+
+export function isSpeaking(tile: Tile): boolean {
+  return tile.source === 'camera' && tile.participant.isSpeaking && !isMuted(tile);
 }
 
 export function isMuted(tile: Tile): boolean {
@@ -104,6 +95,11 @@ export function isMuted(tile: Tile): boolean {
       ? tile.participant.publications.get('microphone')
       : tile.participant.publication('microphone');
   return microphone === undefined || microphone.muted;
+}
+
+/** Off by the person's own choice, or not there; a picture that does not come through is another thing. */
+export function isCameraOff({ publication }: Tile): boolean {
+  return publication === undefined || publication.muted;
 }
 
 export function hasHandRaised(tile: Tile): boolean {

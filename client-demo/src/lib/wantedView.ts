@@ -8,17 +8,18 @@ export interface DrawnVideo {
   /** The captured picture, where it is known. */
   readonly picture: Size | undefined;
   readonly fit: 'cover' | 'contain';
-  readonly focused: boolean;
 }
 
 export interface WantedVideo extends Size {
   readonly publicationId: string;
-  readonly priority: number;
 }
 
 const largest = 16_384;
 
-/** Small tiles get small layers, large ones large layers; what is not drawn is not sent. */
+/**
+ * Small tiles get small layers, large ones large layers; what is not drawn is not sent. Without priorities: the server
+ * puts screens first, then what is drawn larger.
+ */
 export function wantedVideos(drawn: readonly DrawnVideo[], devicePixelRatio: number): WantedVideo[] {
   return drawn.map((video) => {
     const size = drawnSize(video);
@@ -26,7 +27,6 @@ export function wantedVideos(drawn: readonly DrawnVideo[], devicePixelRatio: num
       publicationId: video.publicationId,
       width: toPixels(size.width * devicePixelRatio),
       height: toPixels(size.height * devicePixelRatio),
-      priority: video.focused ? 100 : 10,
     };
   });
 }

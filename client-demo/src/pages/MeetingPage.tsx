@@ -6,18 +6,26 @@ import { ChatPanel } from '../components/ChatPanel.tsx';
 import { ControlBar } from '../components/ControlBar.tsx';
 import { Invitation } from '../components/Invitation.tsx';
 import { MeetingHeader } from '../components/MeetingHeader.tsx';
+import { PeoplePanel } from '../components/PeoplePanel.tsx';
 import { SettingsDialog } from '../components/SettingsDialog.tsx';
 import { Stage } from '../components/Stage.tsx';
 import type { ChosenDevices } from '../hooks/useDevices.ts';
 import { useDocumentTitle } from '../hooks/useDocumentTitle.ts';
 import { useMediaControls } from '../hooks/useMediaControls.ts';
+import { useMediaQuery } from '../hooks/useMediaQuery.ts';
 import { useMeetingNews } from '../hooks/useMeetingNews.ts';
 import { useNotices } from '../hooks/useNotices.tsx';
 import { useRoomChanges } from '../hooks/useRoomChanges.ts';
 import { useShortcutsSetting } from '../hooks/useSettings.ts';
 import { useShortcuts } from '../hooks/useShortcuts.ts';
+import { useStageView } from '../hooks/useStageView.ts';
 import { useUnread } from '../hooks/useUnread.ts';
 import { useWakeLock } from '../hooks/useWakeLock.ts';
+
+/** What is open beside the tiles; on a narrow screen, over them. */
+type Panel = 'chat' | 'people';
+
+const narrow = '(max-width: 820px)';
 
 interface Props {
   readonly room: Room;
@@ -29,7 +37,11 @@ interface Props {
 /** The meeting itself. Everything is read from the room at each drawing; the room says when that is worth while. */
 export function MeetingPage({ room, roomName, chosen, onLeave }: Props) {
   useRoomChanges(room);
-  const [chatOpen, setChatOpen] = useState(false);
+  const [panel, setPanel] = useState<Panel | undefined>(undefined);
+  const chatOpen = panel === 'chat';
+  const peopleOpen = panel === 'people';
+  const covered = useMediaQuery(narrow) && panel !== undefined;
+  const view = useStageView();
   const [settingsOpen, setSettingsOpen] = useState(false);
   const [shortcuts, setShortcuts] = useShortcutsSetting();
   const { tell } = useNotices();
@@ -51,20 +63,37 @@ export function MeetingPage({ room, roomName, chosen, onLeave }: Props) {
       tell('trouble', handRaised ? 'Your hand could not be lowered' : 'Your hand could not be raised', 'Try again.');
     });
   };
-  const toggleChat = () => setChatOpen((open) => !open);
-  const closeChat = () => {
-    setChatOpen(false);
-    page.current?.querySelector<HTMLElement>('[aria-label="Close chat"], [aria-label="Open chat"]')?.focus();
+  const toggle = (which: Panel) => setPanel((open) => (open === which ? undefined : which));
+  const closePanel = () => {
+    const opener = chatOpen ? '.control-bar [aria-label$="chat"]' : '.people-button';
+    setPanel(undefined);
+    page.current?.querySelector<HTMLElement>(opener)?.focus();
   };
-  const letters = { m: media.microphone.toggle, v: media.camera.toggle, h: toggleHand, c: toggleChat };
-  useShortcuts({ ...(shortcuts ? letters : {}), ...(chatOpen ? { escape: closeChat } : {}) });
+  const letters = {
+    m: media.microphone.toggle,
+    v: media.camera.toggle,
+    h: toggleHand,
+    c: () => toggle('chat'),
+    p: () => toggle('people'),
+    g: view.toggleLayout,
+  };
+  useShortcuts({ ...(shortcuts ? letters : {}), ...(panel === undefined ? {} : { escape: closePanel }) });
 
   return (
-    <div ref={page} className={`meeting ${chatOpen ? 'meeting-with-chat' : ''}`} tabIndex={-1}>
-      <MeetingHeader roomName={roomName} people={room.participantCount} onSettings={() => setSettingsOpen(true)} />
+    <div ref={page} className={`meeting ${panel === undefined ? '' : 'meeting-with-panel'}`} tabIndex={-1}>
+      <MeetingHeader
+        roomName={roomName}
+        people={room.participantCount}
+        peopleOpen={peopleOpen}
+        layout={view.layout}
+        shortcuts={shortcuts}
+        onPeople={() => toggle('people')}
+        onLayout={view.toggleLayout}
+        onSettings={() => setSettingsOpen(true)}
+      />
       <main className="meeting-main">
         <Banners room={room} />
-        <Stage room={room} />
+        <Stage room={room} view={view} covered={covered} />
         {alone && <Invitation roomName={roomName} />}
       </main>
       <ControlBar
@@ -74,10 +103,11 @@ export function MeetingPage({ room, roomName, chosen, onLeave }: Props) {
         unread={unread}
         shortcuts={shortcuts}
         onHand={toggleHand}
-        onChat={toggleChat}
+        onChat={() => toggle('chat')}
         onLeave={onLeave}
       />
-      {chatOpen && <ChatPanel room={room} onClose={closeChat} />}
+      {chatOpen && <ChatPanel room={room} onClose={closePanel} />}
+      {peopleOpen && <PeoplePanel room={room} view={view} onClose={closePanel} />}
       {settingsOpen && (
         <SettingsDialog
           room={room}

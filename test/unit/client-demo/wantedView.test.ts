@@ -6,7 +6,6 @@ const drawn: DrawnVideo = {
   tile: { width: 320, height: 180 },
   picture: { width: 1280, height: 720 },
   fit: 'cover',
-  focused: false,
 };
 
 const sizeOf = (video: DrawnVideo, ratio = 1) => {
@@ -31,10 +30,8 @@ describe('wantedVideos', () => {
     expect(sizeOf({ ...drawn, picture: undefined })).toEqual([320, 180]);
   });
 
-  it('stays within the protocol’s limits and puts the focused picture first', () => {
+  it('stays within the protocol’s limits', () => {
     expect(sizeOf({ ...drawn, tile: { width: 99_999, height: 0.1 } })[0]).toBe(16_384);
-    const [small, large] = wantedVideos([drawn, { ...drawn, publicationId: 'q', focused: true }], 1);
-    expect(large?.priority).toBeGreaterThan(small?.priority ?? 255);
   });
 });
 

@@ -1,0 +1,64 @@
+import { useCallback, useState } from 'react';
+import type { Layout } from '../lib/largeTile.ts';
+import { readItem, writeItem } from '../lib/storage.ts';
+
+export interface Pin {
+  /** Of the tile. */
+  readonly key: string;
+  /** Whose it is; undefined for one's own. */
+  readonly identity: string | undefined;
+  /** The video to ask for where the person is not known here yet. */
+  readonly publicationId?: string | undefined;
+}
+
+export interface StageView {
+  readonly layout: Layout;
+  /** The newest last. */
+  readonly pins: readonly Pin[];
+  readonly putBack: string | undefined;
+  /** Of the tiles, from 0. */
+  readonly page: number;
+  turnTo(page: number): void;
+  toggleLayout(): void;
+  isPinned(key: string): boolean;
+  togglePin(pin: Pin): void;
+  /** A shared screen goes back among the others. */
+  putScreenBack(key: string): void;
+}
+
+/** What somebody has chosen to see: grid or speaker view (remembered), and who is pinned. */
+export function useStageView(): StageView {
+  const [layout, setLayout] = useState<Layout>(() => (readItem('local', 'layout') === 'speaker' ? 'speaker' : 'grid'));
+  const [pins, setPins] = useState<readonly Pin[]>([]);
+  const [putBack, setPutBack] = useState<string | undefined>(undefined);
+  const [page, setPage] = useState(0);
+
+  const toggleLayout = useCallback(() => {
+    const next = layout === 'grid' ? 'speaker' : 'grid';
+    writeItem('local', 'layout', next === 'speaker' ? next : undefined);
+    setLayout(next);
+    setPage(0);
+  }, [layout]);
+
+  const togglePin = useCallback((pin: Pin) => {
+    setPutBack(undefined);
+    // Where whoever is pinned comes first.
+    setPage(0);
+    setPins((now) => {
+      const others = now.filter(({ key }) => key !== pin.key);
+      return others.length < now.length ? others : [...now, pin];
+    });
+  }, []);
+
+  return {
+    layout,
+    pins,
+    putBack,
+    page,
+    turnTo: setPage,
+    toggleLayout,
+    isPinned: (key) => pins.some((pin) => pin.key === key),
+    togglePin,
+    putScreenBack: setPutBack,
+  };
+}
