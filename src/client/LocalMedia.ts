@@ -51,7 +51,8 @@ export class LocalMedia {
   }
 
   /** Publishes a track of the application; a camera or microphone can then be switched like one of the room's own. */
-  publish(track: MediaStreamTrack, options: PublishOptions): Promise<LocalPublication> {
+  async publish(track: MediaStreamTrack, options: PublishOptions): Promise<LocalPublication> {
+    if (!(track instanceof MediaStreamTrack)) throw new PlenumError('bad-request', 'There is no track to publish.');
     const { source } = options;
     if ((source !== 'camera' && source !== 'microphone') || !isDeviceTrack(track)) {
       return this.publisher.publish(track, options);

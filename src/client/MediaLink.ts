@@ -1,6 +1,7 @@
 import type { types } from 'mediasoup-client';
 import type { IceServer, MediaSession, Source, SubscriptionInfo, VideoCodec } from '../protocol/index.ts';
-import { dataStreams, PlenumError } from '../protocol/index.ts';
+import { PlenumError } from '../protocol/index.ts';
+import { type DataChannelListener, openDataChannels } from './dataChannels.ts';
 import type { EncodingPlan } from './encodings.ts';
 import { makeId } from './ids.ts';
 import { toRtpParameters, toTransportOptions } from './wire.ts';
@@ -86,14 +87,9 @@ export class MediaLink {
   }
 
   /** Connects both transports, also where nothing is sent or received. */
-  async openDataChannels(): Promise<void> {
+  async openDataChannels(listener: DataChannelListener): Promise<void> {
     if (this.#closed) return;
-    const label = 'reliable';
-    const sctpStreamParameters = { streamId: dataStreams.reliable, ordered: true };
-    await Promise.all([
-      this.#recv.consumeData({ id: label, dataProducerId: label, label, sctpStreamParameters }),
-      this.#sending.produceData({ label, ordered: true }),
-    ]);
+    await openDataChannels(this.#sending, this.#recv, listener);
   }
 
   /** Builds all consumers in one tick, so that they share one SDP round. One result per item, in order. */

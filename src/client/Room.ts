@@ -3,19 +3,21 @@ import { PlenumError } from '../protocol/index.ts';
 import { Attendance } from './Attendance.ts';
 import { ChatLog } from './ChatLog.ts';
 import type { CameraOptions, MicrophoneOptions, ScreenOptions } from './capture.ts';
-import { isSupportedBrowser } from './device.ts';
-import { toPlenumError } from './errors.ts';
+import { assertSupportedBrowser, isSupportedBrowser } from './device.ts';
+import type { FileTransfer } from './FileTransfer.ts';
 import { Hub } from './Hub.ts';
 import { makeId } from './ids.ts';
 import { LocalMedia } from './LocalMedia.ts';
 import { LocalParticipant } from './LocalParticipant.ts';
 import type { LocalPublication } from './LocalPublication.ts';
 import { noticeHandlers } from './noticeHandlers.ts';
-import type { JoinOptions, PrepareOptions, PublishOptions, RoomOptions } from './options.ts';
+import { whileJoined, whileOpen } from './operations.ts';
+import type { DataOptions, FileOptions, JoinOptions, PrepareOptions, PublishOptions, RoomOptions } from './options.ts';
 import { PageWatch } from './PageWatch.ts';
 import { Playback } from './Playback.ts';
 import { fetchPage, type ListOptions, type ParticipantPage } from './participantPage.ts';
 import type { RemoteParticipant } from './RemoteParticipant.ts';
+import { RoomData } from './RoomData.ts';
 import type { CloseReason, RoomEvents, RoomState, Speaker } from './RoomEvents.ts';
 import { Roster } from './Roster.ts';
 import type { JoinAnswer, Session } from './Session.ts';
@@ -35,6 +37,7 @@ export class Room {
   readonly #roster = new Roster(this.#hub, this.#playback, this.#views.listener, (info) => this.#self(info));
   readonly #media = new LocalMedia(this.#hub);
   readonly #chat = new ChatLog();
+  readonly #data = new RoomData(this.#hub, this.#roster);
   readonly #stats = new StatsCollector();
   readonly #page = new PageWatch({
     hidden: () => this.#attendance.leaveNow(),
@@ -137,7 +140,7 @@ export class Room {
 
   /** Connects and finds out what the browser can do, so that the join is faster; for a page shown before it. */
   async prepare(options: PrepareOptions): Promise<void> {
-    this.#assertSupported();
+    assertSupportedBrowser();
     await this.#attendance.prepare(options.token);
   }
 
@@ -146,14 +149,10 @@ export class Room {
    * @throws PlenumError for example `unauthorized`, `room-full`, `timeout`, `unsupported-browser`; join again if you like.
    */
   async join(options: JoinOptions): Promise<void> {
-    this.#assertSupported();
+    assertSupportedBrowser();
     if (options.metadata) this.#metadata = options.metadata;
     if (options.view !== undefined) this.#views.beginJoin(options.view);
     await this.#attendance.join(options.token);
-  }
-
-  #assertSupported(): void {
-    if (!Room.isSupported()) throw new PlenumError('unsupported-browser', 'This browser cannot take part in meetings.');
   }
 
   /** Goes, releases the devices and ends everything; the object cannot be used again. */
@@ -163,10 +162,7 @@ export class Room {
 
   /** Sends a track. A camera or microphone belongs to the room from then on: see `keepTrack`. */
   publish(track: MediaStreamTrack, options: PublishOptions): Promise<LocalPublication> {
-    return this.#whileJoined(async () => {
-      if (!(track instanceof MediaStreamTrack)) throw new PlenumError('bad-request', 'There is no track to publish.');
-      return this.#media.publish(track, options);
-    });
+    return this.#whileJoined(() => this.#media.publish(track, options));
   }
 
   unpublish(publication: LocalPublication): Promise<void> {
@@ -216,6 +212,20 @@ export class Room {
     });
   }
 
+  /**
+   * Sends bytes to others, who get them as `dataReceived`. Resolves when the server has passed reliable ones on, which slow
+   * recipients slow down, and at once for others; a DeliveryError names those who did not get them.
+   */
+  sendData(data: Uint8Array | ArrayBuffer, options: DataOptions = {}): Promise<void> {
+    return this.#whileOpen((session) => session() && this.#data.send(data, options));
+  }
+
+  /** Offers a file to others, who get it as `fileOffered`. @throws PlenumError where it cannot even be offered */
+  sendFile(file: Blob, options: FileOptions = {}): FileTransfer {
+    this.#attendance.require();
+    return this.#data.sendFile(file, options);
+  }
+
   /** Replaces one's own metadata. */
   updateMetadata(metadata: Metadata): Promise<void> {
     return this.#whileOpen(async (session) => {
@@ -242,23 +252,12 @@ export class Room {
     return this.#whileOpen(collect);
   }
 
-  /** Runs an operation; when the room is left meanwhile it fails with `aborted`, whatever else went wrong. */
-  async #whileOpen<T>(operation: (session: () => Session) => Promise<T>): Promise<T> {
-    this.#attendance.assertOpen();
-    try {
-      return await operation(() => this.#attendance.require());
-    } catch (error) {
-      if (this.state === 'closed') throw new PlenumError('aborted', 'The room was left meanwhile.', { cause: error });
-      throw toPlenumError(error);
-    }
+  #whileOpen<T>(operation: (session: () => Session) => Promise<T>): Promise<T> {
+    return whileOpen(this.#attendance, operation);
   }
 
-  /** The same for what belongs into a meeting; while a reconnect is under way it takes effect after it. */
   #whileJoined<T>(operation: () => Promise<T>): Promise<T> {
-    return this.#whileOpen(async () => {
-      this.#attendance.assertJoined();
-      return operation();
-    });
+    return whileJoined(this.#attendance, operation);
   }
 
   #self(info: ParticipantInfo): void {
@@ -274,7 +273,7 @@ export class Room {
     this.#subscriber?.close();
     this.#subscriber = new Subscriber(session, this.#roster, this.#hub, this.#refused);
     this.#roster.reset(room, participantId, introduced);
-    this.#subscriber.start(subscriptions);
+    this.#subscriber.start(subscriptions, this.#data.attach(session));
     this.#media.publisher.attach(session, room.videoCodecs);
     this.#views.attach(session);
     this.#chat.merge(room.chat);
@@ -284,13 +283,16 @@ export class Room {
   #interrupted(): void {
     this.#media.publisher.detach();
     this.#views.detach();
+    this.#data.detach(new PlenumError('disconnected', 'The connection was lost.'));
   }
 
   #ended(reason: CloseReason, message: string): void {
     this.#page.forget();
     this.#subscriber?.close();
     this.#media.close();
-    this.#views.close(new PlenumError('aborted', message));
+    const aborted = new PlenumError('aborted', message);
+    this.#data.detach(aborted);
+    this.#views.close(aborted);
     this.#roster.clear();
     this.#hub.emit('closed', { reason, message });
   }

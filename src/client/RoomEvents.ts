@@ -1,4 +1,5 @@
 import type { ChatMessage, ErrorCode, LeaveReason, Notice, PlenumError, Source } from '../protocol/index.ts';
+import type { IncomingFile } from './IncomingFile.ts';
 import type { LocalParticipant } from './LocalParticipant.ts';
 import type { LocalPublication } from './LocalPublication.ts';
 import type { RemoteParticipant } from './RemoteParticipant.ts';
@@ -33,6 +34,18 @@ export interface LostDevice {
   fallback: string | undefined;
 }
 
+/** A message of another participant. The server says who it was; nobody can claim to be somebody else. */
+export interface ReceivedData {
+  /** Undefined where the SDK does not know the sender (yet): see `Room.isPartialRoster`. */
+  participant: RemoteParticipant | undefined;
+  participantId: string;
+  identity: string;
+  bytes: Uint8Array<ArrayBuffer>;
+  /** Empty where the sender gave none. */
+  topic: string;
+  reliable: boolean;
+}
+
 /** Event name -> arguments of its listeners. */
 export interface RoomEvents {
   stateChanged: [state: RoomState, detail: StateDetail];
@@ -61,6 +74,9 @@ export interface RoomEvents {
   localPublicationChanged: [publication: LocalPublication];
   speakersChanged: [speakers: readonly Speaker[]];
   chatMessage: [message: ChatMessage];
+  dataReceived: [message: ReceivedData];
+  /** Somebody wants to send a file: accept or decline it. */
+  fileOffered: [file: IncomingFile];
   deviceLost: [device: LostDevice];
   /** A camera, microphone or loudspeaker came or went: ask `listDevices()` again. */
   devicesChanged: [];

@@ -33,14 +33,16 @@ export class Subscriber {
     this.#hub = hub;
   }
 
-  /** What `join` answered: built at once. Publications that are no longer subscribed after a reconnect lose their track. */
-  start(subscriptions: readonly SubscriptionInfo[]): void {
+  /**
+   * What `join` answered: built at once. Publications that are no longer subscribed after a reconnect lose their track.
+   * @param later what costs the browser SDP rounds of its own, to be done when the first picture does not wait for it
+   */
+  start(subscriptions: readonly SubscriptionInfo[], later: () => Promise<void>): void {
     for (const { subscriptionId, publicationId } of subscriptions)
       this.#roster.subscribed(subscriptionId, publicationId);
     this.#build(subscriptions)
-      // Not before, because the data channels cost SDP rounds of their own, and the first picture comes first.
       .then(() => (subscriptions.length > 0 ? this.#session.link?.receiving() : undefined))
-      .then(() => this.#session.link?.openDataChannels())
+      .then(later)
       .catch((error: unknown) => this.#report(error));
     const wanted = new Set(subscriptions.map((info) => info.publicationId));
     for (const publication of this.#roster.publications) {

@@ -23,6 +23,11 @@ export function isSupportedBrowser(): boolean {
   );
 }
 
+/** @throws PlenumError `unsupported-browser` */
+export function assertSupportedBrowser(): void {
+  if (!isSupportedBrowser()) throw new PlenumError('unsupported-browser', 'This browser cannot take part in meetings.');
+}
+
 /**
  * A device that is to be loaded with the router's capabilities. The browser is asked for its own at once, so that this
  * runs while the socket is being connected; `Device.load()` alone would ask only when the router's are there.

@@ -1,7 +1,7 @@
 /** The client SDK: meetings in a browser. Start with `Room`. */
 import './jitless.ts';
 
-export { type ErrorCode, errorCodes, PlenumError } from '../protocol/errors.ts';
+export { DeliveryError, type ErrorCode, errorCodes, PlenumError } from '../protocol/errors.ts';
 export type {
   ChatMessage,
   ConnectionQuality,
@@ -26,14 +26,32 @@ export {
   type MicrophoneOptions,
   type ScreenOptions,
 } from './capture.ts';
+export type { FileTransfer } from './FileTransfer.ts';
+export type {
+  FileOutcome,
+  FileRecipient,
+  FileRecipientState,
+  FileTransferEvents,
+  FileTransferState,
+} from './fileStates.ts';
+export type { IncomingFile, IncomingFileEvents, IncomingFileState } from './IncomingFile.ts';
 export type { LocalParticipant } from './LocalParticipant.ts';
 export type { LocalPublication } from './LocalPublication.ts';
 export { createLevelMeter, type LevelMeter } from './levelMeter.ts';
-export type { JoinOptions, PrepareOptions, PublishOptions, RoomOptions } from './options.ts';
+export type { DataOptions, FileOptions, JoinOptions, PrepareOptions, PublishOptions, RoomOptions } from './options.ts';
 export type { ListedParticipant, ListedPublication, ListOptions, ParticipantPage } from './participantPage.ts';
 export type { RemoteParticipant } from './RemoteParticipant.ts';
 export type { ReceivedLayers, RemotePublication } from './RemotePublication.ts';
 export { Room } from './Room.ts';
-export type { CloseReason, LeftReason, LostDevice, RoomEvents, RoomState, Speaker, StateDetail } from './RoomEvents.ts';
+export type {
+  CloseReason,
+  LeftReason,
+  LostDevice,
+  ReceivedData,
+  RoomEvents,
+  RoomState,
+  Speaker,
+  StateDetail,
+} from './RoomEvents.ts';
 export type { EncodingStats, PublicationStats, RoomStats, SubscriptionStats } from './StatsCollector.ts';
 export type { ViewChoice } from './Views.ts';

@@ -36,3 +36,17 @@ export interface PublishOptions {
    */
   keepTrack?: boolean;
 }
+
+export interface DataOptions {
+  /** participantIds or identities; left out: everybody else in the room. */
+  to?: string | readonly string[];
+  /** Default true. False: may get lost or be overtaken, for what is old a moment later, such as a pointer. */
+  reliable?: boolean;
+  /** For the application to tell its messages apart; at most 128 characters. */
+  topic?: string;
+}
+
+export interface FileOptions {
+  /** participantIds or identities; left out: everybody in `participants`. */
+  to?: string | readonly string[];
+}

@@ -23,6 +23,10 @@ import { id, identity } from './shapes.ts';
  * is thrown away, its senders get `not-delivered` with its name, and it gets `missed`. A message larger than what is left
  * of a window goes when the window is empty; the largest frame fits in it.
  *
+ * Who has just joined opens the channels a moment later: until then messages for all wait for it, and are settled as far
+ * as a window reaches. A client that has not opened them after 15 seconds takes no part: messages for all pass it by, and
+ * whoever names it gets `not-delivered`.
+ *
  * Lossy messages (unordered, never retransmitted) are never held: whoever cannot take one now does not get it.
  */
 

@@ -20,7 +20,7 @@ export const errorCodes = {
   closed: 'the room, participant or connection has been closed',
   timeout: 'no answer came in time',
   internal: 'the server failed; its log says why',
-  'not-delivered': 'some recipients took no data for too long and did not get it; the others did',
+  'not-delivered': 'some recipients left or took no data for too long, and did not get it; the others did',
   // Given by the client SDK only.
   disconnected: 'the server cannot be reached',
   'unsupported-browser': 'this browser lacks WebRTC or a part of it that Plenum needs',

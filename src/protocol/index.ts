@@ -2,6 +2,7 @@
 export {
   type ClientMessageHeader,
   clientFrameCodec,
+  clientFrames,
   type DataKind,
   dataStreams,
   type FilePart,
@@ -10,6 +11,7 @@ export {
   type ServerMessageHeader,
   senderWindowBytes,
   serverFrameCodec,
+  serverFrames,
   stallMs,
   takenBytes,
   takenMs,

@@ -36,6 +36,12 @@ export interface DataRelayOptions {
   mayPublishData?: ((participantId: string) => boolean) | undefined;
 }
 
+/** Whom a message is for; `gone` are those who were named and are not there. */
+interface Audience {
+  seats: readonly DataSeat[];
+  gone: readonly string[];
+}
+
 interface Message {
   messageId: number;
   header: ClientMessageHeader;
@@ -112,8 +118,8 @@ export class DataRelay {
     const { messageId } = message;
     seat.sender.admit(messageId, size);
     try {
-      const recipients = this.#check(seat, message);
-      seat.sender.pace(size, () => this.#pass(seat, message, recipients));
+      const audience = this.#check(seat, message);
+      seat.sender.pace(size, () => this.#pass(seat, message, audience));
     } catch (error) {
       if (!(error instanceof PlenumError)) throw error;
       seat.sender.release(messageId);
@@ -122,14 +128,14 @@ export class DataRelay {
   }
 
   #lossy(seat: DataSeat, message: Message, size: number): void {
-    const recipients = this.#check(seat, message);
+    const { seats } = this.#check(seat, message);
     if (!seat.sender.mayGo(size)) throw new PlenumError('rate-limited', 'too much data in too short a time');
-    const open = recipients.filter(({ receiver }) => receiver.state === 'open');
+    const open = seats.filter(({ receiver }) => receiver.state === 'open');
     sendTo('lossy', stamped(seat, message), open);
   }
 
   /** To those who can take it now at once; the others keep it, until they can. */
-  #pass(seat: DataSeat, message: Message, recipients: readonly DataSeat[]): void {
+  #pass(seat: DataSeat, message: Message, { seats, gone }: Audience): void {
     const { messageId, header } = message;
     const frame = stamped(seat, message);
     const delivery = new Delivery(frame, !header.to, (missing) => {
@@ -137,7 +143,8 @@ export class DataRelay {
       if (missing.length === 0) seat.replies.settled(messageId);
       else seat.replies.refused(messageId, notDelivered(), missing);
     });
-    const ready = recipients.filter(({ receiver }) => {
+    for (const name of gone) delivery.miss(name);
+    const ready = seats.filter(({ receiver }) => {
       if (receiver.claim(frame.byteLength)) return true;
       receiver.wait(delivery);
       return false;
@@ -147,7 +154,7 @@ export class DataRelay {
   }
 
   /** @throws PlenumError where the message may not be sent; else those whom it is for */
-  #check(seat: DataSeat, { header, payload }: Message): DataSeat[] {
+  #check(seat: DataSeat, { header, payload }: Message): Audience {
     const { limits, mayPublishData } = this.#options;
     if (mayPublishData && !mayPublishData(seat.participantId)) {
       throw new PlenumError('forbidden', 'you may not send data in this room');
@@ -157,7 +164,7 @@ export class DataRelay {
       throw new PlenumError('message-too-large', message);
     }
     this.#checkFile(header, payload);
-    return header.to ? this.#find(seat, header.to) : [...this.#seats.values()].filter((other) => other !== seat);
+    return header.to ? this.#find(seat, header.to, header.file !== undefined) : this.#others(seat);
   }
 
   #checkFile({ to, file }: ClientMessageHeader, { byteLength }: Uint8Array): void {
@@ -173,19 +180,27 @@ export class DataRelay {
     }
   }
 
-  #find(seat: DataSeat, names: readonly string[]): DataSeat[] {
+  #others(seat: DataSeat): Audience {
+    return { seats: [...this.#seats.values()].filter((other) => other !== seat), gone: [] };
+  }
+
+  /**
+   * All of them or none; but what concerns a file goes to those who are still there, since its pieces build on one
+   * another.
+   */
+  #find(seat: DataSeat, names: readonly string[], someWillDo: boolean): Audience {
     const found = new Set<DataSeat>();
-    const unknown: string[] = [];
+    const gone: string[] = [];
     for (const name of names) {
       const recipient = this.#seats.get(name) ?? this.#byIdentity.get(name);
       if (recipient === seat) throw new PlenumError('bad-request', 'data goes to others, not to oneself');
       if (recipient) found.add(recipient);
-      else unknown.push(name);
+      else gone.push(name);
     }
-    if (unknown.length > 0) {
-      throw new DeliveryError('not-found', 'nobody was sent the message: some recipients are not in the room', unknown);
+    if (gone.length > 0 && (found.size === 0 || !someWillDo)) {
+      throw new DeliveryError('not-found', 'nobody was sent the message: some recipients are not in the room', gone);
     }
-    return [...found];
+    return { seats: [...found], gone };
   }
 }
 
@@ -206,5 +221,8 @@ function sendTo(kind: DataKind, frame: Uint8Array, seats: readonly DataSeat[]): 
 }
 
 function notDelivered(): PlenumError {
-  return new PlenumError('not-delivered', 'some recipients took no data for too long and did not get the message');
+  return new PlenumError(
+    'not-delivered',
+    'some recipients have left or took no data for too long, and did not get the message',
+  );
 }

@@ -1,0 +1,83 @@
+import type { ClientMessageHeader, DataKind } from '../protocol/index.ts';
+import { PlenumError } from '../protocol/index.ts';
+import { DataLink, type DataLinkListener } from './DataLink.ts';
+import type { Session } from './Session.ts';
+
+/** How long a message may wait for the data channels to open, in milliseconds. */
+const openTimeoutMs = 15_000;
+
+/** How long the visit may go on without data channels before another one is begun, in milliseconds. */
+const patienceMs = 3000;
+
+/** The data bus during one visit: its channels are being opened, open, or gone. */
+export class DataVisit {
+  /** What the server takes. */
+  readonly limits: Session['welcome']['limits'];
+  readonly #session: Session;
+  readonly #listener: DataLinkListener;
+  readonly #opened = Promise.withResolvers<DataLink>();
+  #link: DataLink | undefined;
+  #abandonTimer: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
+
+  constructor(session: Session, listener: DataLinkListener) {
+    this.#session = session;
+    this.#listener = listener;
+    this.limits = session.welcome.limits;
+    // Whoever sends meanwhile is told of a failure; where nobody does, nothing is lost.
+    this.#opened.promise.catch(() => undefined);
+  }
+
+  /** Opens the channels; also what connects both transports where no media does. */
+  async open(): Promise<void> {
+    if (this.#closed) return;
+    await this.#session.link?.openDataChannels({
+      opened: (pipe) => {
+        if (this.#closed) return;
+        this.#link = new DataLink(pipe, this.#listener);
+        this.#opened.resolve(this.#link);
+      },
+      received: (kind, bytes) => this.#link?.receive(kind, bytes),
+      closed: (error) => this.#broken(error),
+    });
+  }
+
+  async send(kind: DataKind, header: ClientMessageHeader, payload: Uint8Array): Promise<void> {
+    const link = this.#link ?? (await this.#waitForLink());
+    await link.send(kind, header, payload);
+  }
+
+  /** Resolves when what has much to send may send more. */
+  async ready(): Promise<void> {
+    await this.#link?.ready();
+  }
+
+  close(error: PlenumError): void {
+    clearTimeout(this.#abandonTimer);
+    this.#closed = true;
+    this.#opened.reject(error);
+    this.#link?.close(error);
+  }
+
+  /**
+   * The server closes them when it ends the visit, of which the socket tells in a moment. Where it tells nothing, the
+   * channels cannot be opened again in this visit.
+   */
+  #broken(error: PlenumError): void {
+    if (this.#closed) return;
+    this.close(error);
+    this.#abandonTimer = setTimeout(() => this.#session.abandon(error), patienceMs);
+  }
+
+  async #waitForLink(): Promise<DataLink> {
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(() => {
+      late.reject(new PlenumError('timeout', 'The data channels did not open in time.'));
+    }, openTimeoutMs);
+    try {
+      return await Promise.race([this.#opened.promise, late.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
