@@ -56,7 +56,7 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
     scope.add(() => engine.close());
     const tokens = new TokenService({ secret: config.tokenSecret, openDoor: doorIsOpen(config) });
     const { maxParticipants, fullRoster, maxPublications, autoViewVideos, chatHistory, maxMessageBytes } = config;
-    const { maxDataBytes, maxFileBytes } = config;
+    const { audioSpeakers, maxDataBytes, maxFileBytes } = config;
     const data = { maxDataBytes, maxFileBytes, rate: { bitrate: config.dataBitrate, messages: config.dataMessages } };
     const gateway = new Gateway({
       ...config,
@@ -82,6 +82,7 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
         autoViewVideos,
         dynacast: config.dynacast,
         hiddenGraceMs: config.hiddenGrace * 1000,
+        audioSpeakers,
         chatHistory,
         roomGraceMs: config.roomGrace * 1000,
         data,

@@ -146,6 +146,11 @@ export const options = {
     doc: "Seconds that a video which left somebody's view is kept for them, paused, so that it can come back at once.",
     right: 'seconds from 0 to 3600',
   },
+  audioSpeakers: {
+    schema: whole(0, 1000).default(6),
+    doc: 'Voices that a participant hears at once: the loudest others, and whoever it has pinned. 0: all.',
+    right: 'a whole number from 0 to 1000',
+  },
   chatHistory: {
     schema: whole(0, 10_000).default(200),
     doc: 'Chat messages that a room keeps for those who come later.',

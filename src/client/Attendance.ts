@@ -1,10 +1,9 @@
-import type { Metadata, View } from '../protocol/index.ts';
 import { PlenumError } from '../protocol/index.ts';
 import { backoffMs, giveUpAfterMs, pause } from './backoff.ts';
 import type { NoticeHandlers } from './Connection.ts';
 import { mayPass, toPlenumError } from './errors.ts';
 import type { CloseReason, RoomState, StateDetail } from './RoomEvents.ts';
-import { type JoinAnswer, Session } from './Session.ts';
+import { type JoinAnswer, type JoinParams, Session } from './Session.ts';
 
 /** A token, or a function that gets one; it is asked at every new connection. */
 export type TokenSource = string | (() => string | Promise<string>);
@@ -18,7 +17,7 @@ export interface AttendanceOptions {
 export interface AttendanceHost {
   readonly handlers: NoticeHandlers;
   /** What the next `join` says. */
-  joinParams(): { view: View; metadata: Metadata };
+  joinParams(): JoinParams;
   /** The server has let us in. Called before any later notice. */
   entered(session: Session, answer: JoinAnswer): void;
   /** The visit broke off, and another one is being tried. */
@@ -201,10 +200,10 @@ export class Attendance {
   }
 
   async #enter(session: Session): Promise<void> {
-    const { view, metadata } = this.#host.joinParams();
+    const params = this.#host.joinParams();
     this.#entering = session;
     try {
-      const answer = await session.join(view, metadata);
+      const answer = await session.join(params);
       this.#abort.signal.throwIfAborted();
       if (!session.alive) throw new PlenumError('disconnected', 'The connection was lost.');
       const before = this.#current;

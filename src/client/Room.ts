@@ -65,7 +65,7 @@ export class Room {
       { url: options.url, connectTimeoutMs: options.connectTimeoutMs ?? 10_000 },
       {
         handlers,
-        joinParams: () => ({ view: this.#views.beginJoin(), metadata: this.#metadata }),
+        joinParams: () => ({ view: this.#views.beginJoin(), pinned: this.#views.pinned, metadata: this.#metadata }),
         entered: (session, answer) => this.#entered(session, answer),
         interrupted: () => this.#interrupted(),
         stateChanged: (state, detail) => this.#hub.emit('stateChanged', state, detail),
@@ -205,6 +205,11 @@ export class Room {
     return this.#whileOpen((session) => fetchPage(session(), options, this.#local?.participantId));
   }
 
+  /** Whose sound is always received, however many are louder: up to 32 identities, also of people who come later. */
+  setPinned(identities: readonly string[]): Promise<void> {
+    return this.#whileOpen(() => this.#views.pin(identities));
+  }
+
   /** Says something to everybody; it comes back as `chatMessage`. */
   sendChat(text: string): Promise<void> {
     return this.#whileOpen(async (session) => {
@@ -252,13 +257,8 @@ export class Room {
     return this.#whileOpen(collect);
   }
 
-  #whileOpen<T>(operation: (session: () => Session) => Promise<T>): Promise<T> {
-    return whileOpen(this.#attendance, operation);
-  }
-
-  #whileJoined<T>(operation: () => Promise<T>): Promise<T> {
-    return whileJoined(this.#attendance, operation);
-  }
+  readonly #whileOpen = <T>(work: (session: () => Session) => Promise<T>) => whileOpen(this.#attendance, work);
+  readonly #whileJoined = <T>(work: () => Promise<T>) => whileJoined(this.#attendance, work);
 
   #self(info: ParticipantInfo): void {
     if (!this.#local) this.#local = new LocalParticipant(info, this.#media.publisher.publications);

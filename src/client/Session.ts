@@ -1,5 +1,5 @@
 import type { types } from 'mediasoup-client';
-import type { Metadata, Notice, NoticeName, ParamsInput, RequestName, Result, View } from '../protocol/index.ts';
+import type { Notice, NoticeName, ParamsInput, RequestName, Result } from '../protocol/index.ts';
 import { PlenumError } from '../protocol/index.ts';
 import { Connection, type ConnectionOptions, type NoticeHandlers } from './Connection.ts';
 import { createIdentity, type Identity } from './certificate.ts';
@@ -17,6 +17,8 @@ export interface SessionOptions extends Omit<ConnectionOptions, 'onInvalid'> {
 }
 
 export type JoinAnswer = Result<'join'>;
+/** What the application has to say to a join. */
+export type JoinParams = Pick<ParamsInput<'join'>, 'view' | 'pinned' | 'metadata'>;
 
 /** One visit to a room, from the socket's opening to its end. A reconnect makes a new one. */
 export class Session {
@@ -108,13 +110,12 @@ export class Session {
   /**
    * Enters the room. Notices stay back until `release()`, because they build on the answer.
    */
-  async join(view: View, metadata: Metadata): Promise<JoinAnswer> {
+  async join(params: JoinParams): Promise<JoinAnswer> {
     const answer = await this.#connection.request('join', {
       requestId: makeId(),
       recvRtpCapabilities: fromRtpCapabilities(this.#device.recvRtpCapabilities),
       dtlsParameters: { role: 'client', fingerprints: this.#identity.fingerprints },
-      view,
-      metadata,
+      ...params,
     });
     if (this.#ended) throw new PlenumError('disconnected', 'The connection was lost.');
     const link = new MediaLink({

@@ -1,11 +1,11 @@
 import type { View } from '../protocol/index.ts';
-import { PlenumError } from '../protocol/index.ts';
+import { PlenumError, shapes } from '../protocol/index.ts';
 
 /** Between two messages, in milliseconds: a window that is being resized changes its view with each frame. */
 const spacingMs = 100;
 
-/** Sends one version of the view. */
-export type SendView = (version: number, view: View) => Promise<unknown>;
+/** Sends one version of the view; `pinned` holds identities. */
+export type SendView = (version: number, view: View, pinned: string[]) => Promise<unknown>;
 
 interface Waiter {
   resolve: () => void;
@@ -15,6 +15,7 @@ interface Waiter {
 /** Keeps the newest wanted view and sends it, one message at a time; views that were overtaken are never sent. */
 export class ViewSync {
   #view: View = 'auto';
+  #pinned: string[] = [];
   #version = 0;
   #dirty = false;
   #send: SendView | undefined;
@@ -30,6 +31,26 @@ export class ViewSync {
   /** Resolves when this view, or a newer one, has reached the server (at the next join where there is no connection). */
   set(view: View): Promise<void> {
     this.#view = view;
+    return this.#changed();
+  }
+
+  /** The same for whose audio is always wanted: identities. */
+  async pin(identities: readonly string[]): Promise<void> {
+    const pinned = [...new Set(identities)];
+    // Else the next join would be refused.
+    if (!shapes.pinned.safeParse(pinned).success) {
+      throw new PlenumError('bad-request', `At most ${shapes.mostPinned} people can be pinned, by their identities.`);
+    }
+    this.#pinned = pinned;
+    await this.#changed();
+  }
+
+  /** What goes with a join besides the view. */
+  get pinned(): string[] {
+    return this.#pinned;
+  }
+
+  #changed(): Promise<void> {
     this.#version += 1;
     this.#dirty = true;
     const sent = new Promise<void>((resolve, reject) => this.#waiters.push({ resolve, reject }));
@@ -83,7 +104,7 @@ export class ViewSync {
     this.#dirty = false;
     this.#lastSent = performance.now();
     const waiters = this.#waiters.splice(0);
-    send(this.#version, this.#view)
+    send(this.#version, this.#view, this.#pinned)
       .then(
         () => {
           for (const waiter of waiters) waiter.resolve();

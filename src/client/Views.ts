@@ -46,6 +46,15 @@ export class Views {
     return this.#sync.set(this.#take(choice));
   }
 
+  /** Whose audio is always wanted: identities. Resolves as `choose()` does. */
+  pin(identities: readonly string[]): Promise<void> {
+    return this.#sync.pin(identities);
+  }
+
+  get pinned(): string[] {
+    return this.#sync.pinned;
+  }
+
   /** The view that goes with a join. */
   beginJoin(choice?: ViewChoice): View {
     return this.#sync.beginJoin(choice === undefined ? undefined : this.#take(choice));
@@ -66,7 +75,7 @@ export class Views {
   /** From now on views can be sent. */
   attach(session: Session): void {
     this.#limit = session.welcome.limits.autoViewVideos;
-    this.#sync.attach((version, view) => session.request('setView', { version, view }));
+    this.#sync.attach((version, view, pinned) => session.request('setView', { version, view, pinned }));
   }
 
   detach(): void {

@@ -30,7 +30,11 @@ export class Router implements MediaRouter {
   static async create(router: types.Router, settings: RouterSettings): Promise<Router> {
     const events = new Emitter<MediaRouterEvents>();
     try {
-      const levels = await AudioLevels.create(router, (loud) => events.emit('levels', loud));
+      const levels = await AudioLevels.create(router, {
+        onset: (onset) => events.emit('onset', onset),
+        loud: (levels) => events.emit('loud', levels),
+        levels: (levels) => events.emit('levels', levels),
+      });
       return new Router(router, levels, settings, events);
     } catch (error) {
       router.close();

@@ -66,8 +66,17 @@ export const subscription = z.object({
  * layers beside what is more important.
  * `cannot-decode`: this participant's browser lacks the codec, so nothing is sent. `inactive`: the publisher sends
  * nothing right now. `hidden`: it has left the view, and is kept without packets for a while, since it may come back.
+ * `inaudible`: the same of a voice, because others are louder.
  */
-export const subscriptionStatus = z.enum(['active', 'muted', 'bandwidth', 'cannot-decode', 'inactive', 'hidden']);
+export const subscriptionStatus = z.enum([
+  'active',
+  'muted',
+  'bandwidth',
+  'cannot-decode',
+  'inactive',
+  'hidden',
+  'inaudible',
+]);
 
 interface NoticeDeclaration {
   readonly doc: string;

@@ -10,6 +10,7 @@ import {
   pageLimit,
   pageQuery,
   participant,
+  pinned,
   pixels,
   publication,
   requestId,
@@ -52,6 +53,7 @@ export const requests = {
       /** Fingerprints of the one certificate that both of the client's transports use. */
       dtlsParameters,
       view: view.default('auto'),
+      pinned: pinned.optional(),
       metadata: metadata.default({}),
     }),
     result: mediaSession.extend({
@@ -108,9 +110,13 @@ export const requests = {
     result: nothing,
   },
   setView: {
-    doc: 'The whole wanted view. Versions grow; a version that was overtaken is refused with `conflict`.',
+    doc: "The whole wanted view, and (`pinned`) whose audio is always wanted: nobody's where it is left out. Versions grow; a version that was overtaken is refused with `conflict`.",
     allowed: 'joined',
-    params: z.strictObject({ version: z.int().min(1).max(Number.MAX_SAFE_INTEGER), view }),
+    params: z.strictObject({
+      version: z.int().min(1).max(Number.MAX_SAFE_INTEGER),
+      view,
+      pinned: pinned.optional(),
+    }),
     result: z.object({ version: z.int() }),
   },
   startSubscriptions: {

@@ -108,9 +108,21 @@ export const viewEntry = z.strictObject({
   priority: z.int().min(1).max(255).optional(),
 });
 
+/** How many participants somebody may pin. */
+export const mostPinned = 32;
+
 /**
- * What a participant wants to receive. `auto`: all audio, and up to the server's limit of videos, the newest screen
- * share first. A list: exactly these videos (and all audio).
+ * Identities of those whose audio is always received. Of all others it is, in rooms with more microphones than the
+ * server's limit and two, that of the loudest. They need not be there yet.
+ */
+export const pinned = z
+  .array(identity)
+  .max(mostPinned)
+  .refine((list) => new Set(list).size === list.length, 'a participant is pinned once');
+
+/**
+ * Which videos a participant wants to receive. `auto`: up to the server's limit, the newest screen share first, then
+ * those who spoke lately, then in the order of joining. A list: exactly these.
  */
 export const view = z.union([
   z.literal('auto'),

@@ -1,10 +1,11 @@
-import { type Params, PlenumError, type View } from '../protocol/index.ts';
+import { type Params, PlenumError } from '../protocol/index.ts';
 import { autoOrder } from './autoOrder.ts';
 import { Demand } from './Demand.ts';
 import type { Participant } from './Participant.ts';
 import type { Publication } from './Publication.ts';
 import type { Clock } from './ports.ts';
-import { type ReceivingSettings, ReceivingSide, type Surroundings } from './ReceivingSide.ts';
+import { type ReceivingSettings, ReceivingSide, type Surroundings, type Wishes } from './ReceivingSide.ts';
+import { RoomAudience } from './RoomAudience.ts';
 import type { RoomMedia } from './RoomMedia.ts';
 import type { RoomRoster } from './RoomRoster.ts';
 
@@ -26,6 +27,8 @@ const demandHoldMs = 3000;
  * can change, and no others.
  */
 export class Receivers {
+  /** Who is heard; to be told who is loud. */
+  readonly audience: RoomAudience;
   readonly #options: ReceiversOptions;
   readonly #demand: Demand | undefined;
   readonly #surroundings: Surroundings;
@@ -34,12 +37,20 @@ export class Receivers {
   readonly #naming = new Map<string, Set<ReceivingSide>>();
   readonly #automatic = new Set<ReceivingSide>();
   #autoOrder: Publication[] = [];
-  /** By participant id: a number that grows with each who speaks. */
-  readonly #spoke = new Map<string, number>();
 
   constructor(options: ReceiversOptions) {
     this.#options = options;
     const { roster, media, clock, settings } = options;
+    const audience = new RoomAudience({
+      clock,
+      speakers: settings.audioSpeakers,
+      recent: settings.autoViewVideos,
+      listener: {
+        changed: () => this.#updateAudio(),
+        recentChanged: () => this.#videosChanged([]),
+      },
+    });
+    this.audience = audience;
     if (settings.dynacast) {
       const tell = (publicationId: string, layer: number) => this.#tellWantedLayers(publicationId, layer);
       this.#demand = new Demand({ clock, holdMs: demandHoldMs, tell });
@@ -47,7 +58,9 @@ export class Receivers {
     this.#surroundings = {
       media,
       find: (publicationId) => roster.publications.get(publicationId),
-      audio: () => [...roster.publications.values()].filter(({ kind }) => kind === 'audio'),
+      heardBy: (participantId, ear) => audience.heardBy(participantId, ear),
+      mayReturn: (publicationId) => audience.mayReturn(publicationId),
+      findPerson: (identity) => roster.withIdentity(identity),
       autoOrder: () => this.#autoOrder,
       describe: (publication) => roster.describe(publication),
       askForKeyFrame: (publicationId) => this.#askForKeyFrame(publicationId),
@@ -55,10 +68,10 @@ export class Receivers {
     };
   }
 
-  /** Begins to receive for a participant; nothing is made before its `start()`. */
-  add(participant: Participant, view: View): ReceivingSide {
+  /** Begins to receive for a participant; nothing is made before its first `update()`. */
+  add(participant: Participant, wishes: Wishes): ReceivingSide {
     const { clock, settings } = this.#options;
-    const side = new ReceivingSide(participant, view, this.#surroundings, settings, clock);
+    const side = new ReceivingSide(participant, wishes, this.#surroundings, settings, clock);
     this.#sides.set(participant.participantId, side);
     this.#enlist(side);
     return side;
@@ -74,22 +87,26 @@ export class Receivers {
 
   /** Something is published. */
   published(publication: Publication): void {
-    const { kind, publicationId, producer } = publication;
-    if (kind === 'audio') {
-      for (const side of this.#sides.values()) side.addAudio(publication);
-    } else {
-      this.#demand?.published(publicationId, producer.spatialLayers);
-      this.#videosChanged([publicationId]);
-    }
+    this.#updateAudience();
+    if (publication.kind !== 'video') return;
+    const { publicationId, producer } = publication;
+    this.#demand?.published(publicationId, producer.spatialLayers);
+    this.#videosChanged([publicationId]);
   }
 
   /** Something is no longer published; the roster does not have it any more. */
   unpublished(publications: readonly Publication[]): void {
+    if (publications.length > 0) this.#updateAudience();
     for (const { publicationId } of publications) {
       this.#demand?.unpublished(publicationId);
       for (const side of this.#sides.values()) side.unpublished(publicationId);
     }
     if (publications.some(({ kind }) => kind === 'video')) this.#videosChanged([]);
+  }
+
+  /** Muted or unmuted, or described in another way. */
+  changed({ kind }: Publication): void {
+    if (kind === 'audio') this.#updateAudience();
   }
 
   /** The captured size of a video is another one. */
@@ -136,12 +153,20 @@ export class Receivers {
     }
   }
 
+  #updateAudience(): void {
+    this.audience.offer(this.#options.roster.publications.values());
+  }
+
+  #updateAudio(): void {
+    for (const side of this.#sides.values()) side.updateAudio();
+  }
+
   #videosChanged(publicationIds: readonly string[]): void {
     const { roster } = this.#options;
     this.#autoOrder = autoOrder(
       roster.publications.values(),
       (participantId) => roster.participant(participantId)?.visit ?? 0,
-      (participantId) => this.#spoke.get(participantId),
+      (participantId) => this.audience.recent.get(participantId),
     );
     const concerned = new Set(this.#automatic);
     for (const publicationId of publicationIds) {

@@ -5,6 +5,7 @@ import { type Wanted, wantedOfAuto, wantedOfEntries } from './layers.ts';
 import type { Participant } from './Participant.ts';
 import type { Publication } from './Publication.ts';
 import type { Clock } from './ports.ts';
+import type { Ear } from './RoomAudience.ts';
 import type { RoomMedia } from './RoomMedia.ts';
 import { SubscriptionNews } from './SubscriptionNews.ts';
 import { Subscriptions } from './Subscriptions.ts';
@@ -14,8 +15,12 @@ import { type SubscriptionStateReport, statusOf } from './subscriptionStatus.ts'
 export interface Surroundings {
   readonly media: Pick<RoomMedia, 'canConsume' | 'consume'>;
   find(publicationId: string): Publication | undefined;
-  /** All audio, oldest first. */
-  audio(): readonly Publication[];
+  /** The audio that a participant is to receive. */
+  heardBy(participantId: string, ear: Ear): readonly Publication[];
+  /** Whether somebody who is heard no more is likely to be heard again soon. */
+  mayReturn(publicationId: string): boolean;
+  /** The participant of that identity. */
+  findPerson(identity: string): Participant | undefined;
   /** All videos in the order in which the view `auto` takes them. */
   autoOrder(): readonly Publication[];
   /** What a client needs to know of a publication; undefined when its participant is gone. */
@@ -26,11 +31,16 @@ export interface Surroundings {
   demanded(publicationId: string, before: number | undefined, now: number | undefined): void;
 }
 
+/** What one participant asks for. */
+export type Wishes = Pick<Params<'setView'>, 'view' | 'pinned'>;
+
 export interface ReceivingSettings {
   /** How many videos the view `auto` holds at most. */
   autoViewVideos: number;
   /** Milliseconds that a video which left the view is kept, paused, since it may come back. */
   hiddenGraceMs: number;
+  /** How many voices are heard at most; 0: all. */
+  audioSpeakers: number;
 }
 
 /** What one participant wants to receive, turned into subscriptions, and the news of them for its client. */
@@ -42,17 +52,22 @@ export class ReceivingSide {
   readonly #pictures: FirstPictures;
   readonly #news: SubscriptionNews;
   #view: View;
+  /** Identities of those whose audio is always wanted. */
+  #pinned: readonly string[];
   #viewVersion = 0;
+  /** Those whose screen is in the view. */
+  #watched: ReadonlySet<string> = new Set();
 
   constructor(
     participant: Participant,
-    view: View,
+    { view, pinned = [] }: Wishes,
     surroundings: Surroundings,
     settings: ReceivingSettings,
     clock: Clock,
   ) {
     this.#participant = participant;
     this.#view = view;
+    this.#pinned = pinned;
     this.#surroundings = surroundings;
     this.#settings = settings;
     this.#news = new SubscriptionNews({
@@ -77,43 +92,44 @@ export class ReceivingSide {
     return this.#view;
   }
 
-  /** Begins to receive all that is wanted. */
-  start(): void {
-    this.#subscriptions.wantAudio(this.#surroundings.audio().filter((publication) => this.#isOthers(publication)));
-    this.update();
-  }
-
   /**
    * Takes over a newer view; the same again changes nothing.
    * @returns the version that holds now
    * @throws `conflict` for a version that was overtaken, or that was used for another view
    */
-  setView({ version, view }: Params<'setView'>): number {
+  setView({ version, view, pinned = [] }: Params<'setView'>): number {
     if (version < this.#viewVersion) {
       throw new PlenumError('conflict', `version ${this.#viewVersion} of the view holds; ${version} is older`);
     }
-    const same = JSON.stringify(view) === JSON.stringify(this.#view);
+    const same = JSON.stringify({ view, pinned }) === JSON.stringify({ view: this.#view, pinned: this.#pinned });
     if (version === this.#viewVersion && !same) {
       throw new PlenumError('conflict', `version ${version} of the view was used before with other content`);
     }
     this.#viewVersion = version;
     this.#view = view;
+    this.#pinned = pinned;
     if (!same) this.update();
     return version;
   }
 
-  /** Compares the videos that are wanted with those that there are; to be called after every change of either. */
+  /** Compares what is wanted with what there is; to be called after every change of either. */
   update(): void {
     const videos = this.#wanted().flatMap((wanted) => {
       const publication = this.#surroundings.find(wanted.publicationId);
       return publication ? [{ publication, wanted }] : [];
     });
+    const screens = videos.filter(({ publication }) => publication.source === 'screen');
+    this.#watched = new Set(screens.map(({ publication }) => publication.participantId));
+    this.updateAudio();
     this.#subscriptions.wantVideos(videos);
   }
 
-  /** Somebody publishes audio. */
-  addAudio(publication: Publication): void {
-    if (this.#isOthers(publication)) this.#subscriptions.addAudio(publication);
+  /** The same where no video can have changed. */
+  updateAudio(): void {
+    const { heardBy, mayReturn, findPerson } = this.#surroundings;
+    const pinned = new Set(this.#pinned.flatMap((identity) => findPerson(identity)?.participantId ?? []));
+    const heard = heardBy(this.#participant.participantId, { pinned, watched: this.#watched });
+    this.#subscriptions.wantAudio(heard, mayReturn);
   }
 
   unpublished(publicationId: string): void {
@@ -135,6 +151,7 @@ export class ReceivingSide {
       whenConnected: (listener) => recvTransport.whenConnected(listener),
       clock,
       hiddenGraceMs: this.#settings.hiddenGraceMs,
+      keptVoices: 2 * this.#settings.audioSpeakers,
       listener: {
         added: (subscriptions) => {
           const told = subscriptions.flatMap(({ info, publication }) => {

@@ -54,6 +54,8 @@ export class Room {
       clock,
       listener: {
         failed: () => this.close('media-failed', true),
+        onset: (onset) => this.#receivers.audience.onset(onset),
+        loud: (levels) => this.#receivers.audience.loud(levels),
         levels: (levels) => this.#activity.heard(levels),
       },
       log,
@@ -190,12 +192,12 @@ export class Room {
     });
     participant.on('closed', leave);
     this.#replaceFormerVisit(participant);
-    const side = this.#receivers.add(participant, params.view);
+    const side = this.#receivers.add(participant, params);
     this.#follow(participant);
     this.#places.take(identity);
     this.#roster.entered(participant);
     try {
-      side.start();
+      side.update();
       await Promise.all([participant.subscriptions.firstView(), this.#data.add(participant)]);
     } catch (error) {
       participant.close('failed');
@@ -229,7 +231,10 @@ export class Room {
       this.#roster.unpublished(publication);
       this.#receivers.unpublished([publication]);
     });
-    participant.on('publicationChanged', (publication) => this.#roster.publicationChanged(publication));
+    participant.on('publicationChanged', (publication) => {
+      this.#roster.publicationChanged(publication);
+      this.#receivers.changed(publication);
+    });
     participant.on('resized', (publication) => this.#receivers.resized(publication));
     participant.on('changed', () => this.#roster.changed(participant));
     participant.on('qualityChanged', () => {

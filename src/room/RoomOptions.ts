@@ -16,6 +16,8 @@ export interface RoomLimits {
   dynacast: boolean;
   /** Milliseconds that a video which left somebody's view is kept for them, paused, since it may come back. */
   hiddenGraceMs: number;
+  /** How many voices a participant hears at most; 0: all. */
+  audioSpeakers: number;
   chatHistory: number;
   /** Milliseconds that a room stays after its last participant. */
   roomGraceMs: number;

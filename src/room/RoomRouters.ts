@@ -1,10 +1,14 @@
 import { PlenumError } from '../protocol/index.ts';
-import type { AudioLevel, MediaEngine, MediaLink, MediaRouter } from './ports.ts';
+import type { AudioLevel, MediaEngine, MediaLink, MediaRouter, Onset } from './ports.ts';
 
 export interface RoomRoutersListener {
   /** A router's worker is gone. */
   failed(): void;
-  /** The loudest producers of all routers, loudest first. */
+  /** A producer on one of the routers has become loud. */
+  onset(onset: Onset): void;
+  /** Who has been loud lately, on one of the routers. */
+  loud(levels: AudioLevel[]): void;
+  /** Who speaks on any of the routers, loudest first. */
   levels(levels: AudioLevel[]): void;
 }
 
@@ -94,6 +98,8 @@ export class RoomRouters {
       failed = true;
       if (this.find(router.routerId)) this.#listener.failed();
     });
+    router.on('onset', (onset) => this.#listener.onset(onset));
+    router.on('loud', (levels) => this.#listener.loud(levels));
     router.on('levels', (levels) => this.#heard(router, levels));
     try {
       const linked = new Set<MediaRouter>();

@@ -153,23 +153,23 @@ export class Subscription {
   }
 
   /**
-   * It left the view: nothing flows any more.
+   * It left the view, or others are louder: nothing flows any more.
    * @param expired called when it has not come back in time
    * @returns whether it is kept for coming back; else it is to be closed now
    */
   hide(graceMs: number, expired: () => void): boolean {
-    // One of which the client has not heard costs it nothing when it comes anew; audio is never hidden.
-    if (!this.#told || !this.consumer || this.publication.kind === 'audio') return false;
+    // One of which the client has not heard costs it nothing when it comes anew.
+    if (!this.#told || !this.consumer) return false;
     this.#cancelHiding ??= this.#makings.clock.after(graceMs, expired);
-    this.setHeld('hidden', true);
+    this.setHeld(this.#leaving, true);
     return true;
   }
 
-  /** It is in the view, again or still. */
+  /** It is in the view, or heard, again or still. */
   show(): void {
     this.#cancelHiding?.();
     this.#cancelHiding = undefined;
-    this.setHeld('hidden', false);
+    this.setHeld(this.#leaving, false);
   }
 
   /** Each subscription is told once: in the join's answer or in a notice. Undefined where there is nothing to tell. */
@@ -194,6 +194,10 @@ export class Subscription {
     this.#cancelRetry?.();
     this.#become({ state: 'closed' });
     consumer?.close();
+  }
+
+  get #leaving(): HoldReason {
+    return this.publication.kind === 'audio' ? 'inaudible' : 'hidden';
   }
 
   #made(consumer: MediaConsumer, layers: PreferredLayers | undefined, open: boolean): void {

@@ -1,4 +1,4 @@
-import type { SubscriptionInfo } from '../protocol/index.ts';
+import type { Kind, SubscriptionInfo } from '../protocol/index.ts';
 import type { Wanted } from './layers.ts';
 import type { Publication } from './Publication.ts';
 import type { MediaConsumer } from './ports.ts';
@@ -20,6 +20,8 @@ export interface SubscriptionsOptions extends SubscriptionMakings {
   listener: SubscriptionListener;
   /** Milliseconds that a video which left the view is kept, paused, since it may come back. */
   hiddenGraceMs: number;
+  /** How many voices that are heard no more are kept, paused, since they may speak again. */
+  keptVoices: number;
 }
 
 interface Want {
@@ -27,8 +29,10 @@ interface Want {
   wanted?: Wanted;
 }
 
-/** More that are kept for coming back would only cost memory: the one that left first goes. */
+/** More videos that are kept for coming back would only cost memory: the one that left first goes. */
 const mostHidden = 250;
+/** Milliseconds that a voice is kept which is heard no more: a new consumer costs each listener's browser a round of SDP. */
+const voiceGraceMs = 60_000;
 
 /**
  * What one participant receives: `wantVideos()` and `wantAudio()` say what is wanted, and this makes it so. The actual
@@ -38,8 +42,8 @@ export class Subscriptions {
   readonly #options: SubscriptionsOptions;
   /** By publication id. */
   readonly #subscriptions = new Map<string, Subscription>();
-  /** Publication ids, the one that left the view first in front. */
-  readonly #hidden = new Set<string>();
+  /** Publication ids of what is kept for coming back, the one that left first in front. */
+  readonly #kept = { audio: new Set<string>(), video: new Set<string>() };
   readonly #creating = new Set<Promise<void>>();
   /** Whether the first view is complete: until then everything is made flowing and goes into the join's answer. */
   #complete = false;
@@ -70,17 +74,12 @@ export class Subscriptions {
     this.#want('video', videos);
   }
 
-  /** Exactly this audio is wanted. */
-  wantAudio(audio: readonly Publication[]): void {
-    this.#want(
-      'audio',
-      audio.map((publication) => ({ publication })),
-    );
-  }
-
-  /** One more audio is wanted. */
-  addAudio(publication: Publication): void {
-    if (!this.#closed && !this.find(publication.publicationId)) this.#begin([{ publication }]);
+  /**
+   * Exactly this audio is wanted; what leaves is held back where it may return, and closes when it does not come back.
+   */
+  wantAudio(audio: readonly Publication[], mayReturn: (publicationId: string) => boolean): void {
+    const wants = audio.map((publication) => ({ publication }));
+    this.#want('audio', wants, mayReturn);
   }
 
   /** It is not published any more. */
@@ -89,7 +88,7 @@ export class Subscriptions {
   }
 
   /** Holds a publication back, or lets it go, for as long as it is wanted. */
-  setHeld(publicationId: string, reason: Extract<HoldReason, 'bandwidth' | 'inaudible'>, held: boolean): void {
+  setHeld(publicationId: string, reason: Extract<HoldReason, 'bandwidth'>, held: boolean): void {
     this.find(publicationId)?.setHeld(reason, held);
   }
 
@@ -122,21 +121,20 @@ export class Subscriptions {
     for (const publicationId of [...this.#subscriptions.keys()]) this.#drop(publicationId);
   }
 
-  #want(kind: 'audio' | 'video', wants: readonly Want[]): void {
+  #want(kind: Kind, wants: readonly Want[], mayReturn: (publicationId: string) => boolean = () => true): void {
     if (this.#closed) return;
     const wanted = new Set(wants.map(({ publication }) => publication.publicationId));
-    this.#leave(
-      [...this.#subscriptions.values()].filter(
-        (each) => each.publication.kind === kind && !wanted.has(each.publicationId),
-      ),
+    const leaving = [...this.#subscriptions.values()].filter(
+      (each) => each.publication.kind === kind && !wanted.has(each.publicationId),
     );
+    this.#leave(kind, leaving, mayReturn);
     const fresh: Want[] = [];
     for (const want of wants) {
       const { publicationId } = want.publication;
       const subscription = this.find(publicationId);
       if (!subscription) fresh.push(want);
       else {
-        this.#hidden.delete(publicationId);
+        this.#kept[kind].delete(publicationId);
         subscription.want(want.wanted);
         subscription.show();
       }
@@ -144,15 +142,18 @@ export class Subscriptions {
     if (fresh.length > 0) this.#begin(fresh);
   }
 
-  #leave(leaving: readonly Subscription[]): void {
-    const { hiddenGraceMs } = this.#options;
+  #leave(kind: Kind, leaving: readonly Subscription[], mayReturn: (publicationId: string) => boolean): void {
+    const { hiddenGraceMs, keptVoices } = this.#options;
+    const kept = this.#kept[kind];
+    const [graceMs, most] = kind === 'audio' ? [voiceGraceMs, keptVoices] : [hiddenGraceMs, mostHidden];
     const removed = leaving.flatMap((subscription) => {
       const { publicationId } = subscription;
-      if (!subscription.hide(hiddenGraceMs, () => this.unpublished(publicationId))) return this.#drop(publicationId);
-      this.#hidden.add(publicationId);
+      const keeps = mayReturn(publicationId) && subscription.hide(graceMs, () => this.unpublished(publicationId));
+      if (!keeps) return this.#drop(publicationId);
+      kept.add(publicationId);
       return [];
     });
-    const tooMany = [...this.#hidden].slice(0, Math.max(0, this.#hidden.size - mostHidden));
+    const tooMany = [...kept].slice(0, Math.max(0, kept.size - most));
     this.#tellRemoved([...removed, ...tooMany.flatMap((publicationId) => this.#drop(publicationId))]);
   }
 
@@ -195,7 +196,7 @@ export class Subscriptions {
     if (!subscription) return [];
     const { consumer, told } = subscription;
     this.#subscriptions.delete(publicationId);
-    this.#hidden.delete(publicationId);
+    this.#kept[subscription.publication.kind].delete(publicationId);
     subscription.close();
     this.#options.listener.forgotten(publicationId);
     // Made, but its news still waits for others that are being made: the client has never heard of it.

@@ -53,10 +53,20 @@ export interface AudioLevel {
   level: number;
 }
 
+/** A producer that was quiet has become loud. */
+export interface Onset extends AudioLevel {
+  /** Whether it has been loud for long enough to be a word: a click is shorter. */
+  sustained: boolean;
+}
+
 export interface MediaRouterEvents {
   /** Its worker is gone and all that was on it. Not emitted for one's own `close()`. */
   failed: [];
-  /** The loudest audio producers, loudest first; empty when all became quiet. */
+  /** At the first loud packet after a pause, and once more when it turns out to be sustained. */
+  onset: [Onset];
+  /** Who has been loud in the last tenth of a second, if anybody was. */
+  loud: [AudioLevel[]];
+  /** Who speaks, pauses between words included, loudest first; empty when all became quiet. */
   levels: [AudioLevel[]];
 }
 
@@ -174,6 +184,7 @@ export interface MediaConsumer {
   readonly state: ConsumerState;
   readonly closed: boolean;
   on<K extends keyof MediaConsumerEvents>(event: K, listener: (...args: MediaConsumerEvents[K]) => void): () => void;
+  /** Holds the packets back. Of several requests the last one holds. */
   pause(): Promise<void>;
   resume(): Promise<void>;
   setPreferredLayers(layers: PreferredLayers): Promise<void>;

@@ -24,6 +24,7 @@ export function statusOf(
   const { layers, producerSends } = consumer.state;
   if (isHeld('hidden')) return { status: 'hidden' };
   if (publication.muted) return { status: 'muted' };
+  if (isHeld('inaudible')) return { status: 'inaudible' };
   if (isHeld('bandwidth')) return { status: 'bandwidth' };
   if (publication.kind === 'audio') return { status: 'active' };
   if (layers) return { status: 'active', ...layers };

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { Notice, VideoCodec, ViewEntry } from '../../src/protocol/index.ts';
 import { fakeCamera, fakeCapabilities, fakeMicrophone, fakeVideoParameters } from '../support/fakeMedia.ts';
 import { newRequestId } from '../support/RawClient.ts';
+import { received, receiving } from '../support/received.ts';
 import { type Joined, setStage } from '../support/stage.ts';
 import { waitFor } from '../support/waitFor.ts';
 
@@ -15,26 +16,6 @@ async function camera(person: Joined): Promise<string> {
 }
 
 const tile = (publicationId: string, width = 320): ViewEntry => ({ publicationId, width, height: width, priority: 1 });
-
-/** What the notices so far add up to: the publications that somebody receives. */
-function receiving({ answer, notices }: Joined): string[] {
-  const held = new Map(answer.subscriptions.map((each) => [each.subscriptionId, each.publicationId]));
-  for (const { name, payload } of notices) {
-    if (name === 'subscriptionsAdded') {
-      const { subscriptions } = payload as Notice<'subscriptionsAdded'>;
-      for (const each of subscriptions) held.set(each.subscriptionId, each.publicationId);
-    }
-    if (name === 'subscriptionsRemoved') {
-      for (const each of (payload as Notice<'subscriptionsRemoved'>).subscriptionIds) held.delete(each);
-    }
-  }
-  return [...held.values()].toSorted();
-}
-
-function received(person: Joined, publicationIds: string[]): Promise<unknown> {
-  const wanted = publicationIds.toSorted().join();
-  return waitFor(`subscriptions to ${wanted}`, () => receiving(person).join() === wanted);
-}
 
 test('an explicit view is exactly what somebody receives, and all audio', async () => {
   const ada = await stage.joined('explicit', 'ada');

@@ -16,6 +16,7 @@ const usualLimits = {
   autoViewVideos: 25,
   dynacast: true,
   hiddenGraceMs: 10_000,
+  audioSpeakers: 6,
   chatHistory: 200,
   roomGraceMs: 5000,
   data: usualDataLimits,

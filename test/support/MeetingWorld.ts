@@ -20,6 +20,7 @@ export type Step =
   | { do: 'mute'; who: number; which: number; muted: boolean }
   | { do: 'view'; who: number; view: 'auto' | number[]; age: number }
   | { do: 'hand' | 'silent'; who: number; on: boolean }
+  | { do: 'speak'; which: number; level: number; how: 'onset' | 'sustained' | 'on' }
   | { do: 'score'; which: number; score: number }
   | { do: 'flow'; which: number; flows: boolean }
   | { do: 'failRouter'; which: number }
@@ -46,6 +47,7 @@ const usualLimits: RoomLimits = {
   maxPublications: 3,
   autoViewVideos: 3,
   dynacast: true,
+  audioSpeakers: 1,
   hiddenGraceMs: 1500,
   chatHistory: 5,
   roomGraceMs: 1000,
@@ -70,6 +72,8 @@ export class MeetingWorld {
   readonly logged: string[] = [];
   /** Whether an operation of the engine has failed. */
   failed = false;
+  /** Ids of all participants who have spoken. */
+  readonly spoke = new Set<string>();
   readonly limits: RoomLimits;
   readonly #options: WorldOptions;
   #requests = 0;
@@ -111,6 +115,8 @@ export class MeetingWorld {
         return this.clock.advance(step.ms);
       case 'failRouter':
         return pick(this.engine.routers, step.which)?.fail();
+      case 'speak':
+        return this.#speak(step);
       case 'score':
         return pick(this.engine.producers, step.which)?.tellScore(step.score);
       case 'flow':
@@ -142,8 +148,21 @@ export class MeetingWorld {
 
   /** Long enough for what waits for a second try, and for what left a view to be gone. */
   async settleForGood(): Promise<void> {
-    await this.settle(20_000);
+    await this.settle(70_000);
     await this.settle();
+  }
+
+  #speak({ which, level, how }: Extract<Step, { do: 'speak' }>): void {
+    const [router] = this.engine.routers;
+    const audio = this.engine.producers.filter(({ kind }) => kind === 'audio');
+    const producer = pick(audio, which);
+    if (!router || !producer) return;
+    const { producerId } = producer;
+    const people = this.registry.rooms.flatMap(({ participants }) => participants);
+    const speaker = people.find(({ publications }) => publications.some((each) => each.producer === producer));
+    if (speaker) this.spoke.add(speaker.participantId);
+    if (how === 'on') router.tellLoud([{ producerId, level }]);
+    else router.tellOnset({ producerId, level, sustained: how === 'sustained' });
   }
 
   #join({ identity, av1, view }: Extract<Step, { do: 'join' }>): void {

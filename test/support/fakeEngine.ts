@@ -114,6 +114,14 @@ export class FakeRouter extends FakeObject<FakeEngine> implements MediaRouter {
     this.#events.emit('levels', ...levels);
   }
 
+  tellLoud(...levels: MediaRouterEvents['loud']): void {
+    this.#events.emit('loud', ...levels);
+  }
+
+  tellOnset(...onset: MediaRouterEvents['onset']): void {
+    this.#events.emit('onset', ...onset);
+  }
+
   async createTransport(_dtlsParameters: DtlsParameters): Promise<FakeTransport> {
     await this.make('create transport');
     return new FakeTransport(this.engine, this);

@@ -52,6 +52,7 @@ const examples: Record<Name, Example> = {
   autoViewVideos: { ...wholeNumbers(9, 1000), wrong: ['0', '1001'] },
   dynacast: { right: ['off', false], wrong: ['2', 'nein'] },
   hiddenGrace: { right: ['2.5', 2.5], wrong: ['-1', '3601', 'long'] },
+  audioSpeakers: wholeNumbers(0, 1000),
   chatHistory: wholeNumbers(0, 10_000),
   roomGrace: { right: ['0.5', 0.5], wrong: ['-1', '86401', 'long', '1,5'] },
   maxMessageBytes: wholeNumbers(1000, 1024 * 1024),

@@ -211,3 +211,25 @@ test('publications have a limit, also for those that are still being made; a sou
   await expect(participant.publish({ ...camera(), kind: 'audio' })).rejects.toMatchObject({ code: 'bad-request' });
   await expect(participant.publish(camera())).resolves.toBeDefined();
 });
+
+test('what ends while its publisher is hidden and shown again is told all the same', async () => {
+  const lobby = new Lobby({ fullRoster: 1 });
+  const ada = await lobby.join('ada');
+  const bob = await lobby.join('bob');
+  const cyd = await lobby.join('cyd', { view: { videos: [] } });
+  const ended = await ada.participant.publish(camera());
+  await ada.participant.publish(camera());
+  lobby.clock.advance(1000);
+  // There is a place for one of them: whoever has raised a hand, or else whoever publishes.
+  bob.participant.raiseHand(1);
+  ada.participant.unpublish(ended.publicationId);
+  bob.participant.raiseHand(null);
+  ada.participant.raiseHand(1);
+  lobby.clock.advance(1000);
+  const deltas = cyd.link.all('roomChanged');
+  expect(deltas.flatMap(({ publications = [] }) => publications).map((info) => info.publicationId)).toContain(
+    ended.publicationId,
+  );
+  const gone = deltas.flatMap(({ unpublished = [] }) => unpublished);
+  expect(gone).toEqual([{ publicationId: ended.publicationId }]);
+});

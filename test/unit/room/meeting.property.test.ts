@@ -36,6 +36,15 @@ const usual: fc.WeightedArbitrary<Step>[] = [
     weight: 1,
     arbitrary: fc.record({ do: fc.constantFrom('hand' as const, 'silent' as const), who, on: fc.boolean() }),
   },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: is('speak'),
+      which,
+      level: fc.integer({ min: -55, max: 0 }),
+      how: fc.constantFrom('onset' as const, 'sustained' as const, 'on' as const),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ do: is('score'), which, score: fc.nat(10) }) },
   { weight: 1, arbitrary: fc.record({ do: is('flow'), which, flows: fc.boolean() }) },
   { weight: 3, arbitrary: fc.record({ do: is('wait'), ms: fc.constantFrom(1, 60, 100, 300, 1000) }) },
