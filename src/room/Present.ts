@@ -13,16 +13,27 @@ export class Present {
   }
 
   /** Calls `tell` for each one whom one of these participants concerns: itself, and who receives something of it. */
-  concerned(about: readonly Participant[], tell: (present: Participant, concerns: Participant[]) => void): void {
-    if (about.length === 0) return;
-    for (const present of this.#participants) {
-      const concerns = about.filter((participant) => participant === present || receives(present, participant));
+  concerned(
+    about: readonly Participant[],
+    tell: (present: Participant, concerns: readonly Participant[]) => void,
+  ): void {
+    const publishers = about
+      .map((participant) => ({ participant, ids: participant.publications.map(({ publicationId }) => publicationId) }))
+      .filter(({ ids }) => ids.length > 0);
+    // Who sends nothing is received by nobody: in a large room that is true of most.
+    const concerned = publishers.length > 0 ? this.#participants : about.filter((each) => this.#participants.has(each));
+    const itself = new Set(about);
+    for (const present of concerned) {
+      const received = publishers.filter(
+        ({ participant, ids }) => participant !== present && ids.some((id) => isReceived(present, id)),
+      );
+      const concerns = received.map(({ participant }) => participant);
+      if (itself.has(present)) concerns.push(present);
       if (concerns.length > 0) tell(present, concerns);
     }
   }
 }
 
-/** Whether one of them receives something of the other. */
-function receives({ subscriptions }: Participant, { publications }: Participant): boolean {
-  return publications.some(({ publicationId }) => subscriptions.consumerOf(publicationId) !== undefined);
+function isReceived({ subscriptions }: Participant, publicationId: string): boolean {
+  return subscriptions.consumerOf(publicationId) !== undefined;
 }

@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import { watchFrameGap } from '../support/frameGap.ts';
 import { test } from '../support/meetingTest.ts';
 import type { Person } from '../support/Person.ts';
+import { RawClient } from '../support/RawClient.ts';
 import { waitFor } from '../support/waitFor.ts';
 
 /** Something of the page that a reload would take away. */
@@ -64,6 +65,28 @@ test('a call goes on by itself after every connection to the server broke', asyn
   const gap = await call.expectRestored();
   console.info(`connections cut: pictures stood still for ${Math.round(gap)} ms`);
   expect(gap).toBeLessThan(5000);
+});
+
+test('the same in a room that is too large to tell everybody of everybody', async ({ meeting }) => {
+  const server = await meeting.serve({ config: { fullRoster: 2 } });
+  const guests = await Promise.all(
+    ['guest-1', 'guest-2'].map(async (identity) => {
+      const guest = await RawClient.connect(server.url, await server.token('large', identity));
+      await guest.join({ view: { videos: [] } });
+      return guest;
+    }),
+  );
+  const relay = await meeting.relay();
+  const ada = await meeting.join({ room: 'large', name: 'Ada', url: relay.url });
+  const bob = await meeting.join({ room: 'large', name: 'Bob', url: relay.url });
+  // The guests have nothing to show: they are a number.
+  const call = await twoInACall(ada, bob);
+  relay.cut();
+  await call.expectRestored();
+  const known = await ada.page.evaluate(() => [window.plenum.isPartialRoster, window.plenum.participants.size]);
+  expect(known).toEqual([true, 1]);
+  await ada.page.waitForFunction(() => window.plenum.participantCount === 4);
+  for (const guest of guests) guest.close();
 });
 
 test('a call goes on by itself after one of the two lost the connection', async ({ meeting }) => {
