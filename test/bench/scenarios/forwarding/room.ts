@@ -121,7 +121,7 @@ export async function wholeRoom({ say }: ScenarioOptions): Promise<Figure[]> {
     alone.push(await raw(context, wishes, layers));
   }
   say('the same with dynacast and top-N audio off');
-  const { run: off } = await plenum(context, { dynacast: false });
+  const { run: off } = await plenum(context, { dynacast: false, audioSpeakers: 0 });
   const value = perCpuSecond(ours);
   return [
     figure('a room of 25: packets out per CPU-second', value, 'packets', {
