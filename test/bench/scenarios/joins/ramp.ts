@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { createContext } from '../../../load/meeting/LoadMeeting.ts';
-import { LoadParticipant } from '../../../load/meeting/LoadParticipant.ts';
+import { type LoadContext, LoadParticipant } from '../../../load/meeting/LoadParticipant.ts';
 import { BenchServer } from '../../server/BenchServer.ts';
 
 export interface RampOptions {
@@ -80,6 +80,7 @@ export async function ramp({ joins, perSecond, fullRoster, connectEach, windows 
     await pause(settleMs);
   };
   try {
+    await warmUp(context, server, perSecond);
     const begun = process.cpuUsage();
     const startedAt = performance.now();
     const costs: JoinCost[] = [];
@@ -107,6 +108,18 @@ export async function ramp({ joins, perSecond, fullRoster, connectEach, windows 
     await Promise.all(participants.map((participant) => participant.close()));
     await server.close();
   }
+}
+
+/** People who come and go in another room: the first joins of a process cost more than any later ones. */
+async function warmUp(context: LoadContext, server: BenchServer, perSecond: number): Promise<void> {
+  const visits = Array.from({ length: 4 * perSecond }, async (_, index) => {
+    const token = await server.token('warm-up', `person-${index}`);
+    await pause((index * 1000) / perSecond);
+    const participant = await LoadParticipant.join(context, { url: server.url, token, receive: false, roster: false });
+    await pause(500);
+    await participant.close();
+  });
+  await Promise.all(visits);
 }
 
 function costBetween(before: Moment, after: Moment, joins: number): JoinCost {
