@@ -1,6 +1,7 @@
 import type { Scenario } from '../scenario.ts';
 import { firstFrame } from './firstFrame/parts.ts';
 import { forwarding } from './forwarding/index.ts';
+import { joins } from './joins/index.ts';
 import { latency } from './latency.ts';
 
 /** All there is to measure, by the name that `npm run bench -- NAME` takes. */
@@ -16,5 +17,9 @@ export const scenarios: Record<string, Scenario> = {
   latency: {
     about: 'time through the server at 60,000 packets a second, beside mediasoup alone',
     parts: latency,
+  },
+  joins: {
+    about: 'what a join costs when a thousand are in the room, beside everybody told of everybody',
+    parts: joins,
   },
 };
