@@ -58,7 +58,8 @@ export function clientFault(error: unknown, what: string): PlenumError {
 export function workerRefused(error: unknown, what: string): PlenumError {
   if (error instanceof PlenumError) return error;
   const reason = error instanceof Error ? error.message : String(error);
-  return new PlenumError('server-full', `${what} on the server right now (${reason}); try again in a moment`, {
-    cause: error,
-  });
+  const help = /too many open files/.test(reason)
+    ? 'raise the limit of open files (ulimit -n) for the server'
+    : 'try again in a moment';
+  return new PlenumError('server-full', `${what}: the media worker refuses (${reason}); ${help}`, { cause: error });
 }
