@@ -5,6 +5,7 @@ import { RoomRegistry } from '../../src/room/RoomRegistry.ts';
 import { FakeClock } from './FakeClock.ts';
 import { usualDataLimits } from './FakeDataBus.ts';
 import { FakeHall, type FakeLink } from './FakeHall.ts';
+import type { FakePlacesOptions } from './FakePlaces.ts';
 import { FakeEngine } from './fakeEngine.ts';
 import { fakeCamera, fakeCapabilities, fakeDtlsParameters, fakeMicrophone } from './fakeMedia.ts';
 
@@ -27,12 +28,13 @@ export class Lobby {
   readonly clock = new FakeClock();
   readonly hall = new FakeHall();
   readonly logged: string[] = [];
-  readonly engine = new FakeEngine({ operation: (what) => this.#operation(what) });
+  readonly engine: FakeEngine;
   readonly registry: RoomRegistry;
   #held: { what: string; done: (error?: Error) => void }[] = [];
   #holds: RegExp | undefined;
 
-  constructor(limits: Partial<RoomLimits> = {}) {
+  constructor(limits: Partial<RoomLimits> = {}, places: FakePlacesOptions = {}) {
+    this.engine = new FakeEngine({ ...places, operation: (what) => this.#operation(what) });
     this.registry = new RoomRegistry({
       engine: this.engine,
       announcer: this.hall,
@@ -58,8 +60,9 @@ export class Lobby {
     await settled();
   }
 
-  async fail(): Promise<void> {
-    for (const { done } of this.#held.splice(0)) done(new Error('the worker refused'));
+  /** Lets those that wait fail. */
+  async fail(error = new Error('the worker failed')): Promise<void> {
+    for (const { done } of this.#held.splice(0)) done(error);
     await settled();
   }
 
