@@ -25,6 +25,8 @@ export interface Load {
 export interface WorkerHealth extends Load {
   index: number;
   pid: number;
+  /** It has not answered for seconds. */
+  stalled: boolean;
 }
 
 export interface Health {

@@ -23,7 +23,8 @@ const ofServer: Record<string, { help: string; value: (health: Health) => number
 };
 
 /** Each with the label `worker`, 0 for the first. */
-const ofWorkers: Record<string, { help: string; figure: keyof Load }> = {
+const ofWorkers: Record<string, { help: string; figure: keyof Load | 'stalled' }> = {
+  plenum_worker_stalled: { help: '1 while it has not answered for seconds, else 0', figure: 'stalled' },
   plenum_worker_cpu_ratio: { help: 'Share of a core over the last seconds', figure: 'cpu' },
   plenum_worker_participants: { help: 'Participants placed on the worker', figure: 'participants' },
   plenum_worker_routers: { help: 'Routers', figure: 'routers' },
@@ -66,7 +67,7 @@ export function serveMetrics(app: FastifyInstance, health: HealthSource): void {
       labelNames: ['worker'],
       collect() {
         this.reset();
-        for (const { index, [figure]: value } of health().workers.each) this.set({ worker: index }, value);
+        for (const { index, [figure]: value } of health().workers.each) this.set({ worker: index }, Number(value));
       },
     });
   }

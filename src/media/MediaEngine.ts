@@ -62,7 +62,7 @@ export class MediaEngine implements MediaEnginePort {
   /** How many workers run, of how many; and what lives on them. */
   get status(): EngineStatus {
     const { workers, size } = this.#pool;
-    const each = workers.map(({ index, pid, figures }) => ({ index, pid, ...figures }));
+    const each = workers.map(({ index, pid, stalled, figures }) => ({ index, pid, stalled, ...figures }));
     return {
       running: workers.length,
       size,

@@ -23,6 +23,8 @@ export interface WorkerStatus extends WorkerFigures {
   /** Which of the pool's workers it is; its replacement has the same. */
   index: number;
   pid: number;
+  /** It has not answered for seconds: nobody is placed there while there are others. */
+  stalled: boolean;
 }
 
 export interface PoolWorkerOptions {
@@ -96,8 +98,12 @@ export class PoolWorker {
       newcomers: [...this.#places.values()].filter((at) => at > since).length,
       consumers: this.tally.consumers + this.tally.pipesOut,
       cpu: this.#cpu.share,
-      stalled: this.#cpu.stalled,
+      stalled: this.stalled,
     };
+  }
+
+  get stalled(): boolean {
+    return this.#cpu.stalled;
   }
 
   get figures(): WorkerFigures {

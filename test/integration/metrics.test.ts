@@ -33,7 +33,7 @@ test('/health and /metrics say the same of each worker', async () => {
   const { workers, ...rest } = await health();
   expect(rest).toEqual({ status: 'ok', version: expect.any(String), rooms: 1, participants: 2, sockets: 2 });
   const idle = { packetsIn: 0, packetsOut: 0, bytesIn: 0, bytesOut: 0 };
-  const common = { participants: 1, routers: 1, transports: 2, links: 1, ...idle };
+  const common = { stalled: false, participants: 1, routers: 1, transports: 2, links: 1, ...idle };
   const measured = { cpu: expect.any(Number), cpuSeconds: expect.any(Number), pid: expect.any(Number) };
   expect(workers).toEqual({
     running: 2,
@@ -58,6 +58,7 @@ test('/health and /metrics say the same of each worker', async () => {
     plenum_workers_wanted: 2,
   });
   const names = {
+    stalled: 0,
     participants: 1,
     routers: 1,
     transports: 2,
@@ -89,7 +90,7 @@ test('CPU of each worker and the figures of the Node process are there', async (
     expect(values.get(`plenum_worker_cpu_ratio{worker="${worker}"}`)).toBeGreaterThanOrEqual(0);
     expect(values.get(`plenum_worker_cpu_ratio{worker="${worker}"}`)).toBeLessThan(1.5);
   }
-  for (const name of ['process_cpu_seconds_total', 'nodejs_eventloop_lag_seconds', 'nodejs_heap_size_used_bytes']) {
+  for (const name of ['process_cpu_seconds_total', 'nodejs_eventloop_lag_max_seconds', 'nodejs_heap_size_used_bytes']) {
     expect(values.get(name), name).toBeGreaterThan(0);
   }
 });

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
-import { fakeCamera } from '../support/fakeMedia.ts';
+import type { Config } from '../../src/config.ts';
+import { fakeCamera, fakeMicrophone } from '../support/fakeMedia.ts';
 import { newRequestId, RawClient } from '../support/RawClient.ts';
 import { startTestServer, type TestServer } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
@@ -15,8 +16,8 @@ afterEach(async () => {
   for (const server of servers.splice(0)) await server.close();
 });
 
-async function serverWith(workers: number): Promise<TestServer> {
-  const server = await startTestServer({ config: { workers } });
+async function serverWith(workers: number, config: Partial<Config> = {}): Promise<TestServer> {
+  const server = await startTestServer({ config: { workers, ...config } });
   servers.push(server);
   return server;
 }
@@ -115,4 +116,56 @@ test('a server with a hanging worker closes all the same', async () => {
   expect(Date.now() - since).toBeLessThan(3000);
   expect(await ada.next('roomClosed')).toMatchObject({ reason: 'server-stopping' });
   expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+});
+
+test('when one worker of a room dies, the room ends whole, its pipes with it, and other rooms see nothing', async () => {
+  const server = await serverWith(3, { workerMaxConsumers: 1 });
+  const { engine } = server.app;
+  const ada = await joined(server, 'one', 'ada');
+  const bob = await joined(server, 'one', 'bob');
+  const eve = await joined(server, 'two', 'eve');
+  expect(engine.status.workers.map(({ participants }) => participants)).toEqual([1, 1, 1]);
+  const { publicationId } = await ada.request('publish', fakeCamera(newRequestId()));
+  await bob.request('publish', fakeMicrophone(newRequestId()));
+  await waitFor('pipes both ways', () => engine.status.tally.pipesIn === 2);
+  const [, victim = 0] = engine.status.pids;
+  process.kill(victim, 'SIGSTOP');
+  // On their way to a pipe whose far end does not answer any more.
+  for (const muted of [true, false, true]) {
+    await ada.request('updatePublication', { requestId: newRequestId(), publicationId, muted });
+  }
+  await ada.request('publish', fakeMicrophone(newRequestId()));
+  process.kill(victim, 'SIGKILL');
+  for (const client of [ada, bob]) {
+    expect(await client.next('roomClosed')).toMatchObject({ reason: 'media-failed', rejoin: true });
+  }
+  const nothing = { links: 0, pipesIn: 0, pipesOut: 0, producers: 0, consumers: 0 };
+  expect(engine.status.tally).toEqual({ routers: 1, transports: 2, ...nothing });
+  expect(eve.received('roomClosed')).toEqual([]);
+  await eve.request('publish', fakeCamera(newRequestId()));
+  await waitFor('a new worker', () => engine.status.running === 3);
+  await joined(server, 'one', 'ada');
+  await joined(server, 'one', 'bob');
+  expect(engine.status.tally).toMatchObject({ routers: 3, links: 2 });
+  expect(server.problems.splice(0)).toMatchObject([died]);
+});
+
+test('nobody is sent to a worker that does not answer', async () => {
+  const server = await serverWith(2, { workerMaxConsumers: 1 });
+  const { engine } = server.app;
+  await joined(server, 'calm', 'ada');
+  const [first = 0, second = 0] = engine.status.pids;
+  process.kill(second, 'SIGSTOP');
+  stopped.push(second);
+  await waitFor('it to be noticed', () => engine.status.workers[1]?.stalled);
+  for (const name of ['bob', 'eve']) await joined(server, 'calm', name);
+  await joined(server, 'another', 'dan');
+  expect(engine.status.workers).toMatchObject([
+    { pid: first, participants: 4, stalled: false },
+    { pid: second, participants: 0, stalled: true },
+  ]);
+  process.kill(second, 'SIGCONT');
+  await waitFor('it to answer', () => engine.status.workers[1]?.stalled === false);
+  await joined(server, 'calm', 'fay');
+  expect(engine.status.workers[1]).toMatchObject({ participants: 1 });
 });
