@@ -135,7 +135,7 @@ test('people who come at once are spread, and each receives everything', async (
   const answers = await Promise.all(clients.map((client) => client.join()));
   expect(answers).toHaveLength(12);
   expect(status().workers.map(({ participants }) => participants)).toEqual([4, 4, 4]);
-  await Promise.all(clients.map((client) => client.request('publish', fakeMicrophone(newRequestId()))));
+  await Promise.all(clients.map((client) => client.request('publish', fakeCamera(newRequestId()))));
   await waitFor('everybody to receive everybody', () => tally().consumers === 12 * 11);
   expect(tally()).toMatchObject({ routers: 3, links: 6, pipesIn: 24, pipesOut: 24 });
   await workersAgree(stage);

@@ -61,7 +61,7 @@ export class Lobby {
   }
 
   /** Lets those that wait fail. */
-  async fail(error = new Error('the worker failed')): Promise<void> {
+  async fail(error = new Error('the worker refused')): Promise<void> {
     for (const { done } of this.#held.splice(0)) done(error);
     await settled();
   }
