@@ -1,16 +1,22 @@
-import { SendHorizontal } from 'lucide-react';
+import { Paperclip, SendHorizontal } from 'lucide-react';
 import { type FormEvent, type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import { codeOf } from '../lib/failures.ts';
 
 /** The server's limit, in characters. */
 const longest = 4_000;
 
+interface Props {
+  onSend(text: string): Promise<void>;
+  onFiles(files: readonly File[]): void;
+}
+
 /** Enter sends, Shift+Enter starts a new line. What could not be sent stays in the field. */
-export function ChatComposer({ onSend }: { onSend: (text: string) => Promise<void> }) {
+export function ChatComposer({ onSend, onFiles }: Props) {
   const [text, setText] = useState('');
   const [problem, setProblem] = useState<string | undefined>(undefined);
   const [busy, setBusy] = useState(false);
   const input = useRef<HTMLTextAreaElement>(null);
+  const picker = useRef<HTMLInputElement>(null);
   const id = useId();
   // Opened on purpose, so the next key stroke belongs here.
   useEffect(() => input.current?.focus(), []);
@@ -50,6 +56,27 @@ export function ChatComposer({ onSend }: { onSend: (text: string) => Promise<voi
         </p>
       )}
       <div className="chat-input">
+        <input
+          ref={picker}
+          type="file"
+          multiple
+          hidden
+          data-testid="file-input"
+          onChange={({ target }) => {
+            onFiles([...(target.files ?? [])]);
+            // The same file may be chosen again.
+            target.value = '';
+          }}
+        />
+        <button
+          type="button"
+          className="icon-button"
+          aria-label="Send a file"
+          data-tooltip="Send a file"
+          onClick={() => picker.current?.click()}
+        >
+          <Paperclip aria-hidden="true" />
+        </button>
         <label htmlFor={id} className="visually-hidden">
           Message
         </label>

@@ -1,9 +1,12 @@
 import { MessageSquare, X } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import type { Room } from '../../../src/client/index.ts';
-import { groupChat } from '../lib/chatGroups.ts';
+import type { Files } from '../hooks/useFiles.ts';
+import type { ChatGroup } from '../lib/chatGroups.ts';
+import { timelineOf } from '../lib/timeline.ts';
 import { ChatComposer } from './ChatComposer.tsx';
 import { ChatText } from './ChatText.tsx';
+import { FileCard } from './FileCard.tsx';
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
 /** Somebody who has scrolled up this far reads old messages, and is not thrown back to the end. */
@@ -11,14 +14,15 @@ const nearEnd = 80;
 
 interface Props {
   readonly room: Room;
+  readonly files: Files;
   onClose(): void;
 }
 
-export function ChatPanel({ room, onClose }: Props) {
-  const end = useChatEnd(room.chat.at(-1)?.chatId);
+export function ChatPanel({ room, files, onClose }: Props) {
+  const end = useChatEnd();
   const [sending, setSending] = useState<string | undefined>(undefined);
   const own = room.local?.identity;
-  const groups = groupChat(room.chat);
+  const items = timelineOf(room.chat, files.entries);
 
   const send = async (text: string) => {
     setSending(text);
@@ -48,26 +52,22 @@ export function ChatPanel({ room, onClose }: Props) {
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable to scroll it by keyboard */}
       <div ref={end.list} className="chat-list" role="log" aria-label="Messages" tabIndex={0} onScroll={end.onScroll}>
-        {groups.length === 0 && sending === undefined && (
+        {items.length === 0 && sending === undefined && (
           <div className="chat-empty">
             <MessageSquare aria-hidden="true" />
             <p>No messages yet</p>
-            <p className="hint">Everybody in the room sees what you write here.</p>
+            <p className="hint">
+              Everybody in the room sees what you write here, and may take the files that you send.
+            </p>
           </div>
         )}
-        {groups.map((group) => (
-          <article key={group.id} className={`chat-group ${group.identity === own ? 'chat-group-own' : ''}`}>
-            <header>
-              <span className="chat-author">{group.identity === own ? 'You' : group.displayName}</span>
-              <time dateTime={new Date(group.sentAt).toISOString()}>{clock.format(group.sentAt)}</time>
-            </header>
-            {group.messages.map((message) => (
-              <p key={message.chatId} className="chat-text">
-                <ChatText text={message.text} />
-              </p>
-            ))}
-          </article>
-        ))}
+        {items.map((item) =>
+          item.kind === 'file' ? (
+            <FileCard key={item.file.id} entry={item.file} onAccept={files.accept} />
+          ) : (
+            <ChatArticle key={item.group.id} group={item.group} own={item.group.identity === own} />
+          ),
+        )}
         {sending !== undefined && (
           <article className="chat-group chat-group-own chat-group-sending">
             <header>
@@ -77,20 +77,42 @@ export function ChatPanel({ room, onClose }: Props) {
           </article>
         )}
       </div>
-      <ChatComposer onSend={send} />
+      <ChatComposer
+        onSend={send}
+        onFiles={(chosen) => {
+          end.stick();
+          files.send(chosen);
+        }}
+      />
     </aside>
   );
 }
 
+function ChatArticle({ group, own }: { group: ChatGroup; own: boolean }) {
+  return (
+    <article className={`chat-group ${own ? 'chat-group-own' : ''}`}>
+      <header>
+        <span className="chat-author">{own ? 'You' : group.displayName}</span>
+        <time dateTime={new Date(group.sentAt).toISOString()}>{clock.format(group.sentAt)}</time>
+      </header>
+      {group.messages.map((message) => (
+        <p key={message.chatId} className="chat-text">
+          <ChatText text={message.text} />
+        </p>
+      ))}
+    </article>
+  );
+}
+
 /** Keeps the newest message in sight, unless somebody has scrolled up. */
-function useChatEnd(newest: string | undefined) {
+function useChatEnd() {
   const list = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: moves when a message arrives
+  // At each drawing: a file in the list grows and shrinks as it goes on.
   useEffect(() => {
     const element = list.current;
     if (element !== null && atEnd.current) element.scrollTop = element.scrollHeight;
-  }, [newest]);
+  });
   return {
     list,
     onScroll: () => {

@@ -4,6 +4,7 @@ import { AudioSinks } from '../components/AudioSinks.tsx';
 import { Banners } from '../components/Banners.tsx';
 import { ChatPanel } from '../components/ChatPanel.tsx';
 import { ControlBar } from '../components/ControlBar.tsx';
+import { DropHint } from '../components/DropHint.tsx';
 import { Invitation } from '../components/Invitation.tsx';
 import { MeetingHeader } from '../components/MeetingHeader.tsx';
 import { PeoplePanel } from '../components/PeoplePanel.tsx';
@@ -11,6 +12,8 @@ import { SettingsDialog } from '../components/SettingsDialog.tsx';
 import { Stage } from '../components/Stage.tsx';
 import type { ChosenDevices } from '../hooks/useDevices.ts';
 import { useDocumentTitle } from '../hooks/useDocumentTitle.ts';
+import { useFileDrop } from '../hooks/useFileDrop.ts';
+import { useFiles } from '../hooks/useFiles.ts';
 import { useMediaControls } from '../hooks/useMediaControls.ts';
 import { useMediaQuery } from '../hooks/useMediaQuery.ts';
 import { useMeetingNews } from '../hooks/useMeetingNews.ts';
@@ -46,7 +49,8 @@ export function MeetingPage({ room, roomName, chosen, onLeave }: Props) {
   const [shortcuts, setShortcuts] = useShortcutsSetting();
   const { tell } = useNotices();
   const media = useMediaControls(room, chosen);
-  const unread = useUnread(room, chatOpen);
+  const files = useFiles(room, chatOpen);
+  const unread = useUnread(room, chatOpen) + (chatOpen ? 0 : files.waiting);
   const page = useRef<HTMLDivElement>(null);
   const handRaised = room.local?.handRaised ?? false;
   const alone = room.participantCount <= 1;
@@ -54,6 +58,10 @@ export function MeetingPage({ room, roomName, chosen, onLeave }: Props) {
   useDocumentTitle(unread > 0 ? `(${unread}) ${roomName}` : roomName);
   useMeetingNews(room, chatOpen);
   useWakeLock();
+  const dropping = useFileDrop((dropped) => {
+    files.send(dropped);
+    setPanel('chat');
+  });
   // The Join button is gone: the keyboard starts here, where shortcuts work at once.
   useEffect(() => page.current?.focus(), []);
 
@@ -106,7 +114,7 @@ export function MeetingPage({ room, roomName, chosen, onLeave }: Props) {
         onChat={() => toggle('chat')}
         onLeave={onLeave}
       />
-      {chatOpen && <ChatPanel room={room} onClose={closePanel} />}
+      {chatOpen && <ChatPanel room={room} files={files} onClose={closePanel} />}
       {peopleOpen && <PeoplePanel room={room} view={view} onClose={closePanel} />}
       {settingsOpen && (
         <SettingsDialog
@@ -117,6 +125,7 @@ export function MeetingPage({ room, roomName, chosen, onLeave }: Props) {
           onClose={() => setSettingsOpen(false)}
         />
       )}
+      {dropping && <DropHint />}
       <AudioSinks room={room} speaker={chosen.speaker} />
     </div>
   );

@@ -31,6 +31,8 @@ interface FirstFrame {
 /** Shows a publication; resolves when its first frame is painted. */
 function firstFrame(publication: RemotePublication): Promise<FirstFrame> {
   const video = document.createElement('video');
+  // All of them fit into the window: what is out of sight is not received for long.
+  Object.assign(video.style, { width: '160px', height: '90px' });
   document.body.append(video);
   publication.attach(video);
   return new Promise((resolve) => {
