@@ -140,6 +140,13 @@ test('the speaker view shows one large, and is remembered', async ({ meeting, fi
 test('whoever is pinned is large, by mouse or keyboard, from the tile or from the list', async ({ meeting, fill }) => {
   await fill('pins', 12);
   const bob = await meeting.join({ room: 'pins', name: 'Bob', query: quiet, viewport: laptop });
+  let heard = '';
+  bob.page.on('websocket', (socket) => {
+    socket.on('framesent', ({ payload }) => {
+      heard = /"setView".*"pinned":\[(.*?)\]/.exec(payload.toString())?.[1] ?? heard;
+    });
+  });
+  await bob.page.reload();
   const large = async () =>
     bob.page.locator('.tile-focused').evaluateAll((tiles) => tiles.map((tile) => tile.getAttribute('data-identity')));
   const isLarge = (identity: string) =>
@@ -159,9 +166,12 @@ test('whoever is pinned is large, by mouse or keyboard, from the tile or from th
   await bob.page.keyboard.press('Escape');
   await bob.page.getByRole('searchbox').waitFor({ state: 'detached' });
   expect((await shown(bob)).slice(0, 2)).toEqual(['p11', 'p2']);
+  // Both are heard, however many are louder.
+  await waitFor('the server to be told', () => heard === '"p2","p11"');
 
   await bob.click('Unpin Person 11');
   await isLarge('p2');
   await bob.click('Unpin Person 2');
   await waitFor('the grid', async () => (await large()).length === 0);
+  await waitFor('the server to be told', () => heard === '');
 });

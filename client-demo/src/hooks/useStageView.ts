@@ -1,4 +1,5 @@
-import { useCallback, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import type { Room } from '../../../src/client/index.ts';
 import type { Layout } from '../lib/largeTile.ts';
 import { readItem, writeItem } from '../lib/storage.ts';
 
@@ -26,8 +27,14 @@ export interface StageView {
   putScreenBack(key: string): void;
 }
 
-/** What somebody has chosen to see: grid or speaker view (remembered), and who is pinned. */
-export function useStageView(): StageView {
+/** As many as the server takes. */
+const mostPins = 32;
+
+/**
+ * What somebody has chosen to see: grid or speaker view (remembered), and who is pinned. Pinned people are heard however
+ * many are louder.
+ */
+export function useStageView(room: Room): StageView {
   const [layout, setLayout] = useState<Layout>(() => (readItem('local', 'layout') === 'speaker' ? 'speaker' : 'grid'));
   const [pins, setPins] = useState<readonly Pin[]>([]);
   const [putBack, setPutBack] = useState<string | undefined>(undefined);
@@ -46,9 +53,18 @@ export function useStageView(): StageView {
     setPage(0);
     setPins((now) => {
       const others = now.filter(({ key }) => key !== pin.key);
-      return others.length < now.length ? others : [...now, pin];
+      return others.length < now.length ? others : [...now, pin].slice(-mostPins);
     });
   }, []);
+
+  const heard = [...new Set(pins.flatMap(({ identity }) => identity ?? []))].join('\n');
+  const told = useRef('');
+  useEffect(() => {
+    if (told.current === heard) return;
+    told.current = heard;
+    const identities = heard === '' ? [] : heard.split('\n');
+    room.setPinned(identities).catch((error: unknown) => console.debug('Plenum could not pin', error));
+  }, [room, heard]);
 
   return {
     layout,

@@ -44,7 +44,7 @@ export function MeetingPage({ room, roomName, chosen, onLeave }: Props) {
   const chatOpen = panel === 'chat';
   const peopleOpen = panel === 'people';
   const covered = useMediaQuery(narrow) && panel !== undefined;
-  const view = useStageView();
+  const view = useStageView(room);
   const [settingsOpen, setSettingsOpen] = useState(false);
   const [shortcuts, setShortcuts] = useShortcutsSetting();
   const { tell } = useNotices();
