@@ -3,7 +3,7 @@ import { DeliveryError, PlenumError } from '../protocol/index.ts';
 import { Emitter } from './Emitter.ts';
 import { toPlenumError } from './errors.ts';
 import { FilePass } from './FilePass.ts';
-import type { FileSender } from './FileTransfers.ts';
+import type { FilePeer } from './FileTransfers.ts';
 import { safeFileName } from './fileName.ts';
 import {
   cancelError,
@@ -117,7 +117,7 @@ export class FileTransfer {
   }
 
   /** @internal What a recipient answers. */
-  receive(from: FileSender, part: FilePart): void {
+  receive(from: FilePeer, part: FilePart): void {
     const recipient =
       this.#recipients.find(({ name }) => name === from.participantId) ??
       this.#recipients.find(({ name }) => name === from.identity);
@@ -145,8 +145,9 @@ export class FileTransfer {
   }
 
   /** @internal */
-  left(participantId: string, error: PlenumError): void {
-    for (const recipient of this.#open) if (recipient.name === participantId) this.#fail(recipient, error);
+  left({ participantId, identity }: FilePeer, error: PlenumError): void {
+    const gone = this.#open.filter(({ name }) => name === participantId || name === identity);
+    for (const recipient of gone) this.#fail(recipient, error);
   }
 
   /** @internal */

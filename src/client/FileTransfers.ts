@@ -22,8 +22,8 @@ export interface FileLimits {
   maxFileBytes: number;
 }
 
-/** Whom a message about a file came from. */
-export interface FileSender {
+/** Somebody at the other end of a transfer. */
+export interface FilePeer {
   participantId: string;
   identity: string;
 }
@@ -60,7 +60,7 @@ export class FileTransfers {
     return transfer;
   }
 
-  receive(from: FileSender, part: FilePart, payload: Uint8Array): void {
+  receive(from: FilePeer, part: FilePart, payload: Uint8Array): void {
     const key = `${from.participantId}/${part.fileId}`;
     switch (part.type) {
       case 'offer':
@@ -84,10 +84,12 @@ export class FileTransfers {
   }
 
   /** A participant has left the room. */
-  left(participantId: string): void {
+  left(participant: FilePeer): void {
     const error = new PlenumError('closed', 'The other participant has left the room.');
-    for (const transfer of this.#outgoing.values()) transfer.left(participantId, error);
-    for (const file of this.#incoming.values()) if (file.participantId === participantId) file.fail(error);
+    for (const transfer of [...this.#outgoing.values()]) transfer.left(participant, error);
+    for (const file of [...this.#incoming.values()]) {
+      if (file.participantId === participant.participantId) file.fail(error);
+    }
   }
 
   /** The visit has ended. */
@@ -96,7 +98,7 @@ export class FileTransfers {
     for (const file of [...this.#incoming.values()]) file.fail(error);
   }
 
-  #offered(from: FileSender, key: string, offer: Extract<FilePart, { type: 'offer' }>): void {
+  #offered(from: FilePeer, key: string, offer: Extract<FilePart, { type: 'offer' }>): void {
     const { participantId } = from;
     const reply = (part: FilePart) => this.#wire.send({ to: [participantId], file: part }, nothing);
     if (this.#incoming.has(key)) return;

@@ -6,7 +6,7 @@ import { BlobSink } from './BlobSink.ts';
 import { Emitter } from './Emitter.ts';
 import { toPlenumError } from './errors.ts';
 import { fileWindowBytes } from './FilePass.ts';
-import type { FileSender } from './FileTransfers.ts';
+import type { FilePeer } from './FileTransfers.ts';
 import { safeFileName } from './fileName.ts';
 import { cancelError } from './fileStates.ts';
 import type { RemoteParticipant } from './RemoteParticipant.ts';
@@ -20,7 +20,7 @@ const patienceMs = 30_000;
 
 export interface IncomingFileOptions {
   offer: Extract<FilePart, { type: 'offer' }>;
-  from: FileSender;
+  from: FilePeer;
   participant: RemoteParticipant | undefined;
   reply: (part: FilePart) => Promise<void>;
   /** Nothing more happens with it. */

@@ -29,7 +29,7 @@ export class RoomData {
       offered: (offer) => hub.emit('fileOffered', offer),
       participant: (participantId) => roster.participants.get(participantId),
     });
-    hub.on('participantLeft', ({ participantId }) => this.#files.left(participantId));
+    hub.on('participantLeft', (participant) => this.#files.left(participant));
   }
 
   /**

@@ -12,7 +12,7 @@ export function safeFileName(name: string): string {
     .replace(/[<>:"|?*]/g, '_')
     .replace(/^[.\s]+|[.\s]+$/g, '')
     .replace(/^(con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i, '_$1');
-  return shorten(cleaned) || 'file';
+  return shorten(cleaned).trimEnd() || 'file';
 }
 
 /** Keeps the extension, which says what it is. */
