@@ -78,9 +78,16 @@ interface End {
   connectTo(other: End): Promise<void>;
 }
 
-/** Nothing is lost or read by others on loopback: no retransmission, no SRTP. */
+/**
+ * All that goes from one worker to the other waits in one socket while that is busy, so that the kernel's usual buffer
+ * (about a hundred packets) would overflow. Linux gives at most net.core.rmem_max.
+ */
+const bufferBytes = 4 * 1024 * 1024;
+
+/** On loopback nothing is lost on the way and nobody else listens: no retransmission, no SRTP. */
 async function createEnd(router: types.Router, portRange: PortRange): Promise<End> {
-  const listenInfo = { protocol: 'udp' as const, ip: '127.0.0.1', portRange };
+  const buffers = { sendBufferSize: bufferBytes, recvBufferSize: bufferBytes };
+  const listenInfo = { protocol: 'udp' as const, ip: '127.0.0.1', portRange, ...buffers };
   const transport = await router.createPipeTransport({ listenInfo, enableRtx: false, enableSrtp: false });
   return {
     routerId: router.id,

@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { setTimeout as pass } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import type { Participant } from '../../src/room/Participant.ts';
 import { createContext } from '../load/meeting/LoadMeeting.ts';
@@ -125,3 +127,44 @@ test('what is muted does not flow through a pipe, and what is unmuted does again
   await mute(false);
   await flows(bob, voice);
 });
+
+test('of many silent people whoever speaks is heard on all workers, through pipes made for it', async () => {
+  const people: LoadParticipant[] = [];
+  for (let index = 0; index < 12; index += 1) people.push(await joined('crowd', `person-${index}`));
+  expect(status().workers.map(({ participants }) => participants)).toEqual([4, 4, 4]);
+  const microphones = await Promise.all(people.map((person) => person.publishAudio({ dtx: false })));
+  const [ada, ...others] = people;
+  const [voice] = microphones;
+  if (!ada || !voice) throw new Error('twelve have joined');
+  voice.sender.speak(-20);
+  for (const person of others) {
+    await waitFor('the voice', () => packetsOf(person.receptionOf(voice.publicationId)) > 5);
+  }
+  await workersAgree(stage);
+});
+
+/** What Linux gives a link at most. */
+const most = '/proc/sys/net/core/rmem_max';
+const bufferBytes = existsSync(most) ? Number(readFileSync(most, 'utf8')) : 0;
+
+test.runIf(bufferBytes >= 4 * 1024 * 1024)(
+  'a worker that stands still for a moment loses nothing of a pipe',
+  async () => {
+    const publishers = await Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map((name) => joined('still', name)));
+    const cameras = await Promise.all(publishers.map((person) => person.publishVideo()));
+    const viewer = await joined('still', 'viewer');
+    await viewer.setView({ videos: cameras.map(({ publicationId }) => tile(publicationId, 1280)) });
+    for (const { publicationId } of cameras) await flows(viewer, publicationId);
+    const lost = () => viewer.receptions.reduce((sum, { stream }) => sum + stream.lost, 0);
+    const before = lost();
+    const pid = status().workers.find(({ participants }) => participants === 3)?.pid ?? 0;
+    for (let time = 0; time < 3; time += 1) {
+      // As long as a busy machine may take; its own clock is what this is about.
+      process.kill(pid, 'SIGSTOP');
+      await pass(200);
+      process.kill(pid, 'SIGCONT');
+      for (const { publicationId } of cameras) await flows(viewer, publicationId);
+    }
+    expect(lost()).toBe(before);
+  },
+);
