@@ -1,4 +1,4 @@
-import { audible, type Ranking, settle, spoke, voiceOf, without } from './audience.ts';
+import { audible, type Ranking, settle, spoke, type Voice, voiceOf, without } from './audience.ts';
 import type { Publication } from './Publication.ts';
 import type { AudioLevel, Clock, Onset } from './ports.ts';
 import { RecentSpeakers } from './RecentSpeakers.ts';
@@ -72,12 +72,22 @@ export class RoomAudience {
 
   /** A producer has become loud: if it is to be heard, from its first word. */
   onset({ producerId, level, sustained }: Onset): void {
-    this.#heard([{ producerId, level }], sustained);
+    const at = this.#ranking.findIndex(({ publicationId }) => publicationId === producerId);
+    const voice = this.#ranking[at];
+    if (voice) this.#settle(this.#ranking.with(at, this.#spoke(voice, level, sustained)));
+    if (voice && sustained) this.#said([voice]);
   }
 
   /** Who has been loud lately, on one of the room's routers. */
   loud(levels: readonly AudioLevel[]): void {
-    this.#heard(levels, false);
+    const byId = new Map(levels.map(({ producerId, level }) => [producerId, level]));
+    this.#settle(
+      this.#ranking.map((voice) => {
+        const level = byId.get(voice.publicationId);
+        return level === undefined ? voice : this.#spoke(voice, level, false);
+      }),
+    );
+    this.#said(this.#ranking.filter(({ publicationId, sustained }) => sustained && byId.has(publicationId)));
   }
 
   /** The audio that a participant is to receive. */
@@ -126,19 +136,21 @@ export class RoomAudience {
     this.#ranking = [...this.#ranking, ...added.map((each) => voiceOf(each.publicationId, each.participantId))];
   }
 
-  #heard(levels: readonly AudioLevel[], sustained: boolean): void {
+  #spoke(voice: Voice, level: number, sustained: boolean): Voice {
     const now = this.#now();
-    const byId = new Map(levels.map(({ producerId, level }) => [producerId, level]));
-    const ranking = this.#ranking.map((voice) => {
-      const level = byId.get(voice.publicationId);
-      if (level === undefined) return voice;
-      this.#loudAt.set(voice.publicationId, now);
-      return spoke(voice, level, sustained, now);
-    });
-    this.#ranking = this.#limit < ranking.length ? settle(ranking, this.#places, now) : ranking;
+    this.#loudAt.set(voice.publicationId, now);
+    return spoke(voice, level, sustained, now);
+  }
+
+  #settle(ranking: Ranking): void {
+    this.#ranking = this.#limit < ranking.length ? settle(ranking, this.#places, this.#now()) : ranking;
     if (this.#ranking !== ranking) this.#options.listener.changed();
-    const words = this.#ranking.filter(({ publicationId, sustained }) => sustained && byId.has(publicationId));
-    if (this.#recent.spoke(words.map(({ participantId }) => participantId))) this.#options.listener.recentChanged();
+  }
+
+  /** They have said more than a click. */
+  #said(voices: Ranking): void {
+    const changed = this.#recent.spoke(voices.map(({ participantId }) => participantId));
+    if (changed) this.#options.listener.recentChanged();
   }
 
   /** Milliseconds that have passed; where somebody sets the wall clock back, none. */

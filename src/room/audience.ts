@@ -84,21 +84,23 @@ export function without(ranking: Ranking, publicationId: string, places: number)
  * @returns the same object where nothing changes
  */
 export function settle(ranking: Ranking, places: number, now: number): Ranking {
-  const voices = [...ranking];
-  let changed = false;
+  let voices = ranking;
   const compete = (at: number, holders: number) => {
     const challenger = voices[at];
     const place = challenger && placeFor(challenger, voices.slice(0, holders), now);
     const holder = place === undefined ? undefined : voices[place];
-    if (!challenger || !holder || place === undefined) return;
-    voices[place] = { ...challenger, movedAt: now };
-    voices[at] = { ...holder, movedAt: now };
-    changed = true;
+    if (!challenger || !holder || place === undefined) return false;
+    voices = voices.with(place, { ...challenger, movedAt: now }).with(at, { ...holder, movedAt: now });
+    return true;
   };
-  for (const outsider of outsiders(ranking, places, now)) compete(voices.indexOf(outsider), places);
+  for (const outsider of outsiders(ranking, places, now)) {
+    const succeeded = compete(voices.indexOf(outsider), places);
+    // Those who follow are not new either, and less loud.
+    if (!succeeded && !isNew(outsider, now)) break;
+  }
   // From the last place up: at each number of voices that somebody may hear, one stands just outside.
   for (let holders = Math.min(places, voices.length) - 1; holders > 0; holders -= 1) compete(holders, holders);
-  return changed ? voices : ranking;
+  return voices;
 }
 
 /** What somebody hears who may hear so many voices. */

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { fakeCamera, fakeMicrophone } from '../support/fakeMedia.ts';
-import { newRequestId } from '../support/RawClient.ts';
+import { newRequestId, RawClient } from '../support/RawClient.ts';
 import { received, receiving } from '../support/received.ts';
 import { type Joined, setStage } from '../support/stage.ts';
+import { startTestServer } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
 
 /** Who is subscribed to whom before anybody has said a word; test/integration/speaking.test.ts has those who speak. */
@@ -75,6 +76,25 @@ test('who has left, is muted or unpublished leaves the place to somebody else', 
   await muting(first, true);
   await guests[3]?.person.request('leave', {});
   await isHeard([0, 4, 5, 6]);
+});
+
+test('where the server has no limit, everybody hears all others', async () => {
+  const server = await startTestServer({ config: { audioSpeakers: 0, workers: 1 } });
+  try {
+    const people: Joined[] = [];
+    for (let index = 0; index < 10; index += 1) {
+      const client = await RawClient.connect(server.url, await server.token('all', `person-${index}`));
+      const person = Object.assign(client, { answer: await client.join() });
+      people.push(person);
+      await microphone(person);
+    }
+    for (const person of people) {
+      await waitFor('nine others', () => receiving(person).length === people.length - 1);
+    }
+    for (const person of people) person.close();
+  } finally {
+    await server.close();
+  }
 });
 
 test('one who publishes a muted microphone into a large room takes no place', async () => {

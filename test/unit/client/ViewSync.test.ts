@@ -73,6 +73,41 @@ describe('the view', () => {
     expect(sent).toEqual([]);
   });
 
+  it('goes with whose audio is always wanted, each once, at every message and at the join', async () => {
+    const pins: string[][] = [];
+    const views = new ViewSync();
+    views.beginJoin('auto');
+    views.attach((version, wanted, pinned) => {
+      pins.push(pinned);
+      return send(version, wanted);
+    });
+    const pinning = views.pin(['ada', 'bob', 'ada']);
+    await settle();
+    expect(sent).toEqual([{ version: 1, view: 'auto' }]);
+    expect(views.pinned).toEqual(['ada', 'bob']);
+    answers[0]?.resolve();
+    await pinning;
+    const resizing = views.set(view(9));
+    await vi.advanceTimersByTimeAsync(100);
+    answers[1]?.resolve();
+    await resizing;
+    expect(pins).toEqual([
+      ['ada', 'bob'],
+      ['ada', 'bob'],
+    ]);
+  });
+
+  it('refuses more pins than the server takes, and keeps those of before', async () => {
+    const views = new ViewSync();
+    views.attach(send);
+    const many = Array.from({ length: 33 }, (_, index) => `person-${index}`);
+    await expect(views.pin(many)).rejects.toMatchObject({ code: 'bad-request' });
+    await expect(views.pin([''])).rejects.toMatchObject({ code: 'bad-request' });
+    await settle();
+    expect(sent).toEqual([]);
+    expect(views.pinned).toEqual([]);
+  });
+
   it('is sent after the join where it changed during the join', async () => {
     const views = new ViewSync();
     views.beginJoin('auto');
