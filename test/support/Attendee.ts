@@ -107,6 +107,7 @@ export class Attendee {
     if (name === 'wantedLayers') this.#wanted(payload as Notice<'wantedLayers'>);
     if (name === 'roomChanged') this.#expectEntered(name)?.apply(payload as Notice<'roomChanged'>);
     if (name === 'quality') this.#expectEntered(name)?.applyQuality(payload as Notice<'quality'>);
+    if (name === 'speakers') this.#expectEntered(name)?.applySpeakers(payload as Notice<'speakers'>);
     if (name === 'knownChanged') this.#expectEntered(name)?.applyKnown(payload as Notice<'knownChanged'>);
   }
 

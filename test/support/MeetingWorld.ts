@@ -161,6 +161,7 @@ export class MeetingWorld {
     const people = this.registry.rooms.flatMap(({ participants }) => participants);
     const speaker = people.find(({ publications }) => publications.some((each) => each.producer === producer));
     if (speaker) this.spoke.add(speaker.participantId);
+    router.tellLevels([{ producerId, level }]);
     if (how === 'on') router.tellLoud([{ producerId, level }]);
     else router.tellOnset({ producerId, level, sustained: how === 'sustained' });
   }

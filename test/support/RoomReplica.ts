@@ -39,6 +39,10 @@ export class RoomReplica {
     return this.#roster.count;
   }
 
+  get speakers(): Notice<'speakers'>['speakers'] {
+    return [...this.#roster.speakers];
+  }
+
   get videoCodecs(): VideoCodec[] {
     return this.#videoCodecs;
   }
@@ -66,6 +70,10 @@ export class RoomReplica {
 
   applyQuality({ connections }: Notice<'quality'>): void {
     applyQuality(connections, { roster: this.#roster, local: this.#local, hub: this.#hub });
+  }
+
+  applySpeakers({ speakers }: Notice<'speakers'>): void {
+    this.#roster.setSpeakers(speakers);
   }
 
   applyKnown(notice: Notice<'knownChanged'>): void {

@@ -263,7 +263,9 @@ function checkSameForAll({ present, limits }: MeetingWorld): void {
     const knowing = strangers.filter(({ replica }) => replica?.participants.has(participantId));
     expect([0, strangers.length], 'some are told of somebody and others are not').toContain(knowing.length);
   }
+  const [first] = present;
   for (const { replica, told, participant } of present) {
+    expect(replica?.speakers, 'all hear the same of who speaks').toEqual(first?.replica?.speakers);
     if (!replica?.partial) continue;
     const received = new Set([...told.values()].map((each) => each.participantId));
     const shown = [...replica.participants.keys()].filter(
