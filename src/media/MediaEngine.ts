@@ -125,7 +125,8 @@ function forwardLogs(log: Logger): void {
 
 /** A worker that is being closed may still have something to say when the server's end of its channel is gone. */
 function isPartingWord(message: string): boolean {
-  return message.includes('UnixStreamSocketHandle::Write()') && message.includes('broken pipe');
+  const intoNothing = message.includes('UnixStreamSocketHandle::') && message.includes('broken pipe');
+  return intoNothing || message.includes('channel remotely closed');
 }
 
 function sum<K extends string>(

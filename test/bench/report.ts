@@ -4,7 +4,7 @@ export interface Figure {
   value: number;
   unit: string;
   comparedWith: { name: string; value: number } | null;
-  /** value / comparedWith.value */
+  /** value / comparedWith.value; null where that is 0. */
   ratio: number | null;
   /** For example `<= 120` of the value, or `ratio >= 0.95`. */
   aim: string | null;
@@ -38,7 +38,7 @@ interface Beside {
 }
 
 export function figure(name: string, value: number, unit: string, { comparedWith, aim }: Beside = {}): Figure {
-  const ratio = comparedWith ? value / comparedWith.value : null;
+  const ratio = comparedWith && comparedWith.value !== 0 ? value / comparedWith.value : null;
   const wanted: Aim | null = typeof aim === 'number' ? { of: 'value', is: 'at most', limit: aim } : (aim ?? null);
   return {
     name,

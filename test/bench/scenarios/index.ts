@@ -1,8 +1,10 @@
 import type { Scenario } from '../scenario.ts';
+import { cores } from './cores/index.ts';
 import { firstFrame } from './firstFrame/parts.ts';
 import { forwarding } from './forwarding/index.ts';
 import { joins } from './joins/index.ts';
 import { latency } from './latency.ts';
+import { meeting } from './meeting/index.ts';
 
 /** All there is to measure, by the name that `npm run bench -- NAME` takes. */
 export const scenarios: Record<string, Scenario> = {
@@ -18,8 +20,16 @@ export const scenarios: Record<string, Scenario> = {
     about: 'time through the server at 60,000 packets a second, beside mediasoup alone',
     parts: latency,
   },
+  cores: {
+    about: 'one room on two workers, beside the same on one',
+    parts: cores,
+  },
   joins: {
-    about: 'what a join costs when a thousand are in the room, beside everybody told of everybody',
+    about: 'what a join costs in a room of a thousand, beside one in a small room, and without scoping and batching',
     parts: joins,
+  },
+  meeting: {
+    about: 'what a meeting costs when each receives what it sees and hears, beside everybody receiving everything',
+    parts: meeting,
   },
 };

@@ -10,7 +10,7 @@ import { type LoadContext, LoadParticipant } from './LoadParticipant.ts';
 import { Measurement, type Totals } from './Measurement.ts';
 import { Talk } from './Talk.ts';
 import type { TokenSource } from './tokens.ts';
-import { gridView } from './views.ts';
+import { gridView, type Size } from './views.ts';
 
 /** What participants of one process share; made once, since the recordings take some megabytes. */
 export async function createContext(say?: (line: string) => void): Promise<LoadContext> {
@@ -25,6 +25,8 @@ export interface LoadMeetingOptions {
   token: TokenSource;
   /** How many videos each participant looks at: one page of a grid. Default: 9. */
   view?: number;
+  /** How large each of them is drawn. Default: as an even grid of them has it on a full-HD screen. */
+  tile?: Size;
   /** Whether each looks at another page of the grid instead of all at the first. Default: false. */
   spread?: boolean;
   /** How many microphones talk at a time, taking turns. Default: 3. */
@@ -193,10 +195,10 @@ export class LoadMeeting {
 
   /** The view of the participant of that number, by what is published now. */
   #viewOf(number: number, participantId?: string): View {
-    const { view: size = 9, spread = false } = this.#options;
+    const { view: size = 9, tile, spread = false } = this.#options;
     const keeper = this.participants.find(({ participant }) => participant.keepsRoster && !participant.closed);
     const videos = keeper?.participant.roster.videos ?? [];
-    return gridView(videos, { size, participantId, offset: spread ? number * size : 0 });
+    return gridView(videos, { size, tile, participantId, offset: spread ? number * size : 0 });
   }
 
   /** Changes come in bursts while many join. */
