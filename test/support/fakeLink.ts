@@ -1,7 +1,8 @@
 import { Emitter } from '../../src/events.ts';
 import type { MediaLink, MediaPipe, MediaRouter } from '../../src/room/ports.ts';
 import { FakeClosed, FakeObject } from './FakeObject.ts';
-import type { FakeEngine, FakeProducer, FakeRouter } from './fakeEngine.ts';
+import type { FakeEngine, FakeRouter } from './fakeEngine.ts';
+import type { FakeProducer } from './fakeStreams.ts';
 
 export class FakeLink extends FakeObject<FakeEngine> implements MediaLink {
   readonly routers: readonly [FakeRouter, FakeRouter];

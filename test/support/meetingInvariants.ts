@@ -3,8 +3,9 @@ import type { PublicationInfo } from '../../src/protocol/index.ts';
 import { layerForTile } from '../../src/room/layers.ts';
 import type { Participant } from '../../src/room/Participant.ts';
 import type { Attendee } from './Attendee.ts';
-import type { FakeConsumer, FakeEngine } from './fakeEngine.ts';
+import type { FakeEngine } from './fakeEngine.ts';
 import { decodes } from './fakeEngine.ts';
+import type { FakeConsumer } from './fakeStreams.ts';
 import type { MeetingWorld } from './MeetingWorld.ts';
 import type { RoomReplica } from './RoomReplica.ts';
 
