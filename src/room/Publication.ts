@@ -17,7 +17,7 @@ const keyFrameIntervalMs = 250;
 /** One track that a participant sends. Owned by the participant, which closes it. */
 export class Publication {
   readonly producer: MediaProducer;
-  /** Which router the producer lives on; the seam for rooms over several workers. */
+  /** Which router the producer lives on; to the others of the room it is piped. */
   readonly routerId: string;
   readonly #options: PublicationOptions;
   #mutings = 0;
