@@ -1,6 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { launchChromium } from '../support/chromium.ts';
+import { Relay } from '../support/Relay.ts';
 import { buildSdkPage, SdkPerson, type SdkPersonOptions } from '../support/SdkPerson.ts';
 import { startTestServer, type TestServer } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
@@ -69,6 +70,37 @@ test('an element that has no size of its own shows the picture as it is captured
 test('on a dense screen a tile needs more pixels', async () => {
   const { bob } = await adaAndBob('dense', { pixelRatio: 2 });
   await bob.untilWidth('ada', 640);
+});
+
+test('a window that goes to a denser screen asks for more', async () => {
+  const { bob } = await adaAndBob('denser');
+  await bob.untilWidth('ada', 320);
+  const devtools = await bob.page.context().newCDPSession(bob.page);
+  // The emulation tells the page of another density only together with another size.
+  const move = (width: number, deviceScaleFactor: number) =>
+    devtools.send('Emulation.setDeviceMetricsOverride', { width, height: 800, mobile: false, deviceScaleFactor });
+  await move(1300, 2);
+  await bob.untilWidth('ada', 640);
+  await move(1400, 1);
+  await bob.untilWidth('ada', 320);
+});
+
+test('what is taken off the page stops, and is back within a second', async () => {
+  const { bob } = await adaAndBob('taken-off');
+  await bob.untilWidth('ada', 320);
+  const video = await bob.video('ada').elementHandle();
+  await bob.page.evaluate((element) => {
+    Object.assign(window, { taken: element });
+    element?.remove();
+  }, video);
+  await untilSilent(bob);
+  const began = await bob.page.evaluate(() => {
+    document.body.append(Reflect.get(window, 'taken'));
+    // A video that is put back is paused.
+    void Reflect.get(window, 'taken').play();
+    return performance.now();
+  });
+  expect((await bob.nextFrameAt('ada')) - began).toBeLessThan(1000);
 });
 
 test('what is scrolled out of sight stops, and is back within a second', async () => {
@@ -147,4 +179,26 @@ test('a page without elements receives what the server chooses', async () => {
   await untilFlowing(bob);
   expect(await bob.page.locator('video').count()).toBe(0);
   expect(bob.requests).not.toContain('setView');
+});
+
+test('after a break of all connections the elements decide on, under new ids', async () => {
+  const relay = await Relay.to(server.url);
+  try {
+    const ada = await join({ room: 'break', identity: 'ada', url: relay.url });
+    await ada.publishCamera();
+    const bob = await join({ room: 'break', identity: 'bob', url: relay.url });
+    await bob.untilWidth('ada', 320);
+    await waitFor('the view of the elements', () => bob.requests.includes('setView'));
+    const id = () =>
+      bob.page.evaluate(() => [...window.sdk.room.participants.values()][0]?.publication('camera')?.publicationId);
+    const before = await id();
+    relay.cut();
+    await waitFor('Ada under a new id', async () => ![undefined, before].includes(await id()), { timeoutMs: 20_000 });
+    await untilFlowing(bob);
+    expect(await bob.page.locator('video').count()).toBe(1);
+    await bob.style('ada', { width: '640px', height: '360px' });
+    await bob.untilWidth('ada', 640);
+  } finally {
+    await relay.close();
+  }
 });

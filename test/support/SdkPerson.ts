@@ -36,6 +36,8 @@ export interface SdkPersonOptions {
   pixelRatio?: number;
   /** Attaches nothing to any element. */
   blind?: boolean;
+  /** Default: the server's own address. */
+  url?: string;
 }
 
 /** Somebody who uses the SDK without the demo client, on the page of `buildSdkPage()`. */
@@ -50,7 +52,7 @@ export class SdkPerson {
       deviceScaleFactor: options.pixelRatio ?? 1,
     });
     const person = new SdkPerson(await context.newPage());
-    await person.page.goto(`${server.url}/${options.blind ? '#blind' : ''}`);
+    await person.page.goto(`${options.url ?? server.url}/${options.blind ? '#blind' : ''}`);
     const token = await server.token(options.room, options.identity);
     await person.page.evaluate((given) => window.sdk.join(given), token);
     return person;
@@ -155,6 +157,14 @@ export class SdkPerson {
       new Function(code)();
       return (await frame) - began;
     }, action);
+  }
+
+  /** When the next frame of somebody is painted, by the page's clock. */
+  nextFrameAt(identity: string): Promise<number> {
+    return this.video(identity).evaluate((element) => {
+      if (!(element instanceof HTMLVideoElement)) throw new Error('no video');
+      return new Promise<number>((resolve) => element.requestVideoFrameCallback(resolve));
+    });
   }
 
   problems(): Promise<readonly string[]> {

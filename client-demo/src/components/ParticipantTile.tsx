@@ -1,4 +1,5 @@
 import {
+  CirclePause,
   Hand,
   MicOff,
   Minimize2,
@@ -9,7 +10,6 @@ import {
   TriangleAlert,
   Unplug,
   Volume2,
-  WifiLow,
 } from 'lucide-react';
 import type { CSSProperties } from 'react';
 import type { Place } from '../lib/placement.ts';
@@ -45,7 +45,7 @@ const actions = {
   'put back': { icon: Minimize2, tooltip: 'Make small', label: (name: string) => `Make ${name} small` },
 };
 
-const troubleIcons = { lost: Unplug, bandwidth: WifiLow, 'cannot-decode': TriangleAlert };
+const troubleIcons = { lost: Unplug, bandwidth: CirclePause, 'cannot-decode': TriangleAlert };
 
 /** Below this width, in CSS pixels, there is room for marks but not for sentences. */
 const smallTile = 230;
