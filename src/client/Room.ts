@@ -222,7 +222,7 @@ export class Room {
    * recipients slow down, and at once for others; a DeliveryError names those who did not get them.
    */
   sendData(data: Uint8Array | ArrayBuffer, options: DataOptions = {}): Promise<void> {
-    return this.#whileOpen((session) => session() && this.#data.send(data, options));
+    return this.#whileJoined(() => this.#data.send(data, options));
   }
 
   /** Offers a file to others, who get it as `fileOffered`. @throws PlenumError where it cannot even be offered */

@@ -20,8 +20,7 @@ import { id, identity } from './shapes.ts';
  *   window per sender, whatever happens.
  *
  * A receiver that takes nothing for `stallMs` while something waits for it holds up nobody any longer: what waits for it
- * is thrown away, its senders get `not-delivered` with its name, and it gets `missed`. A message larger than what is left
- * of a window goes when the window is empty; the largest frame fits in it.
+ * is thrown away, its senders get `not-delivered` with its name, and it gets `missed`.
  *
  * Who has just joined opens the channels a moment later: until then messages for all wait for it, and are settled as far
  * as a window reaches. A client that has not opened them after 15 seconds takes no part: messages for all pass it by, and
@@ -41,8 +40,8 @@ export const stallMs = 10_000;
 /** A receiver says what it took at the latest after this many bytes, and after this many milliseconds. */
 export const takenBytes = 32 * 1024;
 export const takenMs = 500;
-/** A message with its frame must fit into a window, and into what SCTP carries at once (262,144 bytes). */
-export const largestDataBytes = 200 * 1024;
+/** A message with its frame fits into a window of which no more than `takenBytes` are used, and into one of SCTP. */
+export const largestDataBytes = 192 * 1024;
 
 /** A participantId or, where nobody has that, an identity. */
 const recipient = identity;

@@ -1,3 +1,4 @@
+import type { Logger } from '../log.ts';
 import {
   type ClientMessageHeader,
   clientFrameCodec,
@@ -34,6 +35,7 @@ export interface DataRelayOptions {
   limits: DataLimits;
   /** Whether a participant may send data at this moment; default: everybody may. */
   mayPublishData?: ((participantId: string) => boolean) | undefined;
+  log: Logger;
 }
 
 /** Whom a message is for; `gone` are those who were named and are not there. */
@@ -105,9 +107,15 @@ export class DataRelay {
       else if (kind === 'reliable') seat.receiver.taken(frame.header.bytes);
       else throw new PlenumError('bad-request', 'credit is given on the reliable channel');
     } catch (error) {
-      if (!(error instanceof PlenumError)) throw error;
-      seat.offended(kind, bytes, error);
+      seat.offended(kind, bytes, this.#known(error));
     }
+  }
+
+  /** What no client should be able to bring about must not end the server either. */
+  #known(error: unknown): PlenumError {
+    if (error instanceof PlenumError) return error;
+    this.#options.log.error({ err: error }, 'a data message failed');
+    return new PlenumError('internal', 'the server failed; its log says why');
   }
 
   #message(seat: DataSeat, kind: DataKind, message: Message, size: number): void {
@@ -121,9 +129,9 @@ export class DataRelay {
       const audience = this.#check(seat, message);
       seat.sender.pace(size, () => this.#pass(seat, message, audience));
     } catch (error) {
-      if (!(error instanceof PlenumError)) throw error;
+      const known = this.#known(error);
       seat.sender.release(messageId);
-      seat.replies.refused(messageId, error, error instanceof DeliveryError ? error.recipients : []);
+      seat.replies.refused(messageId, known, known instanceof DeliveryError ? known.recipients : []);
     }
   }
 

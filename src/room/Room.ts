@@ -40,7 +40,7 @@ export class Room {
     this.#options = options;
     this.name = name;
     this.#chat = new ChatHistory(limits.chatHistory);
-    this.#data = new DataRelay({ clock, limits: limits.data, mayPublishData });
+    this.#data = new DataRelay({ clock, limits: limits.data, mayPublishData, log });
     this.#news = new PersonalNews(clock, this.#present, (participant) => this.#roster.isUnseen(participant));
     this.#roster = new RoomRoster({
       clock,

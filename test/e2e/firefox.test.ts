@@ -161,6 +161,42 @@ describe.runIf(existsSync(firefoxPath) && available('the tests in Firefox'))('Fi
     await bob.close();
   });
 
+  test('send each other data and files', async () => {
+    const quiet = { video: '0', audio: '0' };
+    const ada = await Person.join(chromium, server.url, { room: 'data', name: 'Ada', query: quiet });
+    const bob = await enter('data', 'Bob', quiet);
+    const sendAll = async () => {
+      const { plenum } = window;
+      // By name it is settled only when the other one's channels are open, as the lossy one needs them.
+      await plenum.sendData(new Uint8Array([1, 2, 3]), { topic: 'reliable', to: [...plenum.participants.keys()] });
+      await plenum.sendData(new Uint8Array([4]), { topic: 'lossy', reliable: false });
+      const transfer = plenum.sendFile(new File([new Uint8Array(1_000_000).fill(7)], 'seven.bin'));
+      return (await transfer.done).received.length;
+    };
+    const take = () => {
+      const got: string[] = [];
+      Reflect.set(window, 'got', got);
+      window.plenum.on('dataReceived', ({ topic, bytes }) => got.push(`${topic} ${bytes}`));
+      window.plenum.on('fileOffered', (file) => {
+        const count = (blob: Blob | undefined) => got.push(`file ${blob?.size} ${file.name}`);
+        file.accept().then(count, (error: unknown) => got.push(String(error)));
+      });
+    };
+    const wanted = ['reliable 1,2,3', 'lossy 4', 'file 1000000 seven.bin'];
+    const joined = () => bob.evaluate(() => 'plenum' in window && window.plenum.state === 'joined');
+    await waitFor('Firefox to be there', joined, { timeoutMs: 15_000 });
+    await bob.evaluate(take);
+    await ada.page.evaluate(take);
+    await waitFor('both to know each other', () => ada.page.evaluate(() => window.plenum.participants.size === 1));
+    expect(await ada.page.evaluate(sendAll)).toBe(1);
+    expect(await bob.evaluate(() => Reflect.get(window, 'got'))).toEqual(wanted);
+    expect(await bob.evaluate(sendAll)).toBe(1);
+    expect(await ada.page.evaluate(() => Reflect.get(window, 'got'))).toEqual(wanted);
+    expect([...ada.problems, ...bob.problems]).toEqual([]);
+    await ada.close();
+    await bob.close();
+  });
+
   test('Firefox needs one signaling round trip, with a fingerprint that it does not tell by itself', async () => {
     const ada = await chromiumIn('one', 'Ada');
     await ada.seesPicture(ada.tile('Ada'));

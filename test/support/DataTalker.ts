@@ -1,3 +1,4 @@
+import { createLog } from '../../src/log.ts';
 import {
   type ClientMessageHeader,
   clientFrameCodec,
@@ -79,13 +80,20 @@ export class DataStage {
   readonly bus = new FakeDataBus();
   /** Those who may not send. */
   readonly silenced = new Set<string>();
+  readonly logged: string[] = [];
+  /** Whether the server has a bug. */
+  broken = false;
   readonly relay: DataRelay;
 
   constructor(limits: Partial<DataLimits> = {}) {
     this.relay = new DataRelay({
       clock: this.clock,
       limits: { ...usualDataLimits, ...limits },
-      mayPublishData: (participantId) => !this.silenced.has(participantId),
+      mayPublishData: (participantId) => {
+        if (this.broken) throw new Error('a fault of the server');
+        return !this.silenced.has(participantId);
+      },
+      log: createLog({ level: 'warn', format: 'json' }, { write: (line: string) => void this.logged.push(line) }),
     });
   }
 

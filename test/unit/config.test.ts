@@ -57,7 +57,7 @@ const examples: Record<Name, Example> = {
   roomGrace: { right: ['0.5', 0.5], wrong: ['-1', '86401', 'long', '1,5'] },
   maxMessageBytes: wholeNumbers(1000, 1024 * 1024),
   maxPacketBytes: wholeNumbers(1000, 64 * 1024 * 1024),
-  maxDataBytes: { right: ['2000', 2000], wrong: ['1023', '204801', '1.5'] },
+  maxDataBytes: { right: ['2000', 2000], wrong: ['1023', '196609', '1.5'] },
   maxFileBytes: { right: ['0', 0], wrong: ['-1', '1099511627777', '1.5'] },
   dataBitrate: { right: ['1000000', 1_000_000], wrong: ['7999', '10000000001', '1.5'] },
   dataMessages: { ...wholeNumbers(20, 100_000), wrong: ['0', '-1', '1.5'] },

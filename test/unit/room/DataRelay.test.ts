@@ -153,6 +153,19 @@ describe('what is refused', () => {
     ]);
   });
 
+  test('everything, where the server has a bug: it is logged, and the server lives on', async () => {
+    const { stage, ada, bob } = await three();
+    stage.broken = true;
+    ada.send('x');
+    ada.send('x', {}, 'lossy');
+    await stage.answers();
+    expect(ada.refused).toMatchObject([{ code: 'internal', messageIds: [1, 2] }]);
+    expect(stage.logged).toHaveLength(2);
+    stage.broken = false;
+    ada.send('fine');
+    expect(bob.texts).toEqual(['fine']);
+  });
+
   test('credit on the lossy channel', async () => {
     const { stage, ada } = await three();
     ada.line.say('lossy', clientFrameCodec.encode('taken', 0, { bytes: 1 }));

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { DataLink } from '../../../src/client/DataLink.ts';
+import { createLog } from '../../../src/log.ts';
 import { DeliveryError, PlenumError, receiverWindowBytes, senderWindowBytes } from '../../../src/protocol/index.ts';
 import { DataRelay } from '../../../src/room/DataRelay.ts';
 import { FakeClock } from '../../support/FakeClock.ts';
@@ -26,6 +27,7 @@ interface Sent {
   outcome: 'ok' | readonly string[] | PlenumError | undefined;
 }
 
+const silent = createLog({ level: 'silent', format: 'json' });
 const unused: FakeTransport = Object.create(null);
 
 class Party {
@@ -87,7 +89,7 @@ class Party {
 
 async function world(people: number): Promise<{ clock: FakeClock; relay: DataRelay; parties: Party[] }> {
   const clock = new FakeClock();
-  const relay = new DataRelay({ clock, limits: usualDataLimits });
+  const relay = new DataRelay({ clock, limits: usualDataLimits, log: silent });
   const buses = [new FakeDataBus(), new FakeDataBus()] as const;
   const parties = Array.from({ length: people }, (_, index) => new Party(`p${index}`, buses[index % 2 === 0 ? 0 : 1]));
   for (const party of parties) {
