@@ -29,7 +29,10 @@ export class RoomData {
       offered: (offer) => hub.emit('fileOffered', offer),
       participant: (participantId) => roster.participants.get(participantId),
     });
-    hub.on('participantLeft', (participant) => this.#files.left(participant));
+    hub.on('participantLeft', (participant, reason) => {
+      // Hidden: still there, but in a large room not told of.
+      if (reason !== 'hidden') this.#files.left(participant);
+    });
   }
 
   /**

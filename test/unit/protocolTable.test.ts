@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { test } from 'vitest';
 import type { z } from 'zod';
+import { clientFrames, serverFrames } from '../../src/protocol/data.ts';
 import { errorCodes } from '../../src/protocol/errors.ts';
 import { notices } from '../../src/protocol/notices.ts';
 import { requests } from '../../src/protocol/requests.ts';
@@ -25,12 +26,24 @@ function messages(): string {
     doc,
   ]);
   const noticeRows = Object.entries(notices).map(([name, { doc, payload }]) => [`\`${name}\``, fields(payload), doc]);
+  const frameRows = Object.entries({ 'client to server': clientFrames, 'server to client': serverFrames }).flatMap(
+    ([direction, frames]) =>
+      Object.entries(frames).map(([name, { code, header, doc }]) => [
+        `\`${name}\``,
+        direction,
+        `${code}`,
+        fields(header),
+        doc,
+      ]),
+  );
   const errorRows = Object.entries(errorCodes).map(([code, meaning]) => [`\`${code}\``, meaning]);
   return [
     '### Requests: client to server, acked with `{ ok: true, data }` or `{ ok: false, error: { code, message } }`',
     table(['request', 'when', 'params', 'result', 'what it does'], requestRows),
     '### Notices: server to client',
     table(['notice', 'payload', 'what it says'], noticeRows),
+    '### Frames on the data channels',
+    table(['frame', 'direction', 'code', 'header', 'what it says'], frameRows),
     '### Error codes',
     table(['code', 'meaning'], errorRows),
   ].join('\n\n');
