@@ -81,7 +81,7 @@ export function SettingsDialog({ room, chosen, shortcuts, onShortcuts, onClose }
               Keyboard shortcuts
               <span className="hint">
                 <kbd>m</kbd> microphone, <kbd>v</kbd> camera, <kbd>h</kbd> hand, <kbd>c</kbd> chat, <kbd>p</kbd> people,{' '}
-                <kbd>g</kbd> grid or speaker view
+                <kbd>g</kbd> grid or speaker view. <kbd>←</kbd> <kbd>→</kbd> turn pages at any time.
               </span>
             </span>
           </label>
