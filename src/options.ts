@@ -192,8 +192,8 @@ export const options = {
     right: 'a whole number from 1 to 100000',
   },
   pingInterval: {
-    schema: amount(0.2, 60).default(1),
-    doc: 'Seconds between two heartbeats; a client that misses two is marked as lost.',
+    schema: amount(0.2, 60).default(1.25),
+    doc: 'Seconds between two heartbeats; a client whose answer is a second late is marked as lost.',
     right: 'seconds from 0.2 to 60',
   },
   pingTimeout: {

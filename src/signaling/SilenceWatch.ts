@@ -3,6 +3,11 @@ import type { Clock } from '../room/ports.ts';
 
 type EngineSocket = Socket['conn'];
 
+/** How late an answer may be: more than the round trip of any line on which people can talk. */
+const answerMs = 1000;
+/** Between two looks at all of them. */
+const checkMs = 250;
+
 interface Watched {
   lastHeardAt: number;
   silent: boolean;
@@ -11,7 +16,7 @@ interface Watched {
 }
 
 /**
- * Notices when a client has not answered two heartbeats, long before the connection counts as broken: TCP keeps
+ * Notices when a client has not answered a heartbeat, long before the connection counts as broken: TCP keeps
  * quiet about a network that is gone.
  */
 export class SilenceWatch {
@@ -56,17 +61,17 @@ export class SilenceWatch {
   /** Runs only while there is somebody to watch. */
   #schedule(): void {
     if (this.#cancel || this.#watched.size === 0) return;
-    const due = this.#clock.now() + this.#pingIntervalMs / 2;
-    this.#cancel = this.#clock.after(this.#pingIntervalMs / 2, () => {
+    const due = this.#clock.now() + checkMs;
+    this.#cancel = this.#clock.after(checkMs, () => {
       this.#cancel = undefined;
       // A server that was busy has not read what arrived meanwhile: it is not the clients who were silent.
-      if (this.#clock.now() - due < this.#pingIntervalMs / 2) this.#check();
+      if (this.#clock.now() - due < checkMs) this.#check();
       this.#schedule();
     });
   }
 
   #check(): void {
-    const silentSince = this.#clock.now() - 2 * this.#pingIntervalMs;
+    const silentSince = this.#clock.now() - this.#pingIntervalMs - answerMs;
     for (const watched of this.#watched.values()) {
       if (!watched.silent && watched.lastHeardAt < silentSince) this.#turn(watched, true);
     }
