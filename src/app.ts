@@ -50,6 +50,8 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
         },
         keyFrameRequestDelay: config.keyFrameDelay,
         initialBitrate: config.initialBitrate,
+        maxSendBitrate: config.maxSendBitrate,
+        maxReceiveBitrate: config.maxReceiveBitrate,
       },
       log,
     );

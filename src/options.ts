@@ -15,6 +15,8 @@ const whole = (least: number, most: number) => digits.pipe(z.number().int().min(
 const amount = (least: number, most: number) => digits.pipe(z.number().min(least).max(most));
 const port = whole(0, 65_535);
 const count = (most: number) => whole(1, most);
+/** The worker takes no ceiling below 30 kbit/s. */
+const ceiling = whole(0, 1_000_000_000).refine((bitrate) => bitrate === 0 || bitrate >= 30_000);
 const flag = z
   .union([z.boolean(), z.enum(['1', 'true', 'yes', 'on', '0', 'false', 'no', 'off'])])
   .transform((value) => value === true || ['1', 'true', 'yes', 'on'].includes(String(value)));
@@ -210,6 +212,16 @@ export const options = {
     schema: count(1_000_000_000).default(1_500_000),
     doc: 'Bits per second that a participant is taken to receive before it has been measured.',
     right: 'a whole number of bits per second',
+  },
+  maxSendBitrate: {
+    schema: ceiling.default(0),
+    doc: 'Bits per second of media that one participant is told to send at most. 0: no ceiling.',
+    right: '0, or bits per second from 30000 to 1000000000',
+  },
+  maxReceiveBitrate: {
+    schema: ceiling.default(0),
+    doc: 'Bits per second of video that one participant receives at most. 0: no ceiling.',
+    right: '0, or bits per second from 30000 to 1000000000',
   },
   logLevel: {
     schema: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),

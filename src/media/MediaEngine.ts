@@ -14,6 +14,9 @@ import { WorkerPool, type WorkerPoolEvents, type WorkerPoolOptions } from './Wor
 export interface MediaEngineOptions extends WorkerPoolOptions {
   keyFrameRequestDelay: number;
   initialBitrate: number;
+  /** Bits per second that one participant may send, and receive, at most; 0: no ceiling. */
+  maxSendBitrate: number;
+  maxReceiveBitrate: number;
 }
 
 export interface EngineStatus {
@@ -82,13 +85,15 @@ export class MediaEngine implements MediaEnginePort {
 
   async createRouter(workerId: string): Promise<MediaRouter> {
     const { worker, webRtcServer } = this.#pool.find(workerId);
-    const { keyFrameRequestDelay, initialBitrate, firstPort, size } = this.#options;
+    const { keyFrameRequestDelay, initialBitrate, maxSendBitrate, maxReceiveBitrate, firstPort, size } = this.#options;
     try {
       const router = await worker.createRouter({ mediaCodecs });
       return await Router.create(router, {
         webRtcServer,
         keyFrameRequestDelay,
         initialBitrate,
+        maxSendBitrate,
+        maxReceiveBitrate,
         linkPorts: linkPorts(firstPort, size),
       });
     } catch (error) {

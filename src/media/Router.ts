@@ -14,6 +14,9 @@ export interface RouterSettings {
   keyFrameRequestDelay: number;
   /** Bits per second that the worker assumes a participant can receive before it has measured. */
   initialBitrate: number;
+  /** Bits per second that one participant may send, and receive, at most; 0: no ceiling. */
+  maxSendBitrate: number;
+  maxReceiveBitrate: number;
   /** Where links to other routers may listen. */
   linkPorts: PortRange;
 }
@@ -71,6 +74,7 @@ export class Router implements MediaRouter {
       transport.close();
       throw clientFault(error, 'cannot connect the transport');
     }
+    await this.#limit(transport);
     transport.observer.on('newproducer', (producer) => {
       if (producer.kind === 'audio') void this.#observe(producer.id);
     });
@@ -123,6 +127,18 @@ export class Router implements MediaRouter {
       });
     } catch (error) {
       throw workerRefused(error, 'there is no room for a transport');
+    }
+  }
+
+  /** Both ways on either transport: one of a participant's two only receives, the other only sends. */
+  async #limit(transport: types.WebRtcTransport): Promise<void> {
+    const { maxSendBitrate, maxReceiveBitrate } = this.#settings;
+    try {
+      if (maxSendBitrate > 0) await transport.setMaxIncomingBitrate(maxSendBitrate);
+      if (maxReceiveBitrate > 0) await transport.setMaxOutgoingBitrate(maxReceiveBitrate);
+    } catch (error) {
+      transport.close();
+      throw error;
     }
   }
 

@@ -1,4 +1,5 @@
 import type { types } from 'mediasoup';
+import { Emitter } from '../events.ts';
 import { type IceParameters, PlenumError, type TransportInfo } from '../protocol/index.ts';
 import type { ConsumeOptions, MediaConsumer, MediaProducer, MediaTransport, ProduceOptions } from '../room/ports.ts';
 import { Consumer } from './Consumer.ts';
@@ -12,6 +13,8 @@ export class Transport implements MediaTransport {
   readonly #transport: types.WebRtcTransport;
   readonly #keyFrameRequestDelay: number;
   readonly #onConnected: (() => void)[] = [];
+  readonly #events = new Emitter<{ estimate: [number] }>();
+  #measuring = false;
 
   constructor(transport: types.WebRtcTransport, keyFrameRequestDelay: number) {
     this.#transport = transport;
@@ -21,6 +24,14 @@ export class Transport implements MediaTransport {
       if (state !== 'connected') return;
       for (const listener of this.#onConnected.splice(0)) listener();
     });
+    transport.on('trace', ({ type, info }) => {
+      const estimate = type === 'bwe' ? availableBitrate(info) : undefined;
+      if (estimate !== undefined) this.#events.emit('estimate', estimate);
+    });
+  }
+
+  on(event: 'estimate', listener: (bitsPerSecond: number) => void): () => void {
+    return this.#events.on(event, listener);
   }
 
   /** For the other files of src/media. */
@@ -54,6 +65,7 @@ export class Transport implements MediaTransport {
         enableRtx: true,
         ...(layers && { preferredLayers: layers }),
       });
+      if (consumer.kind === 'video') void this.#measure();
       return new Consumer(consumer);
     } catch (error) {
       throw clientFault(error, 'cannot receive this publication');
@@ -76,8 +88,27 @@ export class Transport implements MediaTransport {
   }
 
   close(): void {
+    this.#events.clear();
     this.#transport.close();
   }
+
+  /** The worker estimates the bandwidth of a transport as soon as it has a video to send. */
+  async #measure(): Promise<void> {
+    if (this.#measuring) return;
+    this.#measuring = true;
+    try {
+      await this.#transport.enableTraceEvent(['bwe']);
+    } catch {
+      // Closed in the same moment, or asked again with the next video.
+      this.#measuring = false;
+    }
+  }
+}
+
+/** mediasoup leaves open what its trace events hold. */
+function availableBitrate(info: unknown): number | undefined {
+  if (typeof info !== 'object' || info === null || !('availableBitrate' in info)) return undefined;
+  return typeof info.availableBitrate === 'number' ? info.availableBitrate : undefined;
 }
 
 /** The worker answers a bad `produce` with an Error whose message names what is wrong with the parameters. */

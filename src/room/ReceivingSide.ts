@@ -1,5 +1,7 @@
 import type { Params, ParticipantInfo, PublicationInfo, View } from '../protocol/index.ts';
 import { PlenumError } from '../protocol/index.ts';
+import { Bandwidth } from './Bandwidth.ts';
+import { type Claim, lowestBitrate } from './bandwidthPolicy.ts';
 import { FirstPictures } from './FirstPictures.ts';
 import { type Wanted, wantedOfAuto, wantedOfEntries } from './layers.ts';
 import type { Participant } from './Participant.ts';
@@ -51,12 +53,17 @@ export class ReceivingSide {
   readonly #subscriptions: Subscriptions;
   readonly #pictures: FirstPictures;
   readonly #news: SubscriptionNews;
+  readonly #bandwidth: Bandwidth;
   #view: View;
   /** Identities of those whose audio is always wanted. */
   #pinned: readonly string[];
   #viewVersion = 0;
   /** Those whose screen is in the view. */
   #watched: ReadonlySet<string> = new Set();
+  /** What the view holds of what there is. */
+  #videos: { publication: Publication; wanted: Wanted }[] = [];
+  /** Whether bandwidth has ever been short: then something may be held back that is hidden now. */
+  #scarce = false;
 
   constructor(
     participant: Participant,
@@ -85,6 +92,17 @@ export class ReceivingSide {
       ask: (publicationId) => surroundings.askForKeyFrame(publicationId),
       gaveUp: (publicationId) => this.#news.changed(publicationId),
     });
+    this.#bandwidth = new Bandwidth({
+      clock,
+      load: () => ({ claims: this.#claims(), audio: this.#heard().filter(({ muted }) => !muted).length }),
+      changed: () => {
+        const { allowance, cap } = this.#bandwidth;
+        participant.log.debug({ allowance, cap }, 'bandwidth');
+        this.#holdBack();
+        this.updateAudio();
+      },
+    });
+    participant.recvTransport.on('estimate', (estimate) => this.#bandwidth.measured(estimate));
     participant.subscriptions = this.#subscriptions;
   }
 
@@ -114,22 +132,23 @@ export class ReceivingSide {
 
   /** Compares what is wanted with what there is; to be called after every change of either. */
   update(): void {
-    const videos = this.#wanted().flatMap((wanted) => {
+    this.#videos = this.#wanted().flatMap((wanted) => {
       const publication = this.#surroundings.find(wanted.publicationId);
       return publication ? [{ publication, wanted }] : [];
     });
-    const screens = videos.filter(({ publication }) => publication.source === 'screen');
+    const screens = this.#videos.filter(({ publication }) => publication.source === 'screen');
     this.#watched = new Set(screens.map(({ publication }) => publication.participantId));
+    this.#bandwidth.update();
     this.updateAudio();
-    this.#subscriptions.wantVideos(videos);
+    // Before, so that what comes back does not flow for a moment; and after, for what has just come to be wanted.
+    this.#holdBack();
+    this.#subscriptions.wantVideos(this.#videos);
+    this.#holdBack();
   }
 
   /** The same where no video can have changed. */
   updateAudio(): void {
-    const { heardBy, mayReturn, findPerson } = this.#surroundings;
-    const pinned = new Set(this.#pinned.flatMap((identity) => findPerson(identity)?.participantId ?? []));
-    const heard = heardBy(this.#participant.participantId, { pinned, watched: this.#watched });
-    this.#subscriptions.wantAudio(heard, mayReturn);
+    this.#subscriptions.wantAudio(this.#heard(this.#bandwidth.allowance.audio), this.#surroundings.mayReturn);
   }
 
   unpublished(publicationId: string): void {
@@ -137,6 +156,7 @@ export class ReceivingSide {
   }
 
   close(): void {
+    this.#bandwidth.close();
     this.#pictures.close();
     this.#news.close();
   }
@@ -178,6 +198,36 @@ export class ReceivingSide {
     if (!consumer) return { publicationId, status: 'cannot-decode' };
     const starting = this.#pictures.expects(publicationId);
     return { publicationId, ...statusOf(publication, consumer, (reason) => subscription.isHeld(reason), starting) };
+  }
+
+  /** The most important first: by priority, then in the order of the view. */
+  #claims(): Claim[] {
+    return this.#videos
+      .filter(({ publication }) => !this.#subscriptions.find(publication.publicationId)?.refused)
+      .toSorted((one, other) => other.wanted.priority - one.wanted.priority)
+      .map(({ publication }) => ({
+        publicationId: publication.publicationId,
+        bitrate: lowestBitrate(publication.info),
+      }));
+  }
+
+  /** Videos that the connection cannot carry do not flow. */
+  #holdBack(): void {
+    const { videos } = this.#bandwidth.allowance;
+    this.#scarce ||= Number.isFinite(videos);
+    if (!this.#scarce) return;
+    this.#subscriptions.setCap(this.#bandwidth.cap);
+    for (const [index, { publicationId }] of this.#claims().entries()) {
+      this.#subscriptions.setHeld(publicationId, 'bandwidth', index >= videos);
+    }
+  }
+
+  /** @param limit how many voices, if fewer than the room's limit */
+  #heard(limit?: number): readonly Publication[] {
+    const { heardBy, findPerson } = this.#surroundings;
+    const pinned = new Set(this.#pinned.flatMap((identity) => findPerson(identity)?.participantId ?? []));
+    const { participantId } = this.#participant;
+    return heardBy(participantId, { pinned, watched: this.#watched, ...(limit !== undefined && { limit }) });
   }
 
   #wanted(): Wanted[] {

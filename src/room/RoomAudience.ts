@@ -119,8 +119,9 @@ export class RoomAudience {
   }
 
   #voicesFor(participantId: string, limit: number): readonly Publication[] {
-    // Two more cost less than choosing among them.
-    if (this.#microphones.length <= limit + 2) return this.#microphones;
+    // Two more cost less than choosing among them; but not where the connection is narrow.
+    const enough = limit < this.#limit ? limit : limit + 2;
+    if (this.#microphones.length <= enough) return this.#microphones;
     return audible(this.#ranking, participantId, limit).flatMap((id) => this.#audio.get(id) ?? []);
   }
 
@@ -143,7 +144,8 @@ export class RoomAudience {
   }
 
   #settle(ranking: Ranking): void {
-    this.#ranking = this.#limit < ranking.length ? settle(ranking, this.#places, this.#now()) : ranking;
+    // Also where all have a place: somebody's connection may be narrow.
+    this.#ranking = Number.isFinite(this.#limit) ? settle(ranking, this.#places, this.#now()) : ranking;
     if (this.#ranking !== ranking) this.#options.listener.changed();
   }
 

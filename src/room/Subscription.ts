@@ -51,6 +51,7 @@ export class Subscription {
   readonly #watcher: SubscriptionWatcher;
   readonly #holds: Set<HoldReason>;
   #wanted: Wanted | undefined;
+  #cap: PreferredLayers | undefined;
   #actual: Actual = { state: 'creating' };
   /** The spatial layer that was last asked of the publisher. */
   #demand: number | undefined;
@@ -110,7 +111,7 @@ export class Subscription {
     }
     this.#become({ state: 'creating' });
     const open = this.#holds.size === 0;
-    const layers = this.#wanted?.layers;
+    const layers = this.#layers;
     try {
       const consumer = await consume(this.publication, {
         paused: !open,
@@ -134,6 +135,12 @@ export class Subscription {
     this.#applyPreference();
     this.#updateDemand();
     void this.#applyFlow();
+  }
+
+  /** No higher layers than these, whatever is wanted; what is asked of the publisher stays. */
+  setCap(cap: PreferredLayers | undefined): void {
+    this.#cap = cap;
+    this.#applyPreference();
   }
 
   /** Holds packets back, or lets them go as far as nothing else holds them. */
@@ -213,8 +220,20 @@ export class Subscription {
   }
 
   #applyPreference(): void {
-    if (this.#actual.state !== 'active' || !this.#wanted) return;
-    this.#actual.flow.prefer(this.#wanted.layers, this.#wanted.priority);
+    const layers = this.#layers;
+    if (this.#actual.state === 'active' && this.#wanted && layers) {
+      this.#actual.flow.prefer(layers, this.#wanted.priority);
+    }
+  }
+
+  /** What is wanted, as far as the cap allows. */
+  get #layers(): PreferredLayers | undefined {
+    const layers = this.#wanted?.layers;
+    if (!layers || !this.#cap) return layers;
+    return {
+      spatialLayer: Math.min(layers.spatialLayer, this.#cap.spatialLayer),
+      temporalLayer: Math.min(layers.temporalLayer, this.#cap.temporalLayer),
+    };
   }
 
   async #applyFlow(): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Kind, SubscriptionInfo } from '../protocol/index.ts';
 import type { Wanted } from './layers.ts';
 import type { Publication } from './Publication.ts';
-import type { MediaConsumer } from './ports.ts';
+import type { MediaConsumer, PreferredLayers } from './ports.ts';
 import { type HoldReason, Subscription, type SubscriptionMakings, type SubscriptionWatcher } from './Subscription.ts';
 
 /** Hears what becomes of subscriptions. */
@@ -45,6 +45,7 @@ export class Subscriptions {
   /** Publication ids of what is kept for coming back, the one that left first in front. */
   readonly #kept = { audio: new Set<string>(), video: new Set<string>() };
   readonly #creating = new Set<Promise<void>>();
+  #cap: PreferredLayers | undefined;
   /** Whether the first view is complete: until then everything is made flowing and goes into the join's answer. */
   #complete = false;
   /** Whether the join has been answered. */
@@ -85,6 +86,12 @@ export class Subscriptions {
   /** It is not published any more. */
   unpublished(publicationId: string): void {
     this.#tellRemoved(this.#drop(publicationId));
+  }
+
+  /** No video gets higher layers than these from now on, whatever is wanted; undefined: what is wanted. */
+  setCap(cap: PreferredLayers | undefined): void {
+    this.#cap = cap;
+    for (const subscription of this.#subscriptions.values()) subscription.setCap(cap);
   }
 
   /** Holds a publication back, or lets it go, for as long as it is wanted. */
@@ -163,6 +170,7 @@ export class Subscriptions {
       const holds: HoldReason[] = this.#complete && publication.kind === 'video' ? ['waiting'] : [];
       const what = { publication, wanted, holds };
       const subscription = new Subscription(what, this.#options, this.#options.listener);
+      subscription.setCap(this.#cap);
       this.#subscriptions.set(publication.publicationId, subscription);
       return subscription;
     });

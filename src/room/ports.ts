@@ -143,6 +143,11 @@ export interface MediaTransport {
   restartIce(): Promise<IceParameters>;
   /** Calls the listener when media can flow; at once where it can already. */
   whenConnected(listener: () => void): void;
+  /**
+   * `estimate`: bits per second that the client's connection can carry, measured about once a second, sooner where it
+   * has changed much. Only while a video is sent on this transport, or has been.
+   */
+  on(event: 'estimate', listener: (bitsPerSecond: number) => void): () => void;
   close(): void;
 }
 

@@ -23,6 +23,7 @@ export type Step =
   | { do: 'speak'; which: number; level: number; how: 'onset' | 'sustained' | 'on' }
   | { do: 'score'; which: number; score: number }
   | { do: 'flow'; which: number; flows: boolean }
+  | { do: 'estimate'; who: number; bitsPerSecond: number }
   | { do: 'failRouter'; which: number }
   | { do: 'wait'; ms: number }
   | { do: 'resolve'; count: number };
@@ -48,7 +49,7 @@ const usualLimits: RoomLimits = {
   autoViewVideos: 3,
   dynacast: true,
   audioSpeakers: 1,
-  hiddenGraceMs: 1500,
+  hiddenGraceMs: 8000,
   chatHistory: 5,
   roomGraceMs: 1000,
   data: usualDataLimits,
@@ -70,6 +71,8 @@ export class MeetingWorld {
   /** All publication ids, in the order in which they came to be. */
   readonly published: string[] = [];
   readonly logged: string[] = [];
+  /** Whether somebody's connection may be too narrow for what is wanted. */
+  scarce = false;
   /** Whether an operation of the engine has failed. */
   failed = false;
   /** Ids of all participants who have spoken. */
@@ -124,6 +127,9 @@ export class MeetingWorld {
           layers: step.flows ? { spatialLayer: 0, temporalLayer: 2 } : undefined,
           producerSends: true,
         });
+      case 'estimate':
+        this.scarce = true;
+        return this.#measure(pick(this.present, step.who), step.bitsPerSecond);
       case 'drop':
         // Whoever is there or on the way.
         return pick(this.attendees.filter(isNotGone), step.who)?.drop('disconnected');
@@ -146,10 +152,23 @@ export class MeetingWorld {
     await new Promise(setImmediate);
   }
 
-  /** Long enough for what waits for a second try, and for what left a view to be gone. */
+  /**
+   * Long enough for what waits for a second try, for what left a view to be gone, and, on the best of connections, for
+   * what was held back to be back.
+   */
   async settleForGood(): Promise<void> {
+    for (let second = 0; second < 20; second += 1) {
+      for (const attendee of this.present) this.#measure(attendee, 100_000_000);
+      this.clock.advance(1000);
+    }
+    this.scarce = false;
     await this.settle(70_000);
     await this.settle();
+  }
+
+  #measure(attendee: Attendee | undefined, bitsPerSecond: number): void {
+    const own = this.engine.transports.find((transport) => transport === attendee?.participant?.recvTransport);
+    own?.tellEstimate(bitsPerSecond);
   }
 
   #speak({ which, level, how }: Extract<Step, { do: 'speak' }>): void {

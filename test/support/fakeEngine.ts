@@ -148,6 +148,7 @@ export function decodes(capabilities: RtpCapabilities, codec: string): boolean {
 
 export class FakeTransport extends FakeObject<FakeEngine> implements MediaTransport {
   readonly router: FakeRouter;
+  readonly #events = new Emitter<{ estimate: [number] }>();
 
   constructor(engine: FakeEngine, router: FakeRouter) {
     super(engine, 'transport', [router]);
@@ -180,6 +181,15 @@ export class FakeTransport extends FakeObject<FakeEngine> implements MediaTransp
 
   whenConnected(listener: () => void): void {
     listener();
+  }
+
+  on(event: 'estimate', listener: (bitsPerSecond: number) => void): () => void {
+    return this.#events.on(event, listener);
+  }
+
+  /** As when the worker has measured the connection. */
+  tellEstimate(bitsPerSecond: number): void {
+    this.#events.emit('estimate', bitsPerSecond);
   }
 
   async restartIce(): Promise<IceParameters> {

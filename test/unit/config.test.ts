@@ -64,6 +64,8 @@ const examples: Record<Name, Example> = {
   pingInterval: { right: ['2.5', 2.5], wrong: ['0.1', '61', '1s'] },
   pingTimeout: { right: ['20', 20], wrong: ['0', '121'] },
   keyFrameDelay: wholeNumbers(0, 5000),
+  maxSendBitrate: { right: ['2500000', 2_500_000], wrong: ['-1', '29999', '1000000001', '1.5', 'fast'] },
+  maxReceiveBitrate: { right: ['0', 0], wrong: ['-1', '29999', '1000000001', '1e6', 'fast'] },
   initialBitrate: wholeNumbers(900_000, 1_000_000_000),
   logLevel: { right: ['debug', 'debug'], wrong: ['trace', 'INFO'] },
   logFormat: { right: ['json', 'json'], wrong: ['xml'] },

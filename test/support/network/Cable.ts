@@ -71,6 +71,21 @@ export class Cable {
     await this.#ask(quality);
   }
 
+  /**
+   * Lets no more than so many bits per second through towards one end, from now on; undefined: as many as come. What is
+   * too much waits for 300 ms at most, as in the router of a house.
+   */
+  limit(towards: Namespace, bitsPerSecond: number | undefined): void {
+    const from = this.ends.find(({ namespace }) => namespace !== towards);
+    if (!from) throw new Error('a cable has two ends');
+    const { namespace, device } = from;
+    if (bitsPerSecond === undefined) namespace.run('tc', 'qdisc', 'delete', 'dev', device, 'root');
+    else {
+      const filter = ['tbf', 'rate', `${bitsPerSecond}bit`, 'burst', '3000', 'latency', '300ms'];
+      namespace.run('tc', 'qdisc', 'replace', 'dev', device, 'root', ...filter);
+    }
+  }
+
   /** Packets so far, from the first end to the second and back. */
   async counts(): Promise<{ there: CableCounts; back: CableCounts }> {
     const [there, back] = await this.#ask({});

@@ -3,7 +3,13 @@ import { test } from 'vitest';
 import type { RoomLimits } from '../../../src/room/RoomOptions.ts';
 import type { FakePlacesOptions } from '../../support/FakePlaces.ts';
 import { failing, MeetingWorld, type Step } from '../../support/MeetingWorld.ts';
-import { checkAlways, checkEmpty, checkSettled, checkSettledForGood } from '../../support/meetingInvariants.ts';
+import {
+  checkAlways,
+  checkDemand,
+  checkEmpty,
+  checkSettled,
+  checkSettledForGood,
+} from '../../support/meetingInvariants.ts';
 
 /** Random meetings, in which the worker answers in random order and may fail: what must hold holds all the same. */
 
@@ -47,7 +53,11 @@ const usual: fc.WeightedArbitrary<Step>[] = [
   },
   { weight: 1, arbitrary: fc.record({ do: is('score'), which, score: fc.nat(10) }) },
   { weight: 1, arbitrary: fc.record({ do: is('flow'), which, flows: fc.boolean() }) },
-  { weight: 3, arbitrary: fc.record({ do: is('wait'), ms: fc.constantFrom(1, 60, 100, 300, 1000) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: is('estimate'), who, bitsPerSecond: fc.constantFrom(30_000, 200_000, 5_000_000) }),
+  },
+  { weight: 3, arbitrary: fc.record({ do: is('wait'), ms: fc.constantFrom(1, 60, 100, 300, 2500) }) },
   { weight: 8, arbitrary: fc.record({ do: is('resolve'), count: fc.integer({ min: 1, max: 8 }) }) },
 ];
 const routerFailure: fc.WeightedArbitrary<Step> = { weight: 1, arbitrary: fc.record({ do: is('failRouter'), which }) };
@@ -99,6 +109,8 @@ test('wanted is actual, nothing is orphaned, and every client knows the room as 
       await play(world, script);
       await world.settle();
       checkSettled(world);
+      await world.settle(1000);
+      checkDemand(world);
       await world.settleForGood();
       checkSettledForGood(world);
       await everybodyLeaves(world);

@@ -1,0 +1,166 @@
+import fc from 'fast-check';
+import { beforeEach, expect, test } from 'vitest';
+import { Bandwidth } from '../../../src/room/Bandwidth.ts';
+import { type Allowance, exceeds, type Load } from '../../../src/room/bandwidthPolicy.ts';
+import { FakeClock } from '../../support/FakeClock.ts';
+
+let clock: FakeClock;
+let load: Load;
+let told: Allowance[];
+let bandwidth: Bandwidth;
+
+const videos = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({ publicationId: `v${index}`, bitrate: 70_000 }));
+const infinity = Number.POSITIVE_INFINITY;
+const all = { videos: infinity, audio: infinity };
+
+beforeEach(() => {
+  clock = new FakeClock();
+  load = { claims: videos(4), audio: 2 };
+  told = [];
+  bandwidth = new Bandwidth({ clock, load: () => load, changed: () => told.push(bandwidth.allowance) });
+});
+
+/** As the worker measures: once a second, and only what video may take. */
+function measure(estimate: number, seconds: number): void {
+  for (let second = 0; second < seconds; second += 1) {
+    bandwidth.measured(estimate);
+    clock.advance(1000);
+  }
+}
+
+test('before anything is measured, all is let through', () => {
+  bandwidth.update();
+  clock.advance(60_000);
+  expect(told).toEqual([]);
+  expect(bandwidth.allowance).toEqual(all);
+  expect(bandwidth.cap).toBeUndefined();
+});
+
+test('a moment of shortage holds nothing back', () => {
+  measure(2_000_000, 3);
+  measure(100_000, 1);
+  measure(2_000_000, 60);
+  expect(told).toEqual([]);
+  expect(clock.pending).toBe(0);
+});
+
+test('a shortage that lasts holds back the least important videos, and the others get their lowest size', () => {
+  measure(150_000, 2);
+  expect(told).toEqual([{ videos: 2, audio: infinity }]);
+  expect(bandwidth.cap).toEqual({ spatialLayer: 0, temporalLayer: 2 });
+});
+
+test('an estimate that is on its way up is waited for', () => {
+  for (const estimate of [50_000, 80_000, 120_000, 180_000, 260_000, 390_000]) measure(estimate, 1);
+  expect(told).toEqual([]);
+});
+
+test('the worst of connections: no video, and audio is less and less until it fits', () => {
+  load = { claims: videos(4), audio: 6 };
+  measure(30_000, 6);
+  expect(told.map(({ audio }) => audio)).toEqual([5, 4, 3, 2]);
+  expect(told.every(({ videos: count }) => count === 0)).toBe(true);
+  expect(bandwidth.allowance).toEqual({ videos: 0, audio: 2 });
+});
+
+test('what comes back is tried at its lowest rate, and stays when the estimate holds', () => {
+  measure(100_000, 3);
+  expect(told.at(-1)).toEqual({ videos: 1, audio: infinity });
+  measure(190_000, 4);
+  expect(told.at(-1)).toEqual({ videos: 2, audio: infinity });
+  expect(bandwidth.cap).toEqual({ spatialLayer: 0, temporalLayer: 0 });
+  measure(190_000, 4);
+  expect(bandwidth.allowance).toEqual({ videos: 2, audio: infinity });
+  expect(bandwidth.cap).toEqual({ spatialLayer: 0, temporalLayer: 2 });
+});
+
+test('where there is plenty, all comes back without a wait, and then gets all layers', () => {
+  measure(30_000, 3);
+  expect(told.at(-1)).toEqual({ videos: 0, audio: infinity });
+  measure(5_000_000, 3);
+  expect(bandwidth.allowance.videos).toBe(4);
+  measure(5_000_000, 4);
+  expect(bandwidth.allowance).toEqual(all);
+  expect(bandwidth.cap).toBeUndefined();
+  expect(clock.pending).toBe(0);
+});
+
+test('an estimate that stays as it is: one thing is tried and taken back, in longer and longer intervals', () => {
+  const tries: number[] = [];
+  measure(30_000, 3);
+  let second = 0;
+  for (; second < 150; second += 1) {
+    const before = told.length;
+    measure(30_000, 1);
+    if (told.slice(before).some(({ videos: count }) => count === 1)) tries.push(second);
+  }
+  const gaps = tries.slice(1).map((at, index) => at - (tries[index] ?? 0));
+  expect(gaps.length).toBeGreaterThan(3);
+  expect(gaps[0]).toBeGreaterThanOrEqual(10);
+  expect(Math.min(...gaps.slice(2))).toBeGreaterThanOrEqual(30);
+  // Most of the time nothing is tried.
+  expect(bandwidth.allowance.videos).toBe(0);
+});
+
+test('what is tried ends as soon as its estimate tells that it was too much', () => {
+  measure(30_000, 3);
+  clock.advance(4000);
+  expect(told.at(-1)?.videos).toBe(1);
+  bandwidth.measured(90_000);
+  clock.advance(1400);
+  expect(told.at(-1)?.videos).toBe(1);
+  bandwidth.measured(40_000);
+  clock.advance(200);
+  expect(told.at(-1)).toEqual({ videos: 0, audio: infinity });
+});
+
+test('what is wanted less, or muted, makes room', () => {
+  measure(80_000, 2);
+  expect(told.at(-1)?.videos).toBe(1);
+  load = { claims: videos(1), audio: 2 };
+  bandwidth.update();
+  clock.advance(60_000);
+  expect(bandwidth.allowance.videos).toBe(1);
+  load = { claims: videos(1).map((claim) => ({ ...claim, bitrate: 0 })), audio: 2 };
+  measure(200_000, 3);
+  expect(bandwidth.allowance).toEqual(all);
+});
+
+test('audio alone on a good connection is not limited', () => {
+  load = { claims: [], audio: 6 };
+  measure(1_000_000, 60);
+  expect(told).toEqual([]);
+});
+
+test('nothing is left to do after the close', () => {
+  measure(30_000, 3);
+  bandwidth.close();
+  expect(clock.pending).toBe(0);
+});
+
+test('whatever is measured: with plenty for a while all comes back, and it is told whenever it changes', () => {
+  const step = fc.record({
+    estimate: fc.constantFrom(30_000, 60_000, 150_000, 300_000, 1_000_000),
+    seconds: fc.nat(20),
+    count: fc.nat(5),
+    audio: fc.nat(6),
+  });
+  fc.assert(
+    fc.property(fc.array(step), (steps) => {
+      clock = new FakeClock();
+      let last: Allowance = all;
+      bandwidth = new Bandwidth({ clock, load: () => load, changed: () => (last = bandwidth.allowance) });
+      for (const { estimate, seconds, count, audio } of steps) {
+        load = { claims: videos(count), audio };
+        bandwidth.update();
+        measure(estimate, seconds);
+        expect(last).toEqual(bandwidth.allowance);
+        expect(bandwidth.allowance.audio).toBeGreaterThan(0);
+      }
+      measure(5_000_000, 15);
+      expect(exceeds(all, bandwidth.allowance, load)).toBe(false);
+      expect(bandwidth.cap).toBeUndefined();
+    }),
+  );
+});
