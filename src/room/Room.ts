@@ -12,6 +12,7 @@ import { Receivers } from './Receivers.ts';
 import { RoomMedia } from './RoomMedia.ts';
 import type { RoomOptions, Visitor } from './RoomOptions.ts';
 import { RoomRoster } from './RoomRoster.ts';
+import { SharedCapabilities } from './SharedCapabilities.ts';
 
 const replacedMessage = 'you joined this room again elsewhere';
 
@@ -30,6 +31,7 @@ export class Room {
   readonly #news: PersonalNews;
   /** Of those who are there, and of those whose join is being worked on. */
   readonly #places = new Places();
+  readonly #capabilities = new SharedCapabilities();
   #arriving = 0;
   #visits = 0;
   #cancelGrace: (() => void) | undefined;
@@ -184,7 +186,7 @@ export class Room {
       displayName,
       metadata: params.metadata,
       joinedAt: this.#options.clock.now(),
-      capabilities: params.recvRtpCapabilities,
+      capabilities: this.#capabilities.share(params.recvRtpCapabilities),
       maxPublications: this.#options.limits.maxPublications,
       link,
       ...media,

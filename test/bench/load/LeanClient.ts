@@ -41,11 +41,19 @@ export class LeanClient {
     return answer.data;
   }
 
-  /** Like a browser that decodes all codecs and looks at nothing. */
+  /** Like a browser that decodes all codecs and looks at nothing. The answer is not read: a snapshot may be long. */
   async join(): Promise<void> {
     const answer = await this.#ask(joinRequest);
-    // A room's snapshot may be long: it is not read.
     if (!answer.startsWith('[{"ok":true')) throw new Error(`join: ${answer}`);
+  }
+
+  /** The same with transports that can be connected to. @param fingerprint of the certificate, SHA-256 */
+  joinWith(fingerprint: string): Promise<Result<'join'>> {
+    const dtlsParameters = {
+      role: 'client' as const,
+      fingerprints: [{ algorithm: 'sha-256' as const, value: fingerprint }],
+    };
+    return this.request('join', { ...joinParams, dtlsParameters });
   }
 
   close(): void {
@@ -97,12 +105,10 @@ export class LeanClient {
 }
 
 /** The same for all, and made once: a thousand clients a minute would make it for longer than the server reads it. */
-const joinRequest = JSON.stringify([
-  'join',
-  {
-    requestId: 'join',
-    recvRtpCapabilities: fakeCapabilities(),
-    dtlsParameters: fakeDtlsParameters(),
-    view: { videos: [] },
-  } satisfies ParamsInput<'join'>,
-]);
+const joinParams: ParamsInput<'join'> = {
+  requestId: 'join',
+  recvRtpCapabilities: fakeCapabilities(),
+  dtlsParameters: fakeDtlsParameters(),
+  view: { videos: [] },
+};
+const joinRequest = JSON.stringify(['join', joinParams]);

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Kind, RtpCapabilities, RtpParameters, TransportInfo } from '../../../src/protocol/index.ts';
-import { startCpuWatch } from '../processUse.ts';
+import { residentBytes, startCpuWatch } from '../processUse.ts';
 
 export type RawCall = { id: number } & (
   | { do: 'transport'; fingerprints: { algorithm: string; value: string }[] }
@@ -14,6 +14,7 @@ export type RawCall = { id: number } & (
       capabilities: RtpCapabilities;
       layers?: { spatialLayer: number; temporalLayer: number };
     }
+  | { do: 'heap' }
 );
 
 export type RawAnswer = { id: number; data: unknown } | { id: number; error: string };
@@ -40,7 +41,7 @@ export class RawServer {
   #calls = 0;
 
   static async start(): Promise<RawServer> {
-    const child = spawn(process.execPath, [program], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const child = spawn(process.execPath, ['--expose-gc', program], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     const ended = once(child, 'exit').then(() => {
       throw new Error('the raw worker has ended');
     });
@@ -83,6 +84,17 @@ export class RawServer {
     },
   ): Promise<RawConsumer> {
     return this.#call({ do: 'consume', transportId, ...options });
+  }
+
+  /** Memory that is resident now, in MB. */
+  memory(): { node: number; workers: number } {
+    const [node = Number.NaN, workers = Number.NaN] = this.#pids.map((pid) => residentBytes(pid) / 1e6);
+    return { node, workers };
+  }
+
+  /** Bytes of heap that are in use after a collection. */
+  heapBytes(): Promise<number> {
+    return this.#call({ do: 'heap' });
   }
 
   /** Watches the CPU of Node and worker together, in seconds, from now on. */

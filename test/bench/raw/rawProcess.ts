@@ -49,6 +49,9 @@ async function answer(call: RawCall): Promise<unknown> {
       consumers.set(consumer.id, consumer);
       return { consumerId: consumer.id, kind: consumer.kind, rtpParameters: consumer.rtpParameters };
     }
+    case 'heap':
+      globalThis.gc?.();
+      return process.memoryUsage().heapUsed;
   }
 }
 

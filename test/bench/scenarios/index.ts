@@ -5,6 +5,7 @@ import { forwarding } from './forwarding/index.ts';
 import { joins } from './joins/index.ts';
 import { latency } from './latency.ts';
 import { meeting } from './meeting/index.ts';
+import { memory } from './memory/index.ts';
 
 /** All there is to measure, by the name that `npm run bench -- NAME` takes. */
 export const scenarios: Record<string, Scenario> = {
@@ -27,6 +28,10 @@ export const scenarios: Record<string, Scenario> = {
   joins: {
     about: 'what a join costs in a room of a thousand, beside one in a small room, and without scoping and batching',
     parts: joins,
+  },
+  memory: {
+    about: 'bytes for each participant, publication and subscription, and whether they are given back',
+    parts: memory,
   },
   meeting: {
     about: 'what a meeting costs when each receives what it sees and hears, beside everybody receiving everything',
