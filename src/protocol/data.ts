@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type ErrorCode, errorCodes } from './errors.ts';
-import { FrameCodec } from './frames.ts';
+import { FrameCodec, longestHeaderBytes } from './frames.ts';
 import { id, identity } from './shapes.ts';
 
 /**
@@ -135,7 +135,8 @@ export const serverFrames = {
 } as const;
 
 export const clientFrameCodec = new FrameCodec(clientFrames);
-export const serverFrameCodec = new FrameCodec(serverFrames);
+/** A refusal may name all the recipients of a message, and says more than the message did. */
+export const serverFrameCodec = new FrameCodec(serverFrames, longestHeaderBytes);
 
 export type FilePart = z.output<typeof filePart>;
 export type ClientMessageHeader = z.output<(typeof clientFrames)['message']['header']>;

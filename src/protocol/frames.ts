@@ -14,8 +14,10 @@ import { PlenumError } from './errors.ts';
  */
 const headBytes = 7;
 
-/** The longest header, with many long recipients in it. */
+/** The longest header of a message, with many long recipients in it. */
 const maxHeaderBytes = 32_000;
+/** The longest that a frame can say. */
+export const longestHeaderBytes = 0xffff;
 
 /** What a frame may have besides its payload. */
 export const frameOverheadBytes = headBytes + maxHeaderBytes;
@@ -48,9 +50,12 @@ export function messageIdOf(bytes: Uint8Array): number {
 export class FrameCodec<T extends FrameTable> {
   readonly #table: T;
   readonly #names: ReadonlyMap<number, keyof T & string>;
+  readonly #maxHeaderBytes: number;
 
-  constructor(table: T) {
+  /** @param headerBytes the longest header that is written and read */
+  constructor(table: T, headerBytes: number = maxHeaderBytes) {
     this.#table = table;
+    this.#maxHeaderBytes = headerBytes;
     this.#names = new Map(Object.entries(table).map(([name, { code }]) => [code, name]));
   }
 
@@ -64,7 +69,7 @@ export class FrameCodec<T extends FrameTable> {
     const declaration = this.#table[name];
     if (!declaration) throw new PlenumError('internal', `there is no frame "${name}"`);
     const text = encoder.encode(JSON.stringify(header));
-    if (text.byteLength > maxHeaderBytes) {
+    if (text.byteLength > this.#maxHeaderBytes) {
       throw new PlenumError('message-too-large', 'the recipients of the message are too many to be written in a frame');
     }
     const frame = new Uint8Array(headBytes + text.byteLength + payload.byteLength);
@@ -88,7 +93,7 @@ export class FrameCodec<T extends FrameTable> {
     const declaration = name === undefined ? undefined : this.#table[name];
     if (name === undefined || !declaration) throw new PlenumError('bad-request', 'there is no frame of that code');
     const end = headBytes + view.getUint16(5);
-    if (end > bytes.byteLength || end > frameOverheadBytes) {
+    if (end > bytes.byteLength || end > headBytes + this.#maxHeaderBytes) {
       throw new PlenumError('bad-request', 'the header of the frame is longer than allowed, or than the frame');
     }
     const header = declaration.header.safeParse(parseJson(bytes.subarray(headBytes, end)));

@@ -3,6 +3,10 @@ import type { Clock } from './ports.ts';
 
 /** Answers are told at once, and after that at most once in this time, so that many small ones become few. */
 const intervalMs = 10;
+/** Thousands of small messages can be answered at once: so many ids in one frame, at eleven bytes each. */
+const idsPerFrame = 1000;
+/** And so many bytes of names: all that a message can name; of those whom a message to all has not reached, as many as fit. */
+const nameBytes = 48_000;
 
 interface Refusal {
   messageIds: number[];
@@ -37,7 +41,7 @@ export class DataReplies {
     const refusal = this.#refused.get(key);
     if (refusal) refusal.messageIds.push(messageId);
     else {
-      const who = recipients.length > 0 ? { recipients: [...recipients] } : {};
+      const who = recipients.length > 0 ? { recipients: thatFit(recipients) } : {};
       this.#refused.set(key, { messageIds: [messageId], code, message, ...who });
     }
     this.#schedule();
@@ -66,8 +70,26 @@ export class DataReplies {
     const refused = [...this.#refused.values()];
     this.#settled = [];
     this.#refused.clear();
-    if (settled.length > 0) this.#send(serverFrameCodec.encode('settled', 0, { messageIds: settled }));
-    for (const refusal of refused) this.#send(serverFrameCodec.encode('refused', 0, refusal));
+    for (const messageIds of inFrames(settled)) this.#send(serverFrameCodec.encode('settled', 0, { messageIds }));
+    for (const refusal of refused) {
+      for (const messageIds of inFrames(refusal.messageIds)) {
+        this.#send(serverFrameCodec.encode('refused', 0, { ...refusal, messageIds }));
+      }
+    }
     this.#cancel = this.#clock.after(intervalMs, () => this.#tell());
   }
+}
+
+function inFrames(messageIds: readonly number[]): number[][] {
+  const frames = Math.ceil(messageIds.length / idsPerFrame);
+  return Array.from({ length: frames }, (_, at) => messageIds.slice(at * idsPerFrame, (at + 1) * idsPerFrame));
+}
+
+function thatFit(names: readonly string[]): string[] {
+  let bytes = 0;
+  const tooFar = names.findIndex((name) => {
+    bytes += Buffer.byteLength(JSON.stringify(name)) + 1;
+    return bytes > nameBytes;
+  });
+  return tooFar < 0 ? [...names] : names.slice(0, tooFar);
 }
