@@ -22,6 +22,8 @@ export class ViewSync {
   #busy = false;
   #lastSent = Number.NEGATIVE_INFINITY;
   #waiters: Waiter[] = [];
+  /** Why nothing is sent any more. */
+  #closed: PlenumError | undefined;
 
   /** What is wanted now. */
   get view(): View {
@@ -78,6 +80,7 @@ export class ViewSync {
 
   /** Nothing will be sent any more. */
   close(error: PlenumError): void {
+    this.#closed = error;
     this.#send = undefined;
     for (const waiter of this.#waiters.splice(0)) waiter.reject(error);
   }
@@ -114,6 +117,7 @@ export class ViewSync {
           // Where the connection is lost, the next join carries the view.
           const postponed = this.#send !== send;
           if (overtaken) for (const waiter of waiters) waiter.resolve();
+          else if (this.#closed) for (const waiter of waiters) waiter.reject(this.#closed);
           else if (postponed) this.#waiters.unshift(...waiters);
           else for (const waiter of waiters) waiter.reject(error);
         },

@@ -149,4 +149,14 @@ describe('the view', () => {
     views.close(new PlenumError('aborted', 'left'));
     await expect(never).rejects.toMatchObject({ code: 'aborted' });
   });
+
+  it('fails where the room is left while it is on its way', async () => {
+    const views = new ViewSync();
+    views.attach(send);
+    const lost = views.set(view(1));
+    await settle();
+    views.close(new PlenumError('aborted', 'left'));
+    answers[0]?.reject(new PlenumError('disconnected', 'gone'));
+    await expect(lost).rejects.toMatchObject({ code: 'aborted' });
+  });
 });
