@@ -8,6 +8,8 @@ const blockBytes = 256 * 1024;
 
 /** How far the sender may be ahead of what its slowest recipient has put where it belongs. */
 export const fileWindowBytes = 1024 * 1024;
+/** A recipient says what has arrived after so many bytes. */
+export const reportBytes = 128 * 1024;
 
 interface PassRecipient {
   readonly state: string;

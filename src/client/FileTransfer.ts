@@ -2,7 +2,7 @@ import type { FilePart } from '../protocol/index.ts';
 import { DeliveryError, PlenumError } from '../protocol/index.ts';
 import { Emitter } from './Emitter.ts';
 import { toPlenumError } from './errors.ts';
-import { FilePass } from './FilePass.ts';
+import { FilePass, reportBytes } from './FilePass.ts';
 import type { FilePeer } from './FileTransfers.ts';
 import { safeFileName } from './fileName.ts';
 import {
@@ -16,8 +16,11 @@ import {
 /** Those who accept within this time of the first one are sent the file together, in milliseconds. */
 const gatherMs = 1000;
 
-/** A recipient that takes nothing for so long has failed, in milliseconds. */
-const patienceMs = 30_000;
+/**
+ * A recipient that takes nothing for so long has failed, in milliseconds. Less than the patience of the others, who wait
+ * for the next piece meanwhile.
+ */
+const patienceMs = 20_000;
 
 export interface FileTransferHost {
   readonly chunkBytes: number;
@@ -223,9 +226,15 @@ export class FileTransfer {
   #watch(recipient: Recipient): void {
     clearTimeout(recipient.timer);
     recipient.timer = setTimeout(() => {
+      if (this.#waitsForOthers(recipient)) return this.#watch(recipient);
       this.#tell([recipient], { type: 'cancel', fileId: this.fileId, reason: 'failed' });
       this.#fail(recipient, new PlenumError('timeout', 'The recipient took nothing for too long.'));
     }, patienceMs);
+  }
+
+  /** It has taken all that came; another one holds up the rest. */
+  #waitsForOthers({ received }: Recipient): boolean {
+    return this.#sent < this.size && received > this.#sent - reportBytes;
   }
 
   #undelivered(error: PlenumError, to: readonly Recipient[]): void {
@@ -247,6 +256,7 @@ export class FileTransfer {
       recipient.error = error;
     }
     for (const pass of this.#passes) pass.moved();
+    for (const other of this.#open) if (other.state === 'accepted' && this.#waitsForOthers(other)) this.#watch(other);
     this.#settle(end);
   }
 

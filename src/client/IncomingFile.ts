@@ -5,14 +5,13 @@ import { PlenumError } from '../protocol/index.ts';
 import { BlobSink } from './BlobSink.ts';
 import { Emitter } from './Emitter.ts';
 import { toPlenumError } from './errors.ts';
-import { fileWindowBytes } from './FilePass.ts';
+import { fileWindowBytes, reportBytes } from './FilePass.ts';
 import type { FilePeer } from './FileTransfers.ts';
 import { safeFileName } from './fileName.ts';
 import { cancelError } from './fileStates.ts';
 import type { RemoteParticipant } from './RemoteParticipant.ts';
 
-/** The sender hears of what has arrived after so many bytes, or so many milliseconds. */
-const reportBytes = 128 * 1024;
+/** The sender hears of what has arrived after `reportBytes`, or so many milliseconds. */
 const reportMs = 250;
 
 /** A sender that sends nothing for so long has failed, in milliseconds. */

@@ -406,6 +406,31 @@ describe('patience', () => {
     vi.advanceTimersByTime(31_000);
     expect(await ends).toEqual(['timeout', 'timeout']);
   });
+
+  test('one who takes nothing any more does not take the others along', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const content = noise(3_000_000);
+    const world = new FileWorld();
+    const ada = world.join('ada');
+    const [bob, cyd] = [world.join('bob'), world.join('cyd')];
+    const transfer = ada.files.offer(new Blob([content]), ['bob', 'cyd'], limits);
+    const turns = async (count: number) => {
+      for (let times = 0; times < count; times += 1) await new Promise(setImmediate);
+    };
+    await turns(20);
+    const stuck = failureOf(bob.offers[0]?.accept(slowSink().stream) ?? Promise.resolve());
+    const whole = cyd.offers[0]?.accept().then(hashOf, (error: unknown) => error);
+    await turns(500);
+    expect(transfer.recipients.map(({ state }) => state)).toEqual(['accepted', 'accepted']);
+    for (let seconds = 0; seconds < 31; seconds += 1) {
+      vi.advanceTimersByTime(1000);
+      await turns(20);
+    }
+    await turns(500);
+    expect(await stuck).not.toBe('none');
+    expect(await whole).toBe(sha256(content));
+    expect((await transfer.done).failed.map(({ name }) => name)).toEqual(['bob']);
+  });
 });
 
 describe('the name of a file', () => {
