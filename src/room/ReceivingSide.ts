@@ -171,7 +171,7 @@ export class ReceivingSide {
       whenConnected: (listener) => recvTransport.whenConnected(listener),
       clock,
       hiddenGraceMs: this.#settings.hiddenGraceMs,
-      keptVoices: 2 * this.#settings.audioSpeakers,
+      keptVoices: 4 * this.#settings.audioSpeakers,
       listener: {
         added: (subscriptions) => {
           const told = subscriptions.flatMap(({ info, publication }) => {
