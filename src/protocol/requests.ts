@@ -110,7 +110,7 @@ export const requests = {
     result: nothing,
   },
   setView: {
-    doc: "The whole wanted view, and (`pinned`) whose audio is always wanted: nobody's where it is left out. Versions grow; a version that was overtaken is refused with `conflict`.",
+    doc: "The whole wanted view, and (`pinned`) whose audio is always wanted: nobody's where it is left out. Versions grow; a version that was overtaken is refused with `conflict`, more than 20 a second for long with `rate-limited`.",
     allowed: 'joined',
     params: z.strictObject({
       version: z.int().min(1).max(Number.MAX_SAFE_INTEGER),

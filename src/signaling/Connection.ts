@@ -17,6 +17,12 @@ type State =
 /** A search goes through everybody in the room; so many serve a person who types, and one who pages through a large room. */
 const pageRate = { what: 'lists of participants', burst: 20, perSecond: 4 };
 
+/**
+ * A view may change hundreds of subscriptions, for which the worker works. Twice what the SDK sends while a window is
+ * being resized.
+ */
+const viewRate = { what: 'views', burst: 100, perSecond: 20 };
+
 /** One authenticated socket and how far it has come. */
 export class Connection {
   readonly grant: AccessGrant;
@@ -25,6 +31,8 @@ export class Connection {
   readonly answered = new AnsweredRequests();
   /** Of `listParticipants`. */
   readonly pages: RateLimit;
+  /** Of `setView`. */
+  readonly views: RateLimit;
   #state: State = { phase: 'connected' };
   #silent = false;
 
@@ -33,6 +41,7 @@ export class Connection {
     this.link = link;
     this.log = log;
     this.pages = new RateLimit(clock, pageRate);
+    this.views = new RateLimit(clock, viewRate);
   }
 
   get phase(): State['phase'] {

@@ -62,6 +62,7 @@ export const handlers: Handlers = {
 
   setView({ connection }, params) {
     const { room, participant } = connection.joined;
+    connection.views.take();
     return room.setView(participant, params);
   },
 

@@ -159,6 +159,16 @@ test('the common video codecs shrink and grow with those who come and go', async
   await told(['vp8', 'vp9', 'h264', 'av1']);
 });
 
+test('whoever changes its view without end is refused, and nobody else', async () => {
+  const [bob, cyd] = [await stage.joined('busy', 'bob'), await stage.joined('busy', 'cyd')];
+  const empty = (version: number) => ({ version, view: { videos: [] } });
+  const answers = await Promise.all(Array.from({ length: 300 }, (_, index) => bob.ask('setView', empty(index + 1))));
+  expect(answers.filter(({ ok }) => ok).length).toBeGreaterThanOrEqual(100);
+  expect(answers.at(-1)).toMatchObject({ ok: false, error: { code: 'rate-limited' } });
+  expect(await cyd.request('setView', empty(1))).toEqual({ version: 1 });
+  await waitFor('the next view', async () => (await bob.ask('setView', empty(1000))).ok, { intervalMs: 100 });
+});
+
 test('somebody who cannot decode a publication is told so, and gets the rest', async () => {
   const ada = await stage.joined('decode', 'ada');
   const { publicationId: av1 } = await ada.request('publish', {
