@@ -157,7 +157,9 @@ test.runIf(bufferBytes >= 4 * 1024 * 1024)(
     for (const { publicationId } of cameras) await flows(viewer, publicationId);
     const lost = () => viewer.receptions.reduce((sum, { stream }) => sum + stream.lost, 0);
     const before = lost();
-    const pid = status().workers.find(({ participants }) => participants === 3)?.pid ?? 0;
+    const pid = status().workers.find(({ participants }) => participants === 3)?.pid;
+    // Not 0, which would be this process and all that belong to it.
+    if (!pid) throw new Error('no worker has three participants');
     for (let time = 0; time < 3; time += 1) {
       // As long as a busy machine may take; its own clock is what this is about.
       process.kill(pid, 'SIGSTOP');
