@@ -3,6 +3,7 @@ import { Histogram } from '../../load/Histogram.ts';
 import { recvCapabilities } from '../../load/meeting/capabilities.ts';
 import type { LoadContext } from '../../load/meeting/LoadParticipant.ts';
 import { Receiver, type Reception } from '../../load/receiving/Receiver.ts';
+import type { AudioFrameMs } from '../../load/recordings/spec.ts';
 import { AudioSender } from '../../load/sending/AudioSender.ts';
 import { Sender } from '../../load/sending/Sender.ts';
 import { VideoSender } from '../../load/sending/VideoSender.ts';
@@ -61,9 +62,9 @@ export class RawPeer {
     return { producerId, sender: video };
   }
 
-  async publishAudio(): Promise<{ producerId: string; sender: AudioSender }> {
+  async publishAudio(frameMs: AudioFrameMs = 20): Promise<{ producerId: string; sender: AudioSender }> {
     const { ticker, recordings } = this.#context;
-    const audio = new AudioSender(this.#send, ticker, { recording: recordings.audio[20] });
+    const audio = new AudioSender(this.#send, ticker, { recording: recordings.audio[frameMs] });
     const { kind, rtpParameters } = audio.publishParams;
     const sender = await this.#connectSender();
     const producerId = await this.#produce({ kind, rtpParameters });

@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Kind, RtpCapabilities, RtpParameters, TransportInfo } from '../../../src/protocol/index.ts';
+import { Calls } from '../calls.ts';
 import { residentBytes, startCpuWatch } from '../processUse.ts';
 
-export type RawCall = { id: number } & (
+export type RawCall =
   | { do: 'transport'; fingerprints: { algorithm: string; value: string }[] }
   | { do: 'produce'; transportId: string; kind: Kind; rtpParameters: RtpParameters; keyFrameRequestDelay: number }
   | {
@@ -14,10 +14,9 @@ export type RawCall = { id: number } & (
       capabilities: RtpCapabilities;
       layers?: { spatialLayer: number; temporalLayer: number };
     }
-  | { do: 'heap' }
-);
-
-export type RawAnswer = { id: number; data: unknown } | { id: number; error: string };
+  | { do: 'observe'; producerId: string }
+  | { do: 'heard'; producerId: string }
+  | { do: 'heap' };
 
 export interface RawReady {
   workerPid: number;
@@ -29,42 +28,28 @@ export interface RawConsumer {
   rtpParameters: RtpParameters;
 }
 
-type Body<C> = C extends unknown ? Omit<C, 'id'> : never;
-
 const program = fileURLToPath(new URL('rawProcess.ts', import.meta.url));
 
 /** mediasoup without Plenum, in a process of its own: what everything else is compared with. */
 export class RawServer {
-  readonly #process: ChildProcess;
   readonly #pids: readonly number[];
-  readonly #waiting = new Map<number, { resolve: (data: unknown) => void; reject: (error: Error) => void }>();
-  #calls = 0;
+  readonly #calls: Calls<RawCall>;
 
   static async start(): Promise<RawServer> {
-    const child = spawn(process.execPath, ['--expose-gc', program], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-    const ended = once(child, 'exit').then(() => {
-      throw new Error('the raw worker has ended');
-    });
-    const [ready] = await Promise.race([once(child, 'message'), ended]);
-    // From here on an end is close()'s doing.
-    ended.catch(() => undefined);
-    return new RawServer(child, ready);
+    const args = ['--expose-gc', program];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const { calls, ready } = await Calls.to<RawCall, RawReady>(child, 'the raw worker');
+    if (child.pid === undefined) throw new Error('the raw worker has not started');
+    return new RawServer([child.pid, ready.workerPid], calls);
   }
 
-  private constructor(child: ChildProcess, { workerPid }: RawReady) {
-    if (child.pid === undefined) throw new Error('the raw worker has not started');
-    this.#process = child;
-    this.#pids = [child.pid, workerPid];
-    child.on('message', (answer: RawAnswer) => {
-      const waiting = this.#waiting.get(answer.id);
-      this.#waiting.delete(answer.id);
-      if ('error' in answer) waiting?.reject(new Error(answer.error));
-      else waiting?.resolve(answer.data);
-    });
+  private constructor(pids: readonly number[], calls: Calls<RawCall>) {
+    this.#pids = pids;
+    this.#calls = calls;
   }
 
   createTransport(fingerprint: string): Promise<TransportInfo> {
-    return this.#call({ do: 'transport', fingerprints: [{ algorithm: 'sha-256', value: fingerprint }] });
+    return this.#calls.call({ do: 'transport', fingerprints: [{ algorithm: 'sha-256', value: fingerprint }] });
   }
 
   /** @returns the producer's id */
@@ -72,7 +57,7 @@ export class RawServer {
     transportId: string,
     options: { kind: Kind; rtpParameters: RtpParameters; keyFrameRequestDelay: number },
   ): Promise<string> {
-    return this.#call({ do: 'produce', transportId, ...options });
+    return this.#calls.call({ do: 'produce', transportId, ...options });
   }
 
   consume(
@@ -83,7 +68,17 @@ export class RawServer {
       layers?: { spatialLayer: number; temporalLayer: number };
     },
   ): Promise<RawConsumer> {
-    return this.#call({ do: 'consume', transportId, ...options });
+    return this.#calls.call({ do: 'consume', transportId, ...options });
+  }
+
+  /** Gives the audio of a producer to mediasoup's own AudioLevelObserver, at its shortest interval. */
+  observe(producerId: string): Promise<void> {
+    return this.#calls.call({ do: 'observe', producerId });
+  }
+
+  /** When the observer next says that this producer is among the loudest; milliseconds since 1970. */
+  heard(producerId: string): Promise<number> {
+    return this.#calls.call({ do: 'heard', producerId });
   }
 
   /** Memory that is resident now, in MB. */
@@ -94,7 +89,7 @@ export class RawServer {
 
   /** Bytes of heap that are in use after a collection. */
   heapBytes(): Promise<number> {
-    return this.#call({ do: 'heap' });
+    return this.#calls.call({ do: 'heap' });
   }
 
   /** Watches the CPU of Node and worker together, in seconds, from now on. */
@@ -103,19 +98,7 @@ export class RawServer {
     return () => used().seconds;
   }
 
-  async close(): Promise<void> {
-    if (!this.#process.connected) return;
-    const ended = once(this.#process, 'exit');
-    this.#process.disconnect();
-    await ended;
-  }
-
-  async #call<T>(body: Body<RawCall>): Promise<T> {
-    this.#calls += 1;
-    const id = this.#calls;
-    const answered = new Promise<unknown>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
-    this.#process.send({ id, ...body });
-    // Both ends of this pipe are this benchmark's.
-    return (await answered) as T;
+  close(): Promise<void> {
+    return this.#calls.close();
   }
 }

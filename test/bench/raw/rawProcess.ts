@@ -1,7 +1,8 @@
 import { createWorker, type types } from 'mediasoup';
 import { mediaCodecs } from '../../../src/media/codecs.ts';
 import { transportInfo } from '../../../src/media/convert.ts';
-import type { RawAnswer, RawCall, RawReady } from './RawServer.ts';
+import { answerCalls } from '../calls.ts';
+import type { RawCall, RawReady } from './RawServer.ts';
 
 /** mediasoup alone: one worker, one router, and what RawServer.ts asks for. Nothing else costs anything. */
 
@@ -11,6 +12,9 @@ const listenInfos = (['udp', 'tcp'] as const).map((protocol) => ({ protocol, ip:
 const webRtcServer = await worker.createWebRtcServer({ listenInfos });
 const transports = new Map<string, types.WebRtcTransport>();
 const consumers = new Map<string, types.Consumer>();
+let observer: Promise<types.AudioLevelObserver> | undefined;
+/** Those who ask when a producer is heard, by its id. */
+const waiting = new Map<string, (at: number) => void>();
 
 function transportOf(id: string): types.WebRtcTransport {
   const transport = transports.get(id);
@@ -49,20 +53,27 @@ async function answer(call: RawCall): Promise<unknown> {
       consumers.set(consumer.id, consumer);
       return { consumerId: consumer.id, kind: consumer.kind, rtpParameters: consumer.rtpParameters };
     }
+    case 'observe':
+      observer ??= createObserver();
+      return (await observer).addProducer({ producerId: call.producerId });
+    case 'heard':
+      return new Promise((resolve) => waiting.set(call.producerId, resolve));
     case 'heap':
       globalThis.gc?.();
       return process.memoryUsage().heapUsed;
   }
 }
 
-process.on('message', (call: RawCall) => {
-  answer(call).then(
-    (data) => process.send?.({ id: call.id, data } satisfies RawAnswer),
-    (error) => process.send?.({ id: call.id, error: String(error) } satisfies RawAnswer),
-  );
-});
-process.on('disconnect', () => {
-  worker.close();
-  process.exit();
-});
-process.send?.({ workerPid: worker.pid } satisfies RawReady);
+/** Reports who is loudest each 250 ms, which is as often as it can. */
+async function createObserver(): Promise<types.AudioLevelObserver> {
+  const observer = await router.createAudioLevelObserver({ maxEntries: 6, threshold: -80, interval: 250 });
+  observer.on('volumes', (volumes) => {
+    for (const { producer } of volumes) {
+      waiting.get(producer.id)?.(performance.timeOrigin + performance.now());
+      waiting.delete(producer.id);
+    }
+  });
+  return observer;
+}
+
+answerCalls<RawCall>({ workerPid: worker.pid } satisfies RawReady, answer, () => worker.close());

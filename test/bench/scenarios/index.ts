@@ -6,6 +6,7 @@ import { joins } from './joins/index.ts';
 import { latency } from './latency.ts';
 import { meeting } from './meeting/index.ts';
 import { memory } from './memory/index.ts';
+import { speaker } from './speaker/index.ts';
 
 /** All there is to measure, by the name that `npm run bench -- NAME` takes. */
 export const scenarios: Record<string, Scenario> = {
@@ -36,5 +37,9 @@ export const scenarios: Record<string, Scenario> = {
   meeting: {
     about: 'what a meeting costs when each receives what it sees and hears, beside everybody receiving everything',
     parts: meeting,
+  },
+  speaker: {
+    about: 'from the first word of somebody to the first packet at those who did not receive that person before',
+    parts: speaker,
   },
 };

@@ -92,6 +92,11 @@ export class ReceivedStream {
     if (at > 0) this.#latency.record(performance.timeOrigin + now - readNtp(packet, at));
   }
 
+  /** From here on `firstAt` is that of the next packet. */
+  restartFirst(): void {
+    this.firstAt = 0;
+  }
+
   /** From here on the longest gap is measured anew. */
   restartGap(now: number): void {
     this.#longestGapMs = 0;

@@ -11,6 +11,8 @@ import { TransportFeedback } from './TransportFeedback.ts';
 export interface Reception {
   subscription: SubscriptionInfo;
   stream: ReceivedStream;
+  /** `performance.now()` when the subscription came. */
+  addedAt: number;
   /** `performance.now()` of the first packet of a key frame; 0 before it. Video only. */
   keyFrameAt: number;
   /** When it was taken away. */
@@ -74,7 +76,7 @@ export class Receiver {
     const idOf = (wanted: string) => rtpParameters.headerExtensions?.find((entry) => entry.uri === wanted)?.id ?? 0;
     const latency = this.#latency;
     const stream = new ReceivedStream({ ssrc, clockRate, captureTimeId: idOf(uri.captureTime), latency });
-    const reception: Reception = { subscription, stream, keyFrameAt: 0 };
+    const reception: Reception = { subscription, stream, addedAt: performance.now(), keyFrameAt: 0 };
     this.#bySsrc.set(ssrc | 0, reception);
     this.#byId.set(subscription.subscriptionId, reception);
     if (kind === 'video') this.#pictureless.add(reception);

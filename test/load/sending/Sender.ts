@@ -52,7 +52,7 @@ export class Sender {
   #receiveRtcp(packet: Buffer): void {
     for (const event of readRtcp(packet)) {
       if (event.kind === 'key-frame') {
-        for (const video of this.#videos) video.makeKeyFrame(event.ssrc);
+        for (const video of this.#videos) video.requestKeyFrame(event.ssrc);
       } else if (event.kind === 'nack') {
         this.#streams.find(({ ssrc }) => ssrc === event.ssrc)?.resend(event.sequences);
       }

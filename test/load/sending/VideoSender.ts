@@ -29,10 +29,16 @@ interface Encoding {
 
 /** A camera in simulcast: VP8 in three sizes, each with three temporal layers, played from recordings. */
 export class VideoSender implements Ticking {
+  /**
+   * Requests for a key frame are ignored for so long after one that was not, whichever encoding it was for. Browsers
+   * have 300 ms. Default: none is ignored.
+   */
+  keyFrameIntervalMs = 0;
   readonly #encodings: Encoding[];
   readonly #ticker: Ticker;
   readonly #transportCc: boolean;
   #nextAt = 0;
+  #requestedAt = Number.NEGATIVE_INFINITY;
 
   /** @param transportSequence counts over all streams, where the server is to give feedback for its estimate */
   constructor(
@@ -92,6 +98,15 @@ export class VideoSender implements Ticking {
 
   stop(): void {
     this.#ticker.remove(this);
+  }
+
+  /** Somebody asks for a key frame of the encoding with that SSRC, if it is one of these. */
+  requestKeyFrame(ssrc: number): void {
+    const now = performance.now();
+    if (now - this.#requestedAt < this.keyFrameIntervalMs) return;
+    if (!this.#encodings.some(({ stream }) => stream.ssrc === ssrc)) return;
+    this.#requestedAt = now;
+    this.makeKeyFrame(ssrc);
   }
 
   /** The next frame of that encoding, or of all, is a key frame. */
