@@ -138,7 +138,7 @@ export class Router implements MediaRouter {
       if (maxReceiveBitrate > 0) await transport.setMaxOutgoingBitrate(maxReceiveBitrate);
     } catch (error) {
       transport.close();
-      throw error;
+      throw workerRefused(error, 'cannot limit the bit rates of a transport');
     }
   }
 
