@@ -169,6 +169,37 @@ test('whoever changes its view without end is refused, and nobody else', async (
   await waitFor('the next view', async () => (await bob.ask('setView', empty(1000))).ok, { intervalMs: 100 });
 });
 
+test('views that no client sends harm nobody: neither the connection, nor the own view, nor a neighbour', async () => {
+  const ada = await stage.joined('hostile', 'ada');
+  const [first, second] = [await camera(ada), await camera(ada)];
+  const bob = await stage.joined('hostile', 'bob', { view: { videos: [tile(first)] } });
+  const cyd = await stage.joined('hostile', 'cyd', { view: { videos: [tile(second)] } });
+  expect(await bob.request('setView', { version: 5, view: { videos: [tile(first)] } })).toEqual({ version: 5 });
+  const unknown = (count: number) => Array.from({ length: count }, (_, index) => tile(`nothing-${index}`));
+  const set = (version: number, videos: ViewEntry[]) => bob.ask('setView', { version, view: { videos } });
+
+  // A message has a limit of its own, which so many entries are over however short they are.
+  expect(await set(6, unknown(10_000))).toEqual(refused('message-too-large'));
+  expect(await set(6, unknown(251))).toEqual(refused('bad-request'));
+  const negative = [{ width: -1 }, { height: -320 }, { width: -1e300, height: -1e300 }];
+  for (const size of negative) expect(await set(6, [{ ...tile(second), ...size }])).toEqual(refused('bad-request'));
+  expect(await set(4, [tile(second)])).toEqual(refused('conflict'));
+  expect([receiving(bob), receiving(cyd)]).toEqual([[first], [second]]);
+  expect(consumers()).toBe(2);
+
+  // What is unknown is passed over, also as many as may be.
+  expect(await set(6, [...unknown(249), tile(first)])).toEqual({ ok: true, data: { version: 6 } });
+  expect(await set(7, unknown(250))).toEqual({ ok: true, data: { version: 7 } });
+  await received(bob, []);
+  expect(await set(8, [tile(second)])).toEqual({ ok: true, data: { version: 8 } });
+  await received(bob, [second]);
+
+  expect(bob.socket.connected).toBe(true);
+  expect(receiving(cyd)).toEqual([second]);
+  expect(cyd.received('subscriptionsRemoved')).toEqual([]);
+  await waitFor('the consumers', () => consumers() === 2);
+});
+
 test('somebody who cannot decode a publication is told so, and gets the rest', async () => {
   const ada = await stage.joined('decode', 'ada');
   const { publicationId: av1 } = await ada.request('publish', {
