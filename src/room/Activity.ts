@@ -63,6 +63,7 @@ export class Activity {
     this.#changed.clear();
     this.#speakers = this.#told;
   }
+
   #schedule(): void {
     if (this.#cancel || !this.#news) return;
     const wait = this.#nextSlotAt - this.#options.clock.now();

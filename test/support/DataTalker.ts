@@ -136,3 +136,12 @@ const done = Promise.resolve();
 
 /** Opening data channels is what the test does itself. */
 const unused: FakeTransport = Object.create(null);
+
+/** A room in which all three can send and receive. */
+export async function three(limits: ConstructorParameters<typeof DataStage>[0] = {}) {
+  const stage = new DataStage(limits);
+  const ada = await stage.join('ada');
+  const bob = await stage.join('bob');
+  const cyd = await stage.join('cyd');
+  return { stage, ada, bob, cyd };
+}
