@@ -78,7 +78,7 @@ export class Router implements MediaRouter {
     transport.observer.on('newproducer', (producer) => {
       if (producer.kind === 'audio') void this.#observe(producer.id);
     });
-    return new Transport(transport, this.#settings.keyFrameRequestDelay);
+    return new Transport(transport, this.#settings);
   }
 
   async link(other: MediaRouter): Promise<MediaLink> {

@@ -1,24 +1,41 @@
 import type { types } from 'mediasoup';
 import { Emitter } from '../events.ts';
 import { type IceParameters, PlenumError, type TransportInfo } from '../protocol/index.ts';
-import type { ConsumeOptions, MediaConsumer, MediaProducer, MediaTransport, ProduceOptions } from '../room/ports.ts';
+import type {
+  ConsumeOptions,
+  MediaConsumer,
+  MediaProducer,
+  MediaTransport,
+  MediaTransportEvents,
+  ProduceOptions,
+} from '../room/ports.ts';
 import { Consumer } from './Consumer.ts';
 import { checkTrack } from './checkTrack.ts';
 import { clientFault, iceParameters, toMediasoupCapabilities, transportInfo } from './convert.ts';
 import { Producer } from './Producer.ts';
 
+export interface TransportSettings {
+  /** Milliseconds within which key-frame requests for one encoding are merged. */
+  keyFrameRequestDelay: number;
+  /** Bits per second that the participant may receive at most; 0: no ceiling. */
+  maxReceiveBitrate: number;
+}
+
+/** Of fewer packets, as in a pause, one that is lost says nothing. */
+const telling = 20;
+
 /** One WebRTC transport of a participant, connected by the server before the client hears of it. */
 export class Transport implements MediaTransport {
   readonly info: TransportInfo;
   readonly #transport: types.WebRtcTransport;
-  readonly #keyFrameRequestDelay: number;
+  readonly #settings: TransportSettings;
   readonly #onConnected: (() => void)[] = [];
-  readonly #events = new Emitter<{ estimate: [number] }>();
+  readonly #events = new Emitter<MediaTransportEvents>();
   #measuring = false;
 
-  constructor(transport: types.WebRtcTransport, keyFrameRequestDelay: number) {
+  constructor(transport: types.WebRtcTransport, settings: TransportSettings) {
     this.#transport = transport;
-    this.#keyFrameRequestDelay = keyFrameRequestDelay;
+    this.#settings = settings;
     this.info = transportInfo(transport);
     transport.on('dtlsstatechange', (state) => {
       if (state !== 'connected') return;
@@ -30,8 +47,14 @@ export class Transport implements MediaTransport {
     });
   }
 
-  on(event: 'estimate', listener: (bitsPerSecond: number) => void): () => void {
+  on<K extends keyof MediaTransportEvents>(event: K, listener: (...args: MediaTransportEvents[K]) => void): () => void {
     return this.#events.on(event, listener);
+  }
+
+  limitEstimate(bitsPerSecond: number | undefined): Promise<void> {
+    const ceiling = this.#settings.maxReceiveBitrate;
+    const limit = bitsPerSecond === undefined ? ceiling : Math.min(bitsPerSecond, ceiling || bitsPerSecond);
+    return this.#transport.setMaxOutgoingBitrate(limit);
   }
 
   /** For the other files of src/media. */
@@ -47,7 +70,7 @@ export class Transport implements MediaTransport {
         // The schema bounds the shape; mediasoup's own type only narrows header extension URIs further.
         rtpParameters: rtpParameters as types.RtpParameters,
         paused,
-        keyFrameRequestDelay: kind === 'video' ? this.#keyFrameRequestDelay : 0,
+        keyFrameRequestDelay: kind === 'video' ? this.#settings.keyFrameRequestDelay : 0,
       });
       return new Producer(producer);
     } catch (error) {
@@ -66,6 +89,7 @@ export class Transport implements MediaTransport {
         ...(layers && { preferredLayers: layers }),
       });
       if (consumer.kind === 'video') void this.#measure();
+      else this.#watchLoss(consumer);
       return new Consumer(consumer);
     } catch (error) {
       throw clientFault(error, 'cannot receive this publication');
@@ -92,6 +116,22 @@ export class Transport implements MediaTransport {
     this.#transport.close();
   }
 
+  /** A score that falls says that the client has reported losses (RTCP receiver reports, RFC 3550, 6.4.2). */
+  #watchLoss(consumer: types.Consumer): void {
+    let last = 10;
+    let packets = 0;
+    consumer.on('score', async ({ score }) => {
+      const worse = score < last && !consumer.paused;
+      last = score;
+      const stats = worse ? await outboundStats(consumer) : undefined;
+      if (!stats) return;
+      const sent = stats.packetCount - packets;
+      packets = stats.packetCount;
+      // In 256ths, as in the report.
+      if (sent >= telling) this.#events.emit('audioLost', stats.fractionLost / 256);
+    });
+  }
+
   /** The worker estimates the bandwidth of a transport as soon as it has a video to send. */
   async #measure(): Promise<void> {
     if (this.#measuring) return;
@@ -102,6 +142,16 @@ export class Transport implements MediaTransport {
       // Closed in the same moment, or asked again with the next video.
       this.#measuring = false;
     }
+  }
+}
+
+async function outboundStats(consumer: types.Consumer) {
+  try {
+    const stats = await consumer.getStats();
+    return stats.find(({ type }) => type === 'outbound-rtp');
+  } catch {
+    // The consumer was closed in the same moment.
+    return undefined;
   }
 }
 

@@ -1,10 +1,12 @@
 import {
   type Allowance,
   allowanceOf,
+  anyVideo,
   audioRate,
   exceeds,
   isAll,
   type Load,
+  least,
   oneMore,
   unlimited,
 } from './bandwidthPolicy.ts';
@@ -20,7 +22,7 @@ const growth = 1.1;
 const roomyMs = 2000;
 const margin = 1.25;
 /** With so many times what all of it needs, nothing has to wait for its turn. */
-const plenty = 5;
+const plenty = 3;
 /** Milliseconds until the estimate tells of what is tried, and until it has proved itself. */
 const trialGraceMs = 1500;
 const trialMs = 4000;
@@ -28,11 +30,20 @@ const trialMs = 4000;
 const provedMs = 15_000;
 /** Milliseconds until something comes back or is tried again: doubled each time that it fails. */
 const firstWaitMs = 5000;
-const lastWaitMs = 30_000;
+const lastWaitMs = 15_000;
 
 /** While something is held back nobody gets more than the lowest size; and what is tried, of that the lowest rate. */
 const scarceCap: PreferredLayers = { spatialLayer: 0, temporalLayer: 2 };
 const trialCap: PreferredLayers = { spatialLayer: 0, temporalLayer: 0 };
+
+/** So much lost audio says that the connection is full, whatever the estimate says. */
+const fullLoss = 0.35;
+/** So much says so where no video flows, or the estimate has not changed for a while, in milliseconds. */
+const blindLoss = 0.15;
+const blindMs = 3000;
+/** The lowest that there is, and for how long it is held, so that the worker measures anew from there. */
+const lowestEstimate = 30_000;
+const anewMs = 2000;
 
 export interface BandwidthOptions {
   clock: Clock;
@@ -40,6 +51,8 @@ export interface BandwidthOptions {
   load: () => Load;
   /** `allowance` or `cap` are others than before. */
   changed: () => void;
+  /** The worker's estimate is no higher than this; undefined: as it is measured. */
+  limitEstimate: (bitsPerSecond: number | undefined) => void;
 }
 
 interface Since {
@@ -55,6 +68,8 @@ interface Since {
 export class Bandwidth {
   readonly #options: BandwidthOptions;
   #estimate: number | undefined;
+  #estimateChangedAt = Number.NEGATIVE_INFINITY;
+  #cancelAnew: (() => void) | undefined;
   #allowance: Allowance = unlimited;
   #short: Since | undefined;
   #roomySince: number | undefined;
@@ -81,8 +96,29 @@ export class Bandwidth {
 
   /** @param estimate bits per second that the connection can carry besides the audio that flows, as measured now */
   measured(estimate: number): void {
+    if (estimate !== this.#estimate) this.#estimateChangedAt = this.#options.clock.now();
     this.#estimate = estimate;
     this.update();
+  }
+
+  /**
+   * Audio is lost. The worker measures by the packets of video that arrive; where a queue of bytes is full, small packets
+   * of audio still find a place in it and large ones of video do not: then nothing is measured any more, an estimate of
+   * better times stays, and all that the connection carries is lost packets and late signaling.
+   *
+   * @param ratio share of an audio stream, 0 to 1
+   */
+  audioLost(ratio: number): void {
+    const { clock, limitEstimate, load } = this.#options;
+    const stands = clock.now() - this.#estimateChangedAt >= blindMs;
+    const blind = stands || !anyVideo(this.#allowance, load());
+    if (this.#estimate === undefined || this.#cancelAnew || ratio < (blind ? blindLoss : fullLoss)) return;
+    limitEstimate(lowestEstimate);
+    this.#cancelAnew = clock.after(anewMs, () => {
+      this.#cancelAnew = undefined;
+      limitEstimate(undefined);
+    });
+    this.measured(lowestEstimate);
   }
 
   /** What is wanted may have changed. */
@@ -99,6 +135,7 @@ export class Bandwidth {
 
   close(): void {
     this.#cancelLook?.();
+    this.#cancelAnew?.();
     this.#estimate = undefined;
   }
 
@@ -132,7 +169,7 @@ export class Bandwidth {
     this.#trialSince = undefined;
     this.#wait = now - this.#raisedAt < provedMs ? Math.min(lastWaitMs, this.#wait * 2) : firstWaitMs;
     this.#nextRaiseAt = now + this.#wait;
-    this.#allow(allowanceOf(load, total));
+    this.#allow(least(this.#allowance, allowanceOf(load, total)));
     return this.#nextRaiseAt;
   }
 

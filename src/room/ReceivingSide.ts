@@ -101,8 +101,10 @@ export class ReceivingSide {
         this.#holdBack();
         this.updateAudio();
       },
+      limitEstimate: (bitsPerSecond) => void this.#limitEstimate(bitsPerSecond),
     });
     participant.recvTransport.on('estimate', (estimate) => this.#bandwidth.measured(estimate));
+    participant.recvTransport.on('audioLost', (ratio) => this.#bandwidth.audioLost(ratio));
     participant.subscriptions = this.#subscriptions;
   }
 
@@ -219,6 +221,16 @@ export class ReceivingSide {
     this.#subscriptions.setCap(this.#bandwidth.cap);
     for (const [index, { publicationId }] of this.#claims().entries()) {
       this.#subscriptions.setHeld(publicationId, 'bandwidth', index >= videos);
+    }
+  }
+
+  async #limitEstimate(bitsPerSecond: number | undefined): Promise<void> {
+    const { recvTransport, log } = this.#participant;
+    try {
+      await recvTransport.limitEstimate(bitsPerSecond);
+    } catch (error) {
+      // Closed meanwhile; or it stays as it was, and the next report tells.
+      log.debug({ err: error }, 'the estimate could not be limited');
     }
   }
 

@@ -43,11 +43,17 @@ export function audioRate(allowance: Allowance, { audio }: Load): number {
 }
 
 /** @param total bits per second that the connection can carry, audio and video */
-export function allowanceOf({ claims, audio }: Load, total: number): Allowance {
+export function allowanceOf(load: Load, total: number): Allowance {
+  const { claims, audio } = load;
   const videos = carried(claims, total - audio * audioBitrate);
-  const anyVideo = claims.slice(0, videos).some(({ bitrate }) => bitrate > 0);
   const limit = audioLimit(total);
-  return { videos, audio: anyVideo || audio <= limit ? unlimited.audio : limit };
+  const all = audio <= limit || anyVideo({ videos }, load);
+  return { videos, audio: all ? unlimited.audio : limit };
+}
+
+/** Whether any video that is not muted is let through. */
+export function anyVideo({ videos }: Pick<Allowance, 'videos'>, { claims }: Load): boolean {
+  return claims.slice(0, videos).some(({ bitrate }) => bitrate > 0);
 }
 
 /** How many of the claims, the most important first, fit into so many bits per second. */
@@ -77,6 +83,11 @@ export function exceeds(one: Allowance, other: Allowance, { claims, audio }: Loa
     Math.min(one.videos, claims.length) > Math.min(other.videos, claims.length) ||
     Math.min(one.audio, audio) > Math.min(other.audio, audio)
   );
+}
+
+/** What both let through. */
+export function least(one: Allowance, other: Allowance): Allowance {
+  return { videos: Math.min(one.videos, other.videos), audio: Math.min(one.audio, other.audio) };
 }
 
 /** Whether all of the load is let through. */

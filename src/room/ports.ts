@@ -134,6 +134,16 @@ export interface ConsumeOptions {
   layers?: PreferredLayers;
 }
 
+export interface MediaTransportEvents {
+  /**
+   * Bits per second of video that the client's connection can carry, measured about once a second, sooner where it has
+   * changed much. Only while a video is sent on this transport, or has been.
+   */
+  estimate: [number];
+  /** The share, 0 to 1, of an audio stream's packets that did not reach the client lately. Told when it gets worse. */
+  audioLost: [number];
+}
+
 export interface MediaTransport {
   /** What the client needs to open its side. */
   readonly info: TransportInfo;
@@ -143,11 +153,9 @@ export interface MediaTransport {
   restartIce(): Promise<IceParameters>;
   /** Calls the listener when media can flow; at once where it can already. */
   whenConnected(listener: () => void): void;
-  /**
-   * `estimate`: bits per second that the client's connection can carry, measured about once a second, sooner where it
-   * has changed much. Only while a video is sent on this transport, or has been.
-   */
-  on(event: 'estimate', listener: (bitsPerSecond: number) => void): () => void;
+  on<K extends keyof MediaTransportEvents>(event: K, listener: (...args: MediaTransportEvents[K]) => void): () => void;
+  /** The estimate is no higher than this, whatever was measured; undefined: no higher than the server's ceiling. */
+  limitEstimate(bitsPerSecond: number | undefined): Promise<void>;
   close(): void;
 }
 

@@ -6,6 +6,7 @@ import type {
   MediaRouter,
   MediaRouterEvents,
   MediaTransport,
+  MediaTransportEvents,
   Place,
   PlaceWanted,
   ProduceOptions,
@@ -148,7 +149,9 @@ export function decodes(capabilities: RtpCapabilities, codec: string): boolean {
 
 export class FakeTransport extends FakeObject<FakeEngine> implements MediaTransport {
   readonly router: FakeRouter;
-  readonly #events = new Emitter<{ estimate: [number] }>();
+  readonly #events = new Emitter<MediaTransportEvents>();
+  /** Bits per second; undefined: none. */
+  estimateLimit: number | undefined;
 
   constructor(engine: FakeEngine, router: FakeRouter) {
     super(engine, 'transport', [router]);
@@ -183,8 +186,19 @@ export class FakeTransport extends FakeObject<FakeEngine> implements MediaTransp
     listener();
   }
 
-  on(event: 'estimate', listener: (bitsPerSecond: number) => void): () => void {
+  on<K extends keyof MediaTransportEvents>(event: K, listener: (...args: MediaTransportEvents[K]) => void): () => void {
     return this.#events.on(event, listener);
+  }
+
+  async limitEstimate(bitsPerSecond: number | undefined): Promise<void> {
+    await this.operate('limit estimate', () => {
+      this.estimateLimit = bitsPerSecond;
+    });
+  }
+
+  /** As when the client has reported losses. */
+  tellAudioLost(ratio: number): void {
+    this.#events.emit('audioLost', ratio);
   }
 
   /** As when the worker has measured the connection. */

@@ -7,6 +7,7 @@ import { FakeClock } from '../../support/FakeClock.ts';
 let clock: FakeClock;
 let load: Load;
 let told: Allowance[];
+let limits: (number | undefined)[];
 let bandwidth: Bandwidth;
 
 const videos = (count: number) =>
@@ -18,7 +19,13 @@ beforeEach(() => {
   clock = new FakeClock();
   load = { claims: videos(4), audio: 2 };
   told = [];
-  bandwidth = new Bandwidth({ clock, load: () => load, changed: () => told.push(bandwidth.allowance) });
+  limits = [];
+  bandwidth = new Bandwidth({
+    clock,
+    load: () => load,
+    changed: () => told.push(bandwidth.allowance),
+    limitEstimate: (limit) => limits.push(limit),
+  });
 });
 
 /** As the worker measures: once a second, and only what video may take. */
@@ -98,7 +105,7 @@ test('an estimate that stays as it is: one thing is tried and taken back, in lon
   const gaps = tries.slice(1).map((at, index) => at - (tries[index] ?? 0));
   expect(gaps.length).toBeGreaterThan(3);
   expect(gaps[0]).toBeGreaterThanOrEqual(10);
-  expect(Math.min(...gaps.slice(2))).toBeGreaterThanOrEqual(30);
+  expect(Math.min(...gaps.slice(2))).toBeGreaterThanOrEqual(15);
   // Most of the time nothing is tried.
   expect(bandwidth.allowance.videos).toBe(0);
 });
@@ -133,7 +140,57 @@ test('audio alone on a good connection is not limited', () => {
   expect(told).toEqual([]);
 });
 
+test('what is tried does not bring more audio with it: its estimate is not proved yet', () => {
+  load = { claims: videos(1), audio: 6 };
+  measure(30_000, 6);
+  expect(bandwidth.allowance).toEqual({ videos: 0, audio: 2 });
+  measure(150_000, 4);
+  expect(bandwidth.allowance.audio).toBe(2);
+});
+
+test('audio that is lost says that an estimate which stands still is blind: it is measured anew, from the lowest', () => {
+  load = { claims: videos(4), audio: 4 };
+  measure(6_000_000, 5);
+  bandwidth.audioLost(0.1);
+  expect(limits).toEqual([]);
+  bandwidth.audioLost(0.2);
+  expect(limits).toEqual([30_000]);
+  bandwidth.audioLost(0.5);
+  clock.advance(2000);
+  expect(limits).toEqual([30_000, undefined]);
+  expect(bandwidth.allowance.videos).toBe(0);
+  expect(bandwidth.allowance.audio).toBe(3);
+});
+
+test('where the estimate moves, only the worst losses count', () => {
+  measure(6_000_000, 5);
+  bandwidth.measured(900_000);
+  bandwidth.audioLost(0.3);
+  expect(limits).toEqual([]);
+  bandwidth.audioLost(0.5);
+  expect(limits).toEqual([30_000]);
+});
+
+test('where no video flows nothing is measured, though the estimate moves', () => {
+  load = { claims: videos(2), audio: 4 };
+  measure(60_000, 3);
+  bandwidth.measured(65_000);
+  expect(bandwidth.allowance.videos).toBe(0);
+  bandwidth.audioLost(0.2);
+  expect(limits).toEqual([30_000]);
+  measure(30_000, 2);
+  expect(bandwidth.allowance.audio).toBe(2);
+});
+
+test('lost audio says nothing where nothing has been measured', () => {
+  bandwidth.audioLost(1);
+  expect(limits).toEqual([]);
+  expect(clock.pending).toBe(0);
+});
+
 test('nothing is left to do after the close', () => {
+  bandwidth.measured(30_000);
+  bandwidth.audioLost(1);
   measure(30_000, 3);
   bandwidth.close();
   expect(clock.pending).toBe(0);
@@ -150,7 +207,12 @@ test('whatever is measured: with plenty for a while all comes back, and it is to
     fc.property(fc.array(step), (steps) => {
       clock = new FakeClock();
       let last: Allowance = all;
-      bandwidth = new Bandwidth({ clock, load: () => load, changed: () => (last = bandwidth.allowance) });
+      bandwidth = new Bandwidth({
+        clock,
+        load: () => load,
+        changed: () => (last = bandwidth.allowance),
+        limitEstimate: () => undefined,
+      });
       for (const { estimate, seconds, count, audio } of steps) {
         load = { claims: videos(count), audio };
         bandwidth.update();
