@@ -96,7 +96,10 @@ export class Bandwidth {
 
   /** @param estimate bits per second that the connection can carry besides the audio that flows, as measured now */
   measured(estimate: number): void {
-    if (estimate !== this.#estimate) this.#estimateChangedAt = this.#options.clock.now();
+    const changed = estimate !== this.#estimate;
+    // Once a second for each participant: what is well and stays as it is costs nothing.
+    if (!changed && this.#allowance === unlimited && !this.#short) return;
+    if (changed) this.#estimateChangedAt = this.#options.clock.now();
     this.#estimate = estimate;
     this.update();
   }

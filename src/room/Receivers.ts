@@ -1,5 +1,5 @@
 import { type Params, PlenumError } from '../protocol/index.ts';
-import { autoOrder } from './autoOrder.ts';
+import { autoOrder, withinReach } from './autoOrder.ts';
 import { Demand } from './Demand.ts';
 import type { Participant } from './Participant.ts';
 import type { Publication } from './Publication.ts';
@@ -161,18 +161,29 @@ export class Receivers {
     for (const side of this.#sides.values()) side.updateAudio();
   }
 
+  /** @param publicationIds of videos that are new or have another size */
   #videosChanged(publicationIds: readonly string[]): void {
-    const { roster } = this.#options;
-    this.#autoOrder = autoOrder(
-      roster.publications.values(),
-      (participantId) => roster.participant(participantId)?.visit ?? 0,
-      (participantId) => this.audience.recent.get(participantId),
-    );
-    const concerned = new Set(this.#automatic);
+    const concerned = new Set(this.#autoChanged(publicationIds) ? this.#automatic : []);
     for (const publicationId of publicationIds) {
       for (const side of this.#naming.get(publicationId) ?? []) concerned.add(side);
     }
     for (const side of concerned) side.update();
+  }
+
+  /** Whether the view `auto` of anybody may have changed. */
+  #autoChanged(publicationIds: readonly string[]): boolean {
+    const { roster, settings } = this.#options;
+    const order = autoOrder(
+      roster.publications.values(),
+      (participantId) => roster.participant(participantId)?.visit ?? 0,
+      (participantId) => this.audience.recent.get(participantId),
+    );
+    const before = this.#autoOrder;
+    this.#autoOrder = withinReach(order, settings.autoViewVideos);
+    return (
+      before.length !== this.#autoOrder.length ||
+      this.#autoOrder.some((each, index) => each !== before[index] || publicationIds.includes(each.publicationId))
+    );
   }
 
   #tellWantedLayers(publicationId: string, maxSpatialLayer: number): void {

@@ -8,6 +8,16 @@ export interface Sent {
 }
 
 /**
+ * Pure: what any participant's view may hold of the order: as many as a view takes, and besides them the own videos that
+ * it passes over.
+ */
+export function withinReach<T extends Sent>(order: readonly T[], autoViewVideos: number): T[] {
+  const own = new Map<string, number>();
+  for (const { participantId } of order) own.set(participantId, (own.get(participantId) ?? 0) + 1);
+  return order.slice(0, autoViewVideos + Math.max(0, ...own.values()));
+}
+
+/**
  * Pure: the order in which the view `auto` takes videos. The newest screen share first, then those who spoke, the last one
  * first, then the order of joining.
  *

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { autoOrder, type Sent } from '../../../src/room/autoOrder.ts';
+import { autoOrder, type Sent, withinReach } from '../../../src/room/autoOrder.ts';
 
 const sent = (name: string, about: Partial<Sent> = {}): Sent & { name: string } => ({
   name,
@@ -34,4 +34,11 @@ test('those who spoke come before those who did not, the last one first; their s
     (id) => spoke[id],
   );
   expect(names(order)).toBe('c c2 b a d');
+});
+
+test('no view reaches further than its limit and the videos of one that it passes over', () => {
+  const order = [sent('a'), sent('b'), sent('b2', { participantId: 'b' }), sent('c'), sent('d'), sent('e')];
+  expect(names(withinReach(order, 2))).toBe('a b b2 c');
+  expect(names(withinReach(order, 9))).toBe('a b b2 c d e');
+  expect(withinReach([], 2)).toEqual([]);
 });
