@@ -3,11 +3,15 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { closest } from 'fastest-levenshtein';
 import { currentCommit, describeMachine } from './machine.ts';
-import { type Figure, markdownSection, type Report, textTable } from './report.ts';
+import { markdownSection, type Report, textTable } from './report.ts';
+import { runScenario, TimeLimitError } from './runScenario.ts';
 import type { Scenario } from './scenario.ts';
 import { scenarios } from './scenarios/index.ts';
 
-/** `npm run bench -- NAME...`: measures and prints. Exit code 0 when it ran, whether or not the aims were met. */
+/**
+ * `npm run bench -- NAME...`: measures and prints. Exit code 0 when it ran, whether or not the aims were met; 1 when a
+ * scenario could not be measured, and the others are recorded all the same.
+ */
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const resultsFile = fileURLToPath(new URL('RESULTS.md', import.meta.url));
@@ -29,7 +33,7 @@ ${Object.entries(scenarios)
 Options:
   --part NAME     Only that part of a scenario, without recording it.
   --json FILE     Writes the figures to a file, too.
-  --repeat N      How often what is measured is repeated; default 20.
+  --repeat N      How often joins of first-frame are repeated; default 20, parts that take long take a share of it.
   --note TEXT     Kept with the figures, for example what else the machine did.
   --no-record     Leaves test/bench/RESULTS.md as it is.
   --help, -h      This text.
@@ -72,11 +76,12 @@ function pickPart<S extends { name: string; parts: Scenario['parts'] }>(scenario
   throw new UsageError(`The scenario "${scenario.name}" has no part "${part}"; it has ${known}.`);
 }
 
-async function main(): Promise<void> {
+/** @returns the exit code */
+async function main(): Promise<number> {
   const { names, json, part, note, repeat: repeatText, record, help: wantsHelp } = readArguments();
   if (wantsHelp) {
     console.log(help);
-    return;
+    return 0;
   }
   const repeat = Number(repeatText);
   if (!Number.isInteger(repeat) || repeat < 1) {
@@ -96,14 +101,21 @@ async function main(): Promise<void> {
     ].join(' '),
     scenarios: [],
   };
+  let failed = false;
   for (const { name, parts } of chosen) {
-    const figures: Figure[] = [];
-    for (const run of Object.values(parts)) figures.push(...(await run({ repeat, say: (line) => console.log(line) })));
-    console.log(`\n${name}\n\n${textTable(figures)}\n`);
-    report.scenarios.push({ name, figures });
+    try {
+      const { figures, seconds } = await runScenario({ parts }, { repeat, say: (line) => console.log(line) });
+      console.log(`\n${name}, in ${Math.round(seconds)} s\n\n${textTable(figures)}\n`);
+      report.scenarios.push({ name, figures });
+    } catch (error) {
+      failed = true;
+      console.error(`${name} could not be measured:`, error);
+      if (error instanceof TimeLimitError) break;
+    }
   }
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(report, null, 2)}\n`);
   if (record && part === undefined) keepResults(report);
+  return failed ? 1 : 0;
 }
 
 /** Replaces the section of each scenario that was run; the others stay as they were measured last. */
@@ -120,7 +132,7 @@ function keepResults(report: Report): void {
 
 main().then(
   // A browser that does not end must not keep a finished benchmark alive.
-  () => process.exit(),
+  (code) => process.exit(code),
   (error) => {
     console.error(error instanceof UsageError ? `${error.message} See --help.` : error);
     process.exit(1);

@@ -94,11 +94,6 @@ export class Crew {
     );
   }
 
-  async leave(identity: string): Promise<void> {
-    await this.#member(identity).close();
-    this.#members.delete(identity);
-  }
-
   async close(): Promise<void> {
     await Promise.all([...this.#members.values()].map((member) => member.close()));
     this.#members.clear();

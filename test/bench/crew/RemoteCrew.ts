@@ -6,7 +6,7 @@ import type { Arrival, CrewOptions, MemberOptions } from './Crew.ts';
 
 export type CrewCall =
   | ({ do: 'join' } & MemberOptions)
-  | { do: 'speak' | 'hush' | 'leave'; identity: string }
+  | { do: 'speak' | 'hush'; identity: string }
   | { do: 'expect'; speaker: string }
   | { do: 'arrivals' };
 
@@ -48,10 +48,6 @@ export class RemoteCrew {
 
   arrivals(): Promise<Arrival[]> {
     return this.#calls.call({ do: 'arrivals' });
-  }
-
-  leave(identity: string): Promise<void> {
-    return this.#calls.call({ do: 'leave', identity });
   }
 
   close(): Promise<void> {

@@ -19,8 +19,6 @@ async function answer(call: CrewCall): Promise<unknown> {
       return crew.expect(call.speaker);
     case 'arrivals':
       return crew.arrivals();
-    case 'leave':
-      return crew.leave(call.identity);
   }
 }
 

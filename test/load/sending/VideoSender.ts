@@ -34,6 +34,8 @@ export class VideoSender implements Ticking {
    * have 300 ms. Default: none is ignored.
    */
   keyFrameIntervalMs = 0;
+  /** How often a key frame was asked for over RTCP, in any of the encodings. */
+  keyFrameRequests = 0;
   readonly #encodings: Encoding[];
   readonly #ticker: Ticker;
   readonly #transportCc: boolean;
@@ -102,9 +104,10 @@ export class VideoSender implements Ticking {
 
   /** Somebody asks for a key frame of the encoding with that SSRC, if it is one of these. */
   requestKeyFrame(ssrc: number): void {
+    if (!this.#encodings.some(({ stream }) => stream.ssrc === ssrc)) return;
+    this.keyFrameRequests += 1;
     const now = performance.now();
     if (now - this.#requestedAt < this.keyFrameIntervalMs) return;
-    if (!this.#encodings.some(({ stream }) => stream.ssrc === ssrc)) return;
     this.#requestedAt = now;
     this.makeKeyFrame(ssrc);
   }

@@ -71,6 +71,25 @@ export function joinFigures(
   ];
 }
 
+/** Until each video had its first frame. */
+export function lastFrame({ joins }: JoinSeries, share: number): number {
+  return percentile(
+    joins.map(({ allMs }) => allMs),
+    share,
+  );
+}
+
+export const handshakeOf =
+  ({ handshakes }: JoinSeries) =>
+  (share: number) => ({ name: 'TCP and WebSocket handshake alone', value: percentile(handshakes, share) });
+
+export function firstFrame({ joins }: JoinSeries, share: number): number {
+  return percentile(
+    joins.map(({ firstMs }) => firstMs),
+    share,
+  );
+}
+
 export function mostRequests({ joins }: JoinSeries): number {
   // Without the join itself nothing was counted, and any figure would look good.
   if (!joins.every(({ requests }) => requests.includes('join'))) throw new Error('the requests were not seen');

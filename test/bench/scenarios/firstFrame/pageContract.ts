@@ -11,8 +11,6 @@ export interface BenchPage {
   leave(): Promise<void>;
   /** Joins to send camera and microphone; receives nothing unless told so. */
   publishDevices(token: string, options: { width: number; height: number; receives: boolean }): Promise<void>;
-  /** Joins to send a small painted picture, and receives nothing. Can be called several times. */
-  publishPainted(token: string): Promise<void>;
 }
 
 export interface JoinMeasure {

@@ -18,13 +18,16 @@ export const thirtyPlan: MeetingPlan = {
   windowMs: 8000,
 };
 
-/** 100 people of whom 25 show themselves, nine of them in such a window: the same layer. Microphones as the SDK's. */
+/**
+ * 100 people of whom 25 show themselves, nine of them in a window of 960x540: the smallest layer, so that one process can
+ * receive it all. Microphones as the SDK's.
+ */
 export const hundredPlan: MeetingPlan = {
   ...thirtyPlan,
   participants: 100,
   videos: 25,
   view: 9,
-  tile: { width: 426, height: 240 },
+  tile: { width: 320, height: 180 },
   dtx: true,
 };
 

@@ -13,10 +13,8 @@ export interface Measurable {
   memory(): { node: number; workers: number };
 }
 
-/** What was just freed is given back to the system a little later. */
-const settleMs = 1500;
-
-export async function footprintOf(server: Measurable): Promise<Footprint> {
+/** @param settleMs what was just freed is given back to the system a little later */
+export async function footprintOf(server: Measurable, settleMs: number): Promise<Footprint> {
   await server.heapBytes();
   await pause(settleMs);
   const heap = await server.heapBytes();

@@ -16,9 +16,18 @@ export interface MemoryPlan {
   viewers: number;
   /** Joins and leaves after which nothing may be left; as many before them, for the heap to grow as far as it will. */
   visits: number;
+  /** What was just freed is given back to the system a little later. */
+  settleMs: number;
 }
 
-export const memoryPlan: MemoryPlan = { sockets: 500, participants: 500, publishers: 30, viewers: 100, visits: 1000 };
+export const memoryPlan: MemoryPlan = {
+  sockets: 500,
+  participants: 500,
+  publishers: 30,
+  viewers: 100,
+  visits: 1000,
+  settleMs: 1500,
+};
 
 /** So that a part's first use of code is not taken for its own. */
 const warmUpVisits = 20;
@@ -42,7 +51,7 @@ export async function whatItHolds(plan: MemoryPlan, { say }: ScenarioOptions): P
     // V8 keeps after one measurement would hide what the next one needs.
     const server = await BenchServer.start({ config: { workers: 1, maxParticipants: plan.participants } });
     try {
-      const held = new Holdings(server, context);
+      const held = new Holdings(server, context, plan.settleMs);
       await held.visits(warmUpVisits);
       return await measure(held);
     } finally {
@@ -52,7 +61,7 @@ export async function whatItHolds(plan: MemoryPlan, { say }: ScenarioOptions): P
   const alone = async (measure: (held: RawHoldings) => Promise<Footprint>, name = 'mediasoup alone') => {
     const server = await RawServer.start();
     try {
-      return { name, footprint: await measure(new RawHoldings(server, context)) };
+      return { name, footprint: await measure(new RawHoldings(server, context, plan.settleMs)) };
     } finally {
       await server.close();
     }

@@ -17,10 +17,12 @@ export const publicationsEach = 16;
 export class Holdings {
   readonly #server: BenchServer;
   readonly #context: LoadContext;
+  readonly #settleMs: number;
 
-  constructor(server: BenchServer, context: LoadContext) {
+  constructor(server: BenchServer, context: LoadContext, settleMs: number) {
     this.#server = server;
     this.#context = context;
+    this.#settleMs = settleMs;
   }
 
   /** Connected and let in, but in no room. */
@@ -28,7 +30,7 @@ export class Holdings {
     const before = await this.#emptied();
     const clients = await this.#connected('waiting', count);
     try {
-      return perPart(before, await footprintOf(this.#server), count);
+      return perPart(before, await footprintOf(this.#server, this.#settleMs), count);
     } finally {
       for (const client of clients) client.close();
     }
@@ -39,7 +41,7 @@ export class Holdings {
     const before = await this.#emptied();
     const people = await inBatches(count, atOnce, (index) => this.#connectedToMedia(`person-${index}`));
     try {
-      return perPart(before, await footprintOf(this.#server), count);
+      return perPart(before, await footprintOf(this.#server, this.#settleMs), count);
     } finally {
       for (const close of people) close();
     }
@@ -50,11 +52,11 @@ export class Holdings {
     await this.#emptied();
     const people = await inBatches(publishers, atOnce, (index) => this.#joined(`alone-${index}`, 'publisher'));
     try {
-      const before = await footprintOf(this.#server);
+      const before = await footprintOf(this.#server, this.#settleMs);
       for (const client of people) {
         await Promise.all(Array.from({ length: publicationsEach }, (_, index) => publish(client, kind, index)));
       }
-      return perPart(before, await footprintOf(this.#server), publishers * publicationsEach);
+      return perPart(before, await footprintOf(this.#server, this.#settleMs), publishers * publicationsEach);
     } finally {
       for (const client of people) client.close();
     }
@@ -69,7 +71,7 @@ export class Holdings {
       const videos = await Promise.all(
         Array.from({ length: publicationsEach }, (_, index) => publish(publisher, 'camera', index)),
       );
-      const before = await footprintOf(this.#server);
+      const before = await footprintOf(this.#server, this.#settleMs);
       const view = { videos: videos.map((publicationId) => ({ publicationId, width: 320, height: 180 })) };
       await Promise.all(people.map((client) => client.request('setView', { version: 1, view })));
       const wanted = viewers * publicationsEach;
@@ -78,7 +80,7 @@ export class Holdings {
         async () => (await this.#health()).workers.total.consumers >= wanted,
         patience,
       );
-      return perPart(before, await footprintOf(this.#server), wanted);
+      return perPart(before, await footprintOf(this.#server, this.#settleMs), wanted);
     } finally {
       for (const client of [publisher, ...people]) client.close();
     }
@@ -102,7 +104,7 @@ export class Holdings {
       return participants === 0 && sockets === 0 && workers.total.transports === 0;
     };
     await waitFor('an empty server', isEmpty, patience);
-    return footprintOf(this.#server);
+    return footprintOf(this.#server, this.#settleMs);
   }
 
   #connected(room: string, count: number): Promise<LeanClient[]> {

@@ -11,35 +11,37 @@ const keyFrameRequestDelay = 350;
 export class RawHoldings {
   readonly #server: RawServer;
   readonly #context: LoadContext;
+  readonly #settleMs: number;
 
-  constructor(server: RawServer, context: LoadContext) {
+  constructor(server: RawServer, context: LoadContext, settleMs: number) {
     this.#server = server;
     this.#context = context;
+    this.#settleMs = settleMs;
   }
 
   /** Two transports, which nobody has connected to. */
   async participants(count: number): Promise<Footprint> {
-    const before = await footprintOf(this.#server);
+    const before = await footprintOf(this.#server, this.#settleMs);
     await this.#transports(2 * count);
-    return perPart(before, await footprintOf(this.#server), count);
+    return perPart(before, await footprintOf(this.#server, this.#settleMs), count);
   }
 
   async publications(kind: 'camera' | 'microphone', publishers: number): Promise<Footprint> {
     const transports = await this.#transports(publishers);
-    const before = await footprintOf(this.#server);
+    const before = await footprintOf(this.#server, this.#settleMs);
     for (const transportId of transports) await this.#produce(transportId, kind);
-    return perPart(before, await footprintOf(this.#server), publishers * publicationsEach);
+    return perPart(before, await footprintOf(this.#server, this.#settleMs), publishers * publicationsEach);
   }
 
   async subscriptions(viewers: number): Promise<Footprint> {
     const [source = '', ...transports] = await this.#transports(viewers + 1);
     const producers = await this.#produce(source, 'camera');
-    const before = await footprintOf(this.#server);
+    const before = await footprintOf(this.#server, this.#settleMs);
     const capabilities = recvCapabilities(false);
     for (const transportId of transports) {
       await Promise.all(producers.map((producerId) => this.#server.consume(transportId, { producerId, capabilities })));
     }
-    return perPart(before, await footprintOf(this.#server), viewers * publicationsEach);
+    return perPart(before, await footprintOf(this.#server, this.#settleMs), viewers * publicationsEach);
   }
 
   async #transports(count: number): Promise<string[]> {

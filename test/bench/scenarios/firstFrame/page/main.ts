@@ -69,24 +69,6 @@ async function join(token: string, videos: number): Promise<JoinMeasure> {
   };
 }
 
-/** A moving picture that costs little to encode. */
-function paintedTrack(hue: number): MediaStreamTrack {
-  const canvas = document.createElement('canvas');
-  canvas.width = 320;
-  canvas.height = 180;
-  const drawing = canvas.getContext('2d');
-  let turn = 0;
-  setInterval(() => {
-    if (!drawing) return;
-    turn += 1;
-    drawing.fillStyle = `hsl(${hue} 70% ${40 + (turn % 20)}%)`;
-    drawing.fillRect(0, 0, canvas.width, canvas.height);
-  }, 100);
-  const [track] = canvas.captureStream(10).getVideoTracks();
-  if (!track) throw new Error('the canvas gives no track');
-  return track;
-}
-
 function show(publication: RemotePublication): void {
   const element = document.createElement(publication.kind);
   document.body.append(element);
@@ -118,10 +100,6 @@ const page: BenchPage = {
     for (const track of stream.getTracks()) {
       await entered.publish(track, { source: track.kind === 'video' ? 'camera' : 'microphone' });
     }
-  },
-  async publishPainted(token) {
-    const entered = await enter(token, false);
-    await entered.publish(paintedTrack(published.length * 40), { source: 'camera' });
   },
 };
 
