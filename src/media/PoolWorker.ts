@@ -9,6 +9,11 @@ import { type Tally, tallyWorker } from './tally.ts';
 
 /** How long a worker may take to end after it was asked to, before it is killed. */
 const closeTimeoutMs = 2000;
+/**
+ * How long the end of a worker is kept to oneself: a signal to the whole process group (Ctrl-C in a terminal) ends the
+ * workers and the server, and the news of the former may come first.
+ */
+export const sharedSignalMs = 50;
 const measureIntervalMs = 1000;
 
 /** What a worker does right now; counts since the process was started. */

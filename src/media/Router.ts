@@ -5,6 +5,7 @@ import type { DataLine, MediaLink, MediaRouter, MediaRouterEvents, MediaTranspor
 import { AudioLevels } from './AudioLevels.ts';
 import { clientFault, toMediasoupCapabilities, toMediasoupDtls, workerRefused } from './convert.ts';
 import { DataBus, streamQueueBytes } from './DataBus.ts';
+import { sharedSignalMs } from './PoolWorker.ts';
 import { Link, type PortRange } from './pipes.ts';
 import { Transport } from './Transport.ts';
 
@@ -58,7 +59,7 @@ export class Router implements MediaRouter {
     this.routerId = router.id;
     router.on('workerclose', () => {
       levels.close();
-      events.emit('failed');
+      setTimeout(() => events.emit('failed'), sharedSignalMs);
     });
   }
 

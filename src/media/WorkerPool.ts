@@ -2,7 +2,7 @@ import { Emitter } from '../events.ts';
 import type { Logger } from '../log.ts';
 import { PlenumError } from '../protocol/index.ts';
 import type { Place, PlaceWanted } from '../room/ports.ts';
-import { PoolWorker } from './PoolWorker.ts';
+import { PoolWorker, sharedSignalMs } from './PoolWorker.ts';
 import { choosePlace, type PlacementLimits } from './placement.ts';
 
 const firstRestartDelayMs = 200;
@@ -119,13 +119,13 @@ export class WorkerPool {
 
   #replace(index: number, dead: PoolWorker, error: Error): void {
     this.#workers[index] = undefined;
-    // The news of its end may overtake the signal that ended it and that ends the server too.
-    setImmediate(() => {
+    const { ageMs } = dead;
+    setTimeout(() => {
       if (this.#closed) return;
       this.#log.error({ pid: dead.pid, index, err: error }, 'media worker died');
-      if (dead.ageMs > soundAfterMs) this.#delays[index] = firstRestartDelayMs;
+      if (ageMs > soundAfterMs) this.#delays[index] = firstRestartDelayMs;
       this.#restartLater(index);
-    });
+    }, sharedSignalMs);
   }
 
   /** Each time twice as long, so that a worker that dies at once does not keep a core busy. */

@@ -90,8 +90,8 @@ test('one who is heard no more is kept for coming back: the client is told why, 
   expect(listener.received('subscriptionsAdded')).toHaveLength(added);
 });
 
-test('at most twice the limit are kept', async () => {
-  const { listener, guests } = await meeting('bounded', 3 * limit + 4);
+test('at most four times as many as are heard are kept for coming back', async () => {
+  const { listener, guests } = await meeting('bounded', 5 * limit + 4);
   for (const guest of guests) {
     guest.say(-30);
     await waitFor('it to be heard', () => heard(listener).includes(guest.publicationId), { intervalMs: 5 });
@@ -99,7 +99,7 @@ test('at most twice the limit are kept', async () => {
     await passes(450);
   }
   expect(heard(listener)).toEqual(idsOf(guests.slice(-limit)));
-  await received(listener, idsOf(guests.slice(-3 * limit)));
+  await received(listener, idsOf(guests.slice(-5 * limit)));
 });
 
 test('with one more who talks than may be heard, places stay, whoever hears', async () => {
