@@ -20,7 +20,10 @@ export class RecordingsError extends Error {
  * @param say hears that they are being made
  */
 export async function ensureRecordings(say: (line: string) => void = () => undefined): Promise<string> {
-  const key = createHash('sha256').update(JSON.stringify(allSpecs)).digest('hex').slice(0, 16);
+  const key = createHash('sha256')
+    .update(JSON.stringify(allSpecs.map(({ file, args }) => [file, args])))
+    .digest('hex')
+    .slice(0, 16);
   const cache = cacheFolder();
   const folder = join(cache, `recordings-${key}`);
   if (existsSync(folder)) return folder;

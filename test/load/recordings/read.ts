@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isKeyFrame } from '../rtp/vp8.ts';
-import { type AudioFrameMs, audioSpecs, temporalPattern, type VideoSpec, videoSpecs } from './spec.ts';
+import { type AudioFrameMs, type AudioSpec, audioSpecs, temporalPattern, type VideoSpec, videoSpecs } from './spec.ts';
 
 /** One encoded picture, cut into what fits into packets. */
 export interface VideoFrame {
@@ -43,8 +43,8 @@ export async function readRecordings(folder: string): Promise<Recordings> {
   );
   const audio = async (frameMs: AudioFrameMs): Promise<AudioRecording> => {
     const { speech, silence } = audioSpecs[frameMs];
-    const read = async (file: string) => readOgg(await readFile(join(folder, file)));
-    return { frameMs, speech: await read(speech.file), silence: await read(silence.file) };
+    const read = async ({ file, packets }: AudioSpec) => readOgg(await readFile(join(folder, file))).slice(0, packets);
+    return { frameMs, speech: await read(speech), silence: await read(silence) };
   };
   return { videos, audio: { 20: await audio(20), 60: await audio(60) } };
 }

@@ -63,6 +63,8 @@ export type AudioFrameMs = 20 | 60;
 
 export interface AudioSpec {
   file: string;
+  /** How many packets of it are played: those at the end hold what the encoder had left over. */
+  packets: number;
   args: string[];
 }
 
@@ -81,6 +83,7 @@ function audio(name: string, frameMs: AudioFrameMs, sound: string, length: numbe
   ];
   return {
     file: `${name}-${frameMs}.ogg`,
+    packets: Math.floor((length * 1000) / frameMs),
     args: ['-f', 'lavfi', '-i', `${sound}:s=48000`, '-t', `${length}`, '-ac', '1', ...coding],
   };
 }
