@@ -68,9 +68,9 @@ export class JanusServer {
   }
 
   /** Watches its CPU, in seconds, from now on. */
-  watchCpu(): () => number {
+  watchCpu(): () => { node: number; workers: number } {
     const used = startCpuWatch([this.#process.pid ?? 0]);
-    return () => used().seconds;
+    return () => ({ node: 0, workers: used().seconds });
   }
 
   async close(): Promise<void> {

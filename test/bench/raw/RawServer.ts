@@ -92,10 +92,13 @@ export class RawServer {
     return this.#calls.call({ do: 'heap' });
   }
 
-  /** Watches the CPU of Node and worker together, in seconds, from now on. */
-  watchCpu(): () => number {
+  /** Watches the CPU of Node and of the worker, in seconds, from now on. */
+  watchCpu(): () => { node: number; workers: number } {
     const used = startCpuWatch(this.#pids);
-    return () => used().seconds;
+    return () => {
+      const [node = 0, workers = 0] = used().each;
+      return { node, workers };
+    };
   }
 
   close(): Promise<void> {

@@ -74,6 +74,7 @@ const cpu = process.cpuUsage();
 const serverCpu = server.watchCpu();
 const startedAt = performance.now();
 await pause(seconds * 1000);
+const { node, workers } = serverCpu();
 const elapsed = (performance.now() - startedAt) / 1000;
 const { user, system } = process.cpuUsage(cpu);
 const used = (user + system) / 1e6;
@@ -84,7 +85,7 @@ console.log(
     `connecting: ${((joins.user + joins.system) / 1000 / subscribers).toFixed(1)} ms of CPU for each transport`,
     `${subscribers} subscribers of ${videos} videos: ${Math.round(packets / elapsed)} packets/s, ${after.lost - before.lost} lost`,
     `client: ${(used / elapsed).toFixed(2)} of a core; ${Math.round(packets / used)} packets per CPU-second`,
-    `server: ${(serverCpu() / elapsed).toFixed(2)} of a core`,
+    `server: ${((node + workers) / elapsed).toFixed(2)} of a core`,
     `latency p50 ${latency.percentile(0.5)?.toFixed(2)} ms, p99 ${latency.percentile(0.99)?.toFixed(2)} ms`,
   ].join('\n'),
 );

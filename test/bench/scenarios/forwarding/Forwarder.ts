@@ -11,24 +11,36 @@ export interface Subscriber {
   readonly receptions: Iterable<Reception>;
 }
 
-/** One of the servers that are compared, with one publisher and its subscribers connected to it. */
+/** How many there are; every subscriber receives every publisher. */
+export interface Crowd {
+  publishers: number;
+  subscribers: number;
+}
+
+/** Seconds of CPU: of the Node process, if there is one, and of what forwards the packets. */
+export interface Cpu {
+  node: number;
+  workers: number;
+}
+
+/** One of the servers that are compared, with publishers and subscribers connected to it. */
 export interface Forwarder {
   name: string;
-  publisher: VideoSender;
+  publishers: readonly VideoSender[];
   subscribers: readonly Subscriber[];
-  /** Times from the publisher to the subscribers, in milliseconds. */
+  /** Times from the publishers to the subscribers, in milliseconds. */
   latency: Histogram;
-  /** Watches the CPU of all its processes, in seconds, from now on. */
-  watchCpu(): () => number;
+  /** Watches the CPU of all its processes from now on. */
+  watchCpu(): () => Cpu;
   close(): Promise<void>;
 }
 
-export type StartForwarder = (context: LoadContext, subscribers: number) => Promise<Forwarder>;
+export type StartForwarder = (context: LoadContext, crowd: Crowd) => Promise<Forwarder>;
 
 /** What one window has shown. */
 export interface Window {
   packets: number;
-  cpuSeconds: number;
+  cpu: Cpu;
   seconds: number;
   /** Times through the server, in milliseconds; null where none were told. */
   latencyMs: { p50: number | null; p99: number | null };
@@ -39,12 +51,16 @@ export interface Window {
 }
 
 const warmUpMs = 1500;
+/** What the joins have left behind (code that is not compiled yet, garbage) is no part of forwarding. */
+export const settleMs = 10_000;
 
-/** Lets the publisher send for a while and counts what reaches the subscribers, and what the server took for it. */
+/** Lets the publishers send for a while and counts what reaches the subscribers, and what the server took for it. */
 export async function measureWindow(forwarder: Forwarder, windowMs: number): Promise<Window> {
-  const { publisher, subscribers } = forwarder;
-  publisher.makeKeyFrame();
-  publisher.start();
+  const { publishers, subscribers } = forwarder;
+  for (const publisher of publishers) {
+    publisher.makeKeyFrame();
+    publisher.start();
+  }
   try {
     await pause(warmUpMs);
     const received = () => subscribers.reduce((sum, { recv }) => sum + recv.packetsIn, 0);
@@ -55,20 +71,20 @@ export async function measureWindow(forwarder: Forwarder, windowMs: number): Pro
     const loop = performance.eventLoopUtilization();
     const used = forwarder.watchCpu();
     await pause(windowMs);
-    const cpuSeconds = used();
+    const cpu = used();
     const packets = received() - before;
     if (packets === 0) throw new Error(`${forwarder.name} has forwarded nothing`);
     const { latency } = forwarder;
     return {
       packets,
-      cpuSeconds,
+      cpu,
       seconds: (performance.now() - startedAt) / 1000,
       latencyMs: { p50: latency.percentile(0.5), p99: latency.percentile(0.99) },
       loadBusy: performance.eventLoopUtilization(loop).utilization,
       lost: lostBy(subscribers) - lostBefore,
     };
   } finally {
-    publisher.stop();
+    for (const publisher of publishers) publisher.stop();
   }
 }
 
@@ -82,8 +98,13 @@ function lostBy(subscribers: readonly Subscriber[]): number {
 /** Packets that left for each second of CPU, over all windows. */
 export function packetsPerCpuSecond(windows: readonly Window[]): number {
   const packets = windows.reduce((sum, window) => sum + window.packets, 0);
-  const cpuSeconds = windows.reduce((sum, window) => sum + window.cpuSeconds, 0);
-  return packets / cpuSeconds;
+  return packets / windows.reduce((sum, { cpu }) => sum + cpu.node + cpu.workers, 0);
+}
+
+/** Milliseconds of CPU in each second, over all windows. */
+export function cpuPerSecond(windows: readonly Window[], of: keyof Cpu): number {
+  const cpuSeconds = windows.reduce((sum, { cpu }) => sum + cpu[of], 0);
+  return (cpuSeconds * 1000) / windows.reduce((sum, { seconds }) => sum + seconds, 0);
 }
 
 /** Packets that left in each second, over all windows. */

@@ -1,13 +1,20 @@
 import type { LoadContext } from '../../../load/meeting/LoadParticipant.ts';
-import { type Forwarder, measureWindow, type StartForwarder, type Window } from './Forwarder.ts';
+import {
+  type Crowd,
+  type Forwarder,
+  measureWindow,
+  pause,
+  type StartForwarder,
+  settleMs,
+  type Window,
+} from './Forwarder.ts';
 
 export interface Measured {
   name: string;
   windows: Window[];
 }
 
-export interface Turns {
-  subscribers: number;
+export interface Turns extends Crowd {
   /** Each of those that are compared is measured so often, by turns: what else the machine does hits all alike. */
   rounds: number;
   windowMs: number;
@@ -17,11 +24,12 @@ export interface Turns {
 export async function byTurns(
   starts: readonly StartForwarder[],
   context: LoadContext,
-  { subscribers, rounds, windowMs }: Turns,
+  { rounds, windowMs, ...crowd }: Turns,
 ): Promise<Measured[]> {
   const forwarders: Forwarder[] = [];
   try {
-    for (const start of starts) forwarders.push(await start(context, subscribers));
+    for (const start of starts) forwarders.push(await start(context, crowd));
+    await pause(settleMs);
     const measured = forwarders.map(({ name }): Measured => ({ name, windows: [] }));
     for (let round = 0; round < rounds; round += 1) {
       for (const [index, forwarder] of forwarders.entries()) {

@@ -108,18 +108,21 @@ async function subscribe(session: JanusSession, context: LoadContext, feed: numb
 }
 
 /** Debian's Janus with its VideoRoom. */
-export const startJanus: StartForwarder = async (context, count) => {
+export const startJanus: StartForwarder = async (context, crowd) => {
+  if (crowd.publishers !== 1) throw new RangeError('Janus is measured with one publisher');
   const latency = new Histogram();
   const server = await JanusServer.start();
   const session = await JanusSession.open(server.url);
   const creator = await session.attach();
   await session.tell(creator, { request: 'create', room, publishers: 1, bitrate: 0, videocodec: 'vp8' });
   const publisher = await publish(session, context);
-  const subscribers = await inBatches(count, 10, () => subscribe(session, context, publisher.feed, latency));
+  const subscribers = await inBatches(crowd.subscribers, 10, () =>
+    subscribe(session, context, publisher.feed, latency),
+  );
   publisher.video.stop();
   return {
     name: 'Janus',
-    publisher: publisher.video,
+    publishers: [publisher.video],
     latency,
     subscribers,
     watchCpu: () => server.watchCpu(),

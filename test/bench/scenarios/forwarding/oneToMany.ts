@@ -2,13 +2,13 @@ import { createContext } from '../../../load/meeting/LoadMeeting.ts';
 import { type Figure, figure } from '../../report.ts';
 import type { ScenarioOptions } from '../../scenario.ts';
 import { byTurns, type Measured } from './byTurns.ts';
-import { packetsPerCpuSecond, packetsPerSecond } from './Forwarder.ts';
+import { cpuPerSecond, packetsPerCpuSecond, packetsPerSecond } from './Forwarder.ts';
 import { startJanus } from './janus.ts';
 import { startPlenum } from './plenum.ts';
 import { startRaw } from './raw.ts';
 
 const subscribers = 150;
-const turns = { subscribers, rounds: 4, windowMs: 5000 };
+const turns = { publishers: 1, subscribers, rounds: 4, windowMs: 5000 };
 /** LiveKit's own benchmark: 560,962 packets a second at 92 % of 16 cores, rounded. */
 const liveKitPerCore = 38_000;
 
@@ -41,6 +41,12 @@ export async function oneToMany(janus: boolean, { say }: ScenarioOptions): Promi
       : []),
     figure("one publisher: packets out per CPU-second, beside LiveKit's own figure", value, 'packets', {
       comparedWith: { name: 'LiveKit (published, other machine)', value: liveKitPerCore },
+    }),
+    figure('one publisher: CPU of the worker', cpuPerSecond(plenum.windows, 'workers'), 'ms/s', {
+      comparedWith: { name: raw.name, value: cpuPerSecond(raw.windows, 'workers') },
+    }),
+    figure('one publisher: CPU of Node', cpuPerSecond(plenum.windows, 'node'), 'ms/s', {
+      comparedWith: { name: raw.name, value: cpuPerSecond(raw.windows, 'node') },
     }),
     ...[plenum, raw, ...other].map(({ name, windows }) =>
       figure(`one publisher: packets out per second, ${name}`, packetsPerSecond(windows), 'packets/s'),

@@ -9,9 +9,11 @@ const room = 'one-to-many';
 /** Plenum with all that it does by default, and options that differ. */
 export const startPlenumWith =
   (name: string, config: Partial<Config>): StartForwarder =>
-  async (context, count) => {
+  async (context, crowd) => {
     const latency = new Histogram();
-    const server = await BenchServer.start({ config: { maxParticipants: count + 1, ...config } });
+    const server = await BenchServer.start({
+      config: { maxParticipants: crowd.publishers + crowd.subscribers, ...config },
+    });
     const join = async (identity: string) =>
       LoadParticipant.join(context, {
         url: server.url,
@@ -19,28 +21,27 @@ export const startPlenumWith =
         roster: false,
         latency,
       });
-    const publisher = await join('publisher');
-    const { publicationId, sender } = await publisher.publishVideo();
-    const subscribers = await inBatches(count, 10, async (index) => {
+    const publishers = await inBatches(crowd.publishers, 10, async (index) => {
+      const participant = await join(`publisher-${index}`);
+      return { participant, ...(await participant.publishVideo()) };
+    });
+    const videos = publishers.map(({ publicationId }) => ({ publicationId, width: 1280, height: 720, priority: 1 }));
+    const subscribers = await inBatches(crowd.subscribers, 10, async (index) => {
       const subscriber = await join(`subscriber-${index}`);
-      await subscriber.setView({ videos: [{ publicationId, width: 1280, height: 720, priority: 1 }] });
+      await subscriber.setView({ videos });
       return subscriber;
     });
-    sender.stop();
+    for (const { sender } of publishers) sender.stop();
     return {
       name,
-      publisher: sender,
+      publishers: publishers.map(({ sender }) => sender),
       latency,
       subscribers,
-      watchCpu: () => {
-        const used = server.watchCpu();
-        return () => {
-          const { node, workers } = used();
-          return node + workers;
-        };
-      },
+      watchCpu: () => server.watchCpu(),
       close: async () => {
-        await Promise.all([publisher, ...subscribers].map((participant) => participant.close()));
+        await Promise.all(
+          [...publishers.map(({ participant }) => participant), ...subscribers].map((each) => each.close()),
+        );
         await server.close();
       },
     };

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { Config } from '../../../../src/config.ts';
 import { type LoadContext, LoadParticipant } from '../../../load/meeting/LoadParticipant.ts';
 import { LeanClient } from '../../load/LeanClient.ts';
-import { runSeconds } from '../../processUse.ts';
+import { cpuSeconds } from '../../processUse.ts';
 import { percentile } from '../../report.ts';
 import { BenchServer } from '../../server/BenchServer.ts';
 import { pause } from '../forwarding/Forwarder.ts';
@@ -187,7 +187,7 @@ class Crowd {
 
 async function usage(server: BenchServer, crowd: Crowd): Promise<Cost> {
   const { nodeSeconds, socketBytes } = await server.use();
-  const workers = server.workerPids.reduce((sum, pid) => sum + runSeconds(pid), 0);
+  const workers = server.workerPids.reduce((sum, pid) => sum + cpuSeconds(pid), 0);
   return { node: nodeSeconds, workers, bytes: socketBytes, messages: crowd.messages };
 }
 
