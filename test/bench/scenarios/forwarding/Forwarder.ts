@@ -52,7 +52,7 @@ export interface Window {
 
 const warmUpMs = 1500;
 /** What the joins have left behind (code that is not compiled yet, garbage) is no part of forwarding. */
-export const settleMs = 10_000;
+export const settleMs = 6000;
 
 /** Lets the publishers send for a while and counts what reaches the subscribers, and what the server took for it. */
 export async function measureWindow(forwarder: Forwarder, windowMs: number): Promise<Window> {

@@ -21,7 +21,7 @@ export async function oneToMany(janus: boolean, { say }: ScenarioOptions): Promi
   const other: Measured[] = [];
   if (janus) {
     say('the same with Janus');
-    other.push(...(await byTurns([startJanus], context, turns)));
+    other.push(...(await byTurns([startJanus], context, { ...turns, rounds: 2 })));
   }
   const [janusMeasured] = other;
   const value = packetsPerCpuSecond(plenum.windows);
