@@ -69,7 +69,7 @@ export class Room {
         entered: (session, answer) => this.#entered(session, answer),
         interrupted: () => this.#interrupted(),
         stateChanged: (state, detail) => this.#hub.emit('stateChanged', state, detail),
-        leaving: () => this.#media.close(),
+        leaving: (aborted) => this.#release(aborted),
         ended: (reason, message) => this.#ended(reason, message),
         error: (error) => this.#hub.emit('error', error),
       },
@@ -162,7 +162,7 @@ export class Room {
 
   /** Sends a track. A camera or microphone belongs to the room from then on: see `keepTrack`. */
   publish(track: MediaStreamTrack, options: PublishOptions): Promise<LocalPublication> {
-    return this.#whileJoined(() => this.#media.publish(track, options));
+    return whileJoined(this.#attendance, () => this.#media.publish(track, options));
   }
 
   unpublish(publication: LocalPublication): Promise<void> {
@@ -171,17 +171,17 @@ export class Room {
 
   /** On: starts the camera. Off: releases it, so that its light goes out; others see it as muted. */
   setCameraEnabled(on: boolean, options?: CameraOptions): Promise<void> {
-    return this.#whileJoined(() => this.#media.setCamera(on, options));
+    return whileJoined(this.#attendance, () => this.#media.setCamera(on, options));
   }
 
   /** On: starts or unmutes the microphone. Off: mutes it for all. */
   setMicrophoneEnabled(on: boolean, options?: MicrophoneOptions): Promise<void> {
-    return this.#whileJoined(() => this.#media.setMicrophone(on, options));
+    return whileJoined(this.#attendance, () => this.#media.setMicrophone(on, options));
   }
 
   /** On: asks the person what to share (call it in a click). Off: stops sharing. */
   setScreenShareEnabled(on: boolean, options?: ScreenOptions): Promise<void> {
-    return this.#whileJoined(() => this.#media.setScreen(on, options));
+    return whileJoined(this.#attendance, () => this.#media.setScreen(on, options));
   }
 
   /** Uses another camera or microphone from now on; one that is off stays off. */
@@ -222,7 +222,7 @@ export class Room {
    * recipients slow down, and at once for others; a DeliveryError names those who did not get them.
    */
   sendData(data: Uint8Array | ArrayBuffer, options: DataOptions = {}): Promise<void> {
-    return this.#whileJoined(() => this.#data.send(data, options));
+    return whileJoined(this.#attendance, () => this.#data.send(data, options));
   }
 
   /** Offers a file to others, who get it as `fileOffered`. @throws PlenumError where it cannot even be offered */
@@ -252,13 +252,11 @@ export class Room {
 
   /** Figures of everything sent and received. Rates are of the time since the last call; at the first they are 0. */
   stats(): Promise<RoomStats> {
-    const { publications } = this.#media.publisher;
-    const collect = () => this.#stats.collect(this.#attendance.session?.link, publications, this.#roster.publications);
-    return this.#whileOpen(collect);
+    const mine = this.#media.publisher.publications;
+    return this.#whileOpen(() => this.#stats.collect(this.#attendance.session?.link, mine, this.#roster.publications));
   }
 
   readonly #whileOpen = <T>(work: (session: () => Session) => Promise<T>) => whileOpen(this.#attendance, work);
-  readonly #whileJoined = <T>(work: () => Promise<T>) => whileJoined(this.#attendance, work);
 
   #self(info: ParticipantInfo): void {
     if (!this.#local) this.#local = new LocalParticipant(info, this.#media.publisher.publications);
@@ -266,8 +264,7 @@ export class Room {
     this.#hub.emit('participantChanged', this.#local);
   }
 
-  #entered(session: Session, answer: JoinAnswer): void {
-    const { participantId, room, subscriptions, introduced } = answer;
+  #entered(session: Session, { participantId, room, subscriptions, introduced }: JoinAnswer): void {
     this.#name = room.room;
     this.#views.entering();
     this.#subscriber?.close();
@@ -286,13 +283,17 @@ export class Room {
     this.#data.detach(new PlenumError('disconnected', 'The connection was lost.'));
   }
 
+  /** When leaving before the server closes anything: channels that close would tell of an accident. */
+  #release(aborted: PlenumError): void {
+    this.#media.close();
+    this.#data.detach(aborted);
+    this.#views.close(aborted);
+  }
+
   #ended(reason: CloseReason, message: string): void {
     this.#page.forget();
     this.#subscriber?.close();
-    this.#media.close();
-    const aborted = new PlenumError('aborted', message);
-    this.#data.detach(aborted);
-    this.#views.close(aborted);
+    this.#release(new PlenumError('aborted', message));
     this.#roster.clear();
     this.#hub.emit('closed', { reason, message });
   }

@@ -5,9 +5,9 @@ import { setStage } from '../support/stage.ts';
 
 /** Random meetings on three real workers, with one participant on each before the next has two. */
 
-const stage = setStage({ config: { workers: 3, workerMaxConsumers: 1, hiddenGrace: 0 } });
+/** Everybody hears everybody, however many microphones they have: who is heard among many is tested elsewhere. */
+const stage = setStage({ config: { workers: 3, workerMaxConsumers: 1, hiddenGrace: 0, audioSpeakers: 0 } });
 
-/** In rooms of so few, everybody hears everybody. */
 const who = fc.nat(5);
 const which = fc.nat(9);
 const view = fc.oneof(fc.constant('auto' as const), fc.uniqueArray(which, { maxLength: 6 }));
