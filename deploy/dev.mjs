@@ -13,7 +13,14 @@ const serverArgs = process.argv.slice(2);
 const address = serverAddress();
 /** @type {import('node:child_process').ChildProcess[]} */
 const children = [
-  start('server', ['--watch', '--watch-preserve-output', 'src/main.ts', ...serverArgs]),
+  start('server', [
+    '--watch',
+    '--watch-preserve-output',
+    '--watch-kill-signal',
+    'SIGINT',
+    'src/main.ts',
+    ...serverArgs,
+  ]),
   start(
     'client',
     [join('node_modules', 'vite', 'bin', 'vite.js'), 'client-demo', '--config', 'client-demo/vite.config.ts'],
@@ -66,7 +73,8 @@ function stop(exitCode) {
   const ended = children
     .filter((child) => child.exitCode === null && child.signalCode === null)
     .map((child) => new Promise((resolve) => child.once('exit', resolve)));
-  for (const child of children) child.kill('SIGTERM');
+  // Not SIGTERM, after which the server waits for its meetings.
+  for (const child of children) child.kill('SIGINT');
   setTimeout(() => {
     for (const child of children) child.kill('SIGKILL');
   }, KILL_AFTER_MS).unref();

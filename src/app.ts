@@ -24,6 +24,11 @@ export interface App {
   listen(): Promise<string>;
   /** Emitted when no media worker can be started any more. */
   onHopeless(listener: (error: Error) => void): void;
+  /**
+   * Takes no new meetings and is no longer ready; those that there are go on. Resolves when nobody is left, or after
+   * `drainSeconds`. `close()` comes next.
+   */
+  drain(): Promise<void>;
   close(): Promise<void>;
   /** For tests and health: what there is right now. */
   readonly registry: RoomRegistry;
@@ -105,7 +110,8 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
           rooms: registry.rooms.length,
           participants: registry.participants,
           sockets: gateway.sockets,
-          ready: running > 0 && !scope.closed,
+          ready: running > 0 && !registry.draining && !scope.closed,
+          draining: registry.draining,
         };
       },
       mintToken: (request) => tokens.mint(request),
@@ -127,6 +133,13 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
         const scheme = lan || config.tlsCert ? 'https' : 'http';
         const host = lan?.address ?? (config.host === '0.0.0.0' ? 'localhost' : config.host);
         return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+      },
+      drain: async () => {
+        const ms = config.drainSeconds * 1000;
+        const { promise: late, resolve } = Promise.withResolvers<void>();
+        const cancel = systemClock.after(ms, resolve);
+        await Promise.race([registry.drain(systemClock.now() + ms), late]);
+        cancel();
       },
       close: () => scope.close(),
     };

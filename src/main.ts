@@ -8,7 +8,7 @@ import { PlenumError } from './protocol/index.ts';
 
 /** Process entry: options -> app -> listen; signals end it. Exit code 0 after a clean stop, else 1. */
 
-/** The same Ctrl-C arrives twice when npm or a wrapper passes it on; only a later one means impatience. */
+/** The same signal arrives twice when npm or a wrapper passes it on; only a later one means impatience. */
 const samePressMs = 1000;
 
 const clientFolder = fileURLToPath(new URL('../client-demo/dist', import.meta.url));
@@ -55,8 +55,12 @@ interface Stop {
   app?: App;
 }
 
-/** Ends the process cleanly on a signal, or when the program that started it has gone. */
+/**
+ * Ends the process cleanly: on SIGTERM, with which machines replace a server, when its meetings have ended or had time to;
+ * at once where a person says so (Ctrl-C, a terminal that is closed), says so again, or the program that started it has gone.
+ */
 function stopper(log: Logger): Stop {
+  let drainingSince: number | undefined;
   let startedAt: number | undefined;
   const stop: Stop = (why) => {
     if (startedAt !== undefined) {
@@ -74,7 +78,24 @@ function stopper(log: Logger): Stop {
       },
     );
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(signal));
+  const drain = (app: App) => {
+    drainingSince = Date.now();
+    const { participants } = app.registry;
+    log.info({ participants }, 'server drains: its meetings go on for a while, and it begins no new ones');
+    app.drain().then(
+      () => stop('drained'),
+      (error) => {
+        log.error({ err: error }, 'the server could not wait for its meetings');
+        stop('not drained');
+      },
+    );
+  };
+  for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop(signal));
+  process.on('SIGTERM', () => {
+    if (drainingSince !== undefined && Date.now() - drainingSince <= samePressMs) return;
+    if (drainingSince === undefined && startedAt === undefined && stop.app) drain(stop.app);
+    else stop('SIGTERM');
+  });
   // deploy/bootstrap.mjs holds the other end: when it is killed, the server must not live on unseen.
   process.on('disconnect', () => stop('the starting program ended'));
   return stop;

@@ -163,6 +163,11 @@ export const options = {
     doc: 'Seconds that a room stays after its last participant.',
     right: 'seconds from 0 to 86400',
   },
+  drainSeconds: {
+    schema: amount(0, 86_400).default(60),
+    doc: 'Seconds that meetings may go on after SIGTERM, before their participants are sent to another server.',
+    right: 'seconds from 0 to 86400',
+  },
   maxMessageBytes: {
     schema: count(1024 * 1024).default(64 * 1024),
     doc: 'Largest signaling message; a larger one is refused.',

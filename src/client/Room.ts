@@ -1,5 +1,4 @@
-import type { ChatMessage, Metadata, ParticipantInfo } from '../protocol/index.ts';
-import { PlenumError } from '../protocol/index.ts';
+import { type ChatMessage, type Metadata, type ParticipantInfo, PlenumError } from '../protocol/index.ts';
 import { Attendance } from './Attendance.ts';
 import { ChatLog } from './ChatLog.ts';
 import type { CameraOptions, MicrophoneOptions, ScreenOptions } from './capture.ts';
@@ -10,8 +9,8 @@ import { makeId } from './ids.ts';
 import { LocalMedia } from './LocalMedia.ts';
 import { LocalParticipant } from './LocalParticipant.ts';
 import type { LocalPublication } from './LocalPublication.ts';
-import { noticeHandlers } from './noticeHandlers.ts';
-import { whileJoined, whileOpen } from './operations.ts';
+import { noticeHandlers, type ServerState } from './noticeHandlers.ts';
+import { tell, whileJoined, whileOpen } from './operations.ts';
 import type { DataOptions, FileOptions, JoinOptions, PrepareOptions, PublishOptions, RoomOptions } from './options.ts';
 import { PageWatch } from './PageWatch.ts';
 import { Playback } from './Playback.ts';
@@ -47,6 +46,7 @@ export class Room {
   #local: LocalParticipant | undefined;
   #subscriber: Subscriber | undefined;
   readonly #refused = new Set<string>();
+  readonly #server: ServerState = { drainingUntil: undefined };
   #metadata: Metadata = {};
   #name = '';
 
@@ -60,6 +60,7 @@ export class Room {
       local: () => this.#local,
       end: (reason, message) => this.#attendance.end(reason, message),
       rejoin: (error) => this.#attendance.rejoin(error),
+      server: this.#server,
     });
     this.#attendance = new Attendance(
       { url: options.url, connectTimeoutMs: options.connectTimeoutMs ?? 10_000 },
@@ -108,6 +109,11 @@ export class Room {
   /** The room is too large to tell everybody of everybody: only of who publishes, speaks, raises a hand, is received. */
   get isPartialRoster(): boolean {
     return this.#roster.partial;
+  }
+
+  /** When this server stops, in milliseconds since 1970; undefined: it does not. The SDK then joins again by itself. */
+  get drainingUntil(): number | undefined {
+    return this.#server.drainingUntil;
   }
 
   /** Messages, oldest first; a new array after each change. */
@@ -212,9 +218,7 @@ export class Room {
 
   /** Says something to everybody; it comes back as `chatMessage`. */
   sendChat(text: string): Promise<void> {
-    return this.#whileOpen(async (session) => {
-      await session().request('sendChat', { requestId: makeId(), text });
-    });
+    return tell(this.#attendance, 'sendChat', { requestId: makeId(), text });
   }
 
   /**
@@ -232,17 +236,13 @@ export class Room {
   }
 
   /** Replaces one's own metadata. */
-  updateMetadata(metadata: Metadata): Promise<void> {
-    return this.#whileOpen(async (session) => {
-      await session().request('updateMetadata', { requestId: makeId(), metadata });
-      this.#metadata = metadata;
-    });
+  async updateMetadata(metadata: Metadata): Promise<void> {
+    await tell(this.#attendance, 'updateMetadata', { requestId: makeId(), metadata });
+    this.#metadata = metadata;
   }
 
   setHandRaised(raised: boolean): Promise<void> {
-    return this.#whileOpen(async (session) => {
-      await session().request('raiseHand', { requestId: makeId(), raised });
-    });
+    return tell(this.#attendance, 'raiseHand', { requestId: makeId(), raised });
   }
 
   /** Plays what the browser kept silent; call it in a click. */
@@ -266,6 +266,7 @@ export class Room {
 
   #entered(session: Session, { participantId, room, subscriptions, introduced }: JoinAnswer): void {
     this.#name = room.room;
+    this.#server.drainingUntil = undefined;
     this.#views.entering();
     this.#subscriber?.close();
     this.#subscriber = new Subscriber(session, this.#roster, this.#hub, this.#refused);

@@ -73,9 +73,9 @@ export class Session {
       speakers: defer('speakers'),
       quality: defer('quality'),
       chat: defer('chat'),
+      draining: defer('draining'),
       // What ends the visit is never held back.
       removed: options.handlers.removed,
-      draining: options.handlers.draining,
       roomClosed: options.handlers.roomClosed,
     };
     const opening = Connection.open({

@@ -10,6 +10,12 @@ import type { CloseReason } from './RoomEvents.ts';
 import type { Roster } from './Roster.ts';
 import type { Subscriber } from './Subscriber.ts';
 
+/** What is known of the server of this visit. */
+export interface ServerState {
+  /** When it stops, in milliseconds since 1970. */
+  drainingUntil: number | undefined;
+}
+
 interface Parts {
   hub: Hub;
   roster: Roster;
@@ -19,6 +25,7 @@ interface Parts {
   local: () => LocalParticipant | undefined;
   end: (reason: CloseReason, message: string) => void;
   rejoin: (error: PlenumError) => void;
+  server: ServerState;
 }
 
 const closeMessages: Record<Notice<'roomClosed'>['reason'], string> = {
@@ -62,7 +69,10 @@ export function noticeHandlers(parts: Parts): NoticeHandlers {
       if (isAccident(reason)) parts.rejoin(new PlenumError('disconnected', message));
       else parts.end(reason, message);
     },
-    draining: ({ until }) => hub.emit('draining', until),
+    draining: ({ until }) => {
+      parts.server.drainingUntil = until;
+      hub.emit('draining', until);
+    },
     roomClosed: ({ reason, rejoin }) => {
       if (rejoin) parts.rejoin(new PlenumError('closed', closeMessages[reason]));
       else parts.end(reason, closeMessages[reason]);

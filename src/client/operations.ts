@@ -1,4 +1,4 @@
-import { PlenumError } from '../protocol/index.ts';
+import { type ParamsInput, PlenumError, type RequestName } from '../protocol/index.ts';
 import type { Attendance } from './Attendance.ts';
 import { toPlenumError } from './errors.ts';
 import type { Session } from './Session.ts';
@@ -24,5 +24,12 @@ export function whileJoined<T>(attendance: Attendance, operation: () => Promise<
   return whileOpen(attendance, async () => {
     attendance.assertJoined();
     return operation();
+  });
+}
+
+/** A request whose answer says nothing but that it was done. */
+export function tell<N extends RequestName>(attendance: Attendance, name: N, params: ParamsInput<N>): Promise<void> {
+  return whileOpen(attendance, async (session) => {
+    await session().request(name, params);
   });
 }

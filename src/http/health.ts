@@ -38,6 +38,8 @@ export interface Health {
   sockets: number;
   /** Whether somebody new could join right now. */
   ready: boolean;
+  /** The server is about to stop: the meetings that there are go on for a while. */
+  draining: boolean;
 }
 
 export type HealthSource = () => Health;
@@ -51,10 +53,10 @@ export function serveHealth(app: FastifyInstance, health: HealthSource): void {
     return { status: 'ok', ...rest, workers: { running, size, total: rounded(total), each: each.map(rounded) } };
   });
   app.get('/ready', async (_request, reply) => {
-    const { ready, version, rooms, participants, workers } = health();
+    const { ready, draining, version, rooms, participants, workers } = health();
     reply.header('cache-control', 'no-store');
     const { running, size } = workers;
-    const status = ready ? 'ready' : 'not-ready';
+    const status = draining ? 'draining' : ready ? 'ready' : 'not-ready';
     return reply.status(ready ? 200 : 503).send({ status, version, workers: { running, size }, rooms, participants });
   });
 }

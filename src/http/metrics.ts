@@ -19,6 +19,10 @@ const ofServer: Record<string, { help: string; value: (health: Health) => number
   plenum_sockets: { help: 'Connected clients, joined or not', value: ({ sockets }) => sockets },
   plenum_workers: { help: 'Media workers that run', value: ({ workers }) => workers.running },
   plenum_workers_wanted: { help: 'Media workers that should run', value: ({ workers }) => workers.size },
+  plenum_draining: {
+    help: '1 while the server waits for its meetings to end, else 0',
+    value: (health) => Number(health.draining),
+  },
   plenum_ready: { help: '1 while new people can join, else 0', value: ({ ready }) => (ready ? 1 : 0) },
 };
 

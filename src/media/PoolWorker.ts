@@ -6,6 +6,7 @@ import { listenInfos } from './listen.ts';
 import { PacketMeter, type Traffic } from './PacketMeter.ts';
 import type { WorkerLoad } from './placement.ts';
 import { type Tally, tallyWorker } from './tally.ts';
+import { workerProgram } from './workerProgram.ts';
 
 /** How long a worker may take to end after it was asked to, before it is killed. */
 const closeTimeoutMs = 2000;
@@ -170,10 +171,11 @@ function kill(pid: number): void {
  * server would live on without workers. The pool ends them itself, so mediasoup's listeners come off.
  */
 async function createWorkerWithoutSignals(): Promise<types.Worker> {
+  const program = await workerProgram();
   const signals = ['SIGINT', 'SIGTERM'] as const;
   const before = new Map(signals.map((signal) => [signal, new Set(process.listeners(signal))]));
   // The listeners are added while createWorker() runs synchronously, so nobody else's can be among the new ones.
-  const creating = createWorker({ logLevel: 'warn' });
+  const creating = createWorker({ logLevel: 'warn', workerBin: program });
   for (const signal of signals) {
     for (const listener of process.listeners(signal)) {
       if (!before.get(signal)?.has(listener)) process.removeListener(signal, listener);

@@ -185,7 +185,7 @@ export const notices = {
     payload: z.object({ seq, reason: leaveReason, message: z.string() }),
   },
   draining: {
-    doc: 'The server stops at the given time (milliseconds since 1970); media goes on until then. Clients take it; this server does not send it yet.',
+    doc: 'The server stops at the given time (milliseconds since 1970), or when everybody has left; media goes on until then.',
     payload: z.object({ seq, until: z.number() }),
   },
   roomClosed: {

@@ -12,6 +12,10 @@ export class Present {
     this.#participants.delete(participant);
   }
 
+  each(tell: (participant: Participant) => void): void {
+    for (const participant of this.#participants) tell(participant);
+  }
+
   /** Calls `tell` for each one whom one of these participants concerns: itself, and who receives something of it. */
   concerned(
     about: readonly Participant[],

@@ -35,6 +35,7 @@ export class Room {
   #arriving = 0;
   #visits = 0;
   #cancelGrace: (() => void) | undefined;
+  #stopsAt: number | undefined;
   #closed = false;
 
   constructor(options: RoomOptions) {
@@ -133,6 +134,13 @@ export class Room {
     this.#chat.add(message);
     this.#options.announcer.announce(this.channel, 'chat', message);
     return { chatId: message.chatId, sentAt };
+  }
+
+  /** The server stops at that time: everybody is told, and the room ends with its last participant. */
+  drain(until: number): void {
+    this.#stopsAt = until;
+    this.#present.each(({ link }) => link.notify('draining', { until }));
+    this.#waitForSomebody();
   }
 
   /** Ends the room for everybody. `rejoin`: whether clients should try to come back by themselves. */
@@ -263,6 +271,7 @@ export class Room {
     this.#checkPresent(participant);
     participant.link.enterChannel(this.channel);
     this.#present.add(participant);
+    if (this.#stopsAt !== undefined) participant.link.notify('draining', { until: this.#stopsAt });
     const subscriptions = participant.subscriptions.open();
     const introduced = this.#roster.unseen(subscriptions.map(({ publicationId }) => publicationId));
     return {
@@ -284,6 +293,7 @@ export class Room {
     this.#cancelGrace?.();
     this.#cancelGrace = undefined;
     if (this.#closed || this.#roster.size > 0 || this.#arriving > 0) return;
-    this.#cancelGrace = this.#options.clock.after(this.#options.limits.roomGraceMs, () => this.close('ended', false));
+    const graceMs = this.#stopsAt === undefined ? this.#options.limits.roomGraceMs : 0;
+    this.#cancelGrace = this.#options.clock.after(graceMs, () => this.close('ended', false));
   }
 }

@@ -31,7 +31,14 @@ test('/health and /metrics say the same of each worker', async () => {
   await ada.request('publish', fakeCamera(newRequestId()));
   await bob.next('subscriptionsAdded');
   const { workers, ...rest } = await health();
-  expect(rest).toEqual({ status: 'ok', version: expect.any(String), rooms: 1, participants: 2, sockets: 2 });
+  expect(rest).toEqual({
+    status: 'ok',
+    version: expect.any(String),
+    rooms: 1,
+    participants: 2,
+    sockets: 2,
+    draining: false,
+  });
   const idle = { packetsIn: 0, packetsOut: 0, bytesIn: 0, bytesOut: 0 };
   const common = { stalled: false, participants: 1, routers: 1, transports: 2, links: 1, ...idle };
   const measured = { cpu: expect.any(Number), cpuSeconds: expect.any(Number), pid: expect.any(Number) };
@@ -54,6 +61,7 @@ test('/health and /metrics say the same of each worker', async () => {
     plenum_participants: 2,
     plenum_sockets: 2,
     plenum_ready: 1,
+    plenum_draining: 0,
     plenum_workers: 2,
     plenum_workers_wanted: 2,
   });

@@ -55,16 +55,17 @@ test('the server is ready on both addresses of localhost', async () => {
   expect(server.problems()).toEqual([]);
 });
 
+/** After SIGTERM meetings go on for a while: see draining.test.ts. */
 describe('a signal ends it cleanly', () => {
-  const cases: [string, NodeJS.Signals, boolean][] = [
-    ['SIGTERM to the server alone', 'SIGTERM', false],
-    ['SIGINT to the server alone', 'SIGINT', false],
-    ['SIGHUP to the server alone', 'SIGHUP', false],
-    ['SIGINT to its process group', 'SIGINT', true],
-    ['SIGTERM to its process group', 'SIGTERM', true],
+  const cases: [string, NodeJS.Signals, boolean, string[]][] = [
+    ['SIGTERM to the server alone, which is to wait for nobody', 'SIGTERM', false, ['--drain-seconds', '0']],
+    ['SIGINT to the server alone', 'SIGINT', false, []],
+    ['SIGHUP to the server alone', 'SIGHUP', false, []],
+    ['SIGINT to its process group', 'SIGINT', true, []],
+    ['SIGTERM to its process group, which is to wait for nobody', 'SIGTERM', true, ['--drain-seconds', '0']],
   ];
-  test.each(cases)('%s, with somebody in a meeting', async (_what, signal, group) => {
-    const server = start({ detached: true, env: withSecret });
+  test.each(cases)('%s, with somebody in a meeting', async (_what, signal, group, args) => {
+    const server = start({ detached: true, env: withSecret, args });
     const ada = await somebodyIn(server);
     const port = Number(new URL(await server.ready()).port);
     const { code, after } = await server.end(() => process.kill(group ? -server.pid : server.pid, signal));
@@ -100,6 +101,14 @@ describe('a signal ends it cleanly', () => {
     expect(code).toBe(0);
     expect(after).toBeLessThan(3000);
     expect(server.workers()).toEqual([]);
+  });
+
+  test('SIGTERM with nobody in a meeting ends it at once', async () => {
+    const server = start();
+    await server.ready();
+    const { code, after } = await server.end(() => process.kill(server.pid, 'SIGTERM'));
+    expect(code).toBe(0);
+    expect(after).toBeLessThan(2000);
   });
 
   test('while it is still starting', async () => {

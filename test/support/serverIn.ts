@@ -5,7 +5,7 @@ import type { Namespace } from './network/index.ts';
 
 export interface NamespacedServer {
   url: string;
-  /** Stops it as an administrator would; fails when it did not end cleanly, or had logged a warning or an error. */
+  /** Stops it as Ctrl-C does, whoever is still in a meeting; fails when it did not end cleanly, or had logged a warning or an error. */
   close(): Promise<void>;
 }
 
@@ -35,7 +35,7 @@ export async function startServerIn(namespace: Namespace, host: string): Promise
     close: async () => {
       // What workers say while their other end goes away is no problem, so only what came before counts.
       const problems = lines.filter((line) => isProblem(line));
-      child.kill('SIGTERM');
+      child.kill('SIGINT');
       const [code] = await ended;
       if (code !== 0) problems.push(`the server ended with code ${code}`);
       if (problems.length > 0) throw new Error(`the server had problems:\n${problems.join('\n')}`);

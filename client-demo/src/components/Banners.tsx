@@ -1,4 +1,4 @@
-import { Volume2, WifiOff } from 'lucide-react';
+import { ServerCog, Volume2, WifiOff } from 'lucide-react';
 import type { Room } from '../../../src/client/index.ts';
 import { useNotices } from '../hooks/useNotices.tsx';
 
@@ -6,6 +6,7 @@ import { useNotices } from '../hooks/useNotices.tsx';
 export function Banners({ room }: { room: Room }) {
   const { tell } = useNotices();
   const reconnecting = room.state === 'reconnecting';
+  const draining = room.drainingUntil !== undefined;
   const start = () => {
     room.startAudio().catch((error: unknown) => {
       const message = error instanceof Error ? error.message : String(error);
@@ -20,6 +21,12 @@ export function Banners({ room }: { room: Room }) {
             <WifiOff aria-hidden="true" />
             <span>Connection lost. Reconnecting…</span>
             <span className="spinner" aria-hidden="true" />
+          </p>
+        )}
+        {draining && !reconnecting && (
+          <p className="banner">
+            <ServerCog aria-hidden="true" />
+            <span>This server will be replaced. You will be moved without doing anything.</span>
           </p>
         )}
       </div>

@@ -6,7 +6,6 @@ import { useNotices } from './useNotices.tsx';
 /** In larger meetings people come and go all the time, and nobody wants to read it. */
 const smallMeeting = 8;
 const longestPreview = 120;
-const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 
 /** Turns what happens in the room into short messages, which screen readers speak too. */
 export function useMeetingNews(room: Room, chatOpen: boolean): void {
@@ -51,10 +50,6 @@ export function useMeetingNews(room: Room, chatOpen: boolean): void {
           `The ${device}${label === '' ? '' : ` “${label}”`} is gone`,
           fallback ? `Using another ${device} now.` : `Plug it in again, or choose another ${device} in the settings.`,
         );
-      }),
-      room.on('draining', (until) => {
-        const help = `The meeting goes on until ${clock.format(until)}. Join again a moment later.`;
-        tell('trouble', 'The server is about to restart', help);
       }),
       room.on('error', (error) => {
         console.warn('Plenum:', error);
