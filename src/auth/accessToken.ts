@@ -7,14 +7,18 @@ const audience = 'plenum';
 const algorithm = 'HS256';
 /** RFC 7518, 3.2: a key at least as long as the hash. */
 export const shortestSecretBytes = 32;
-/** Seconds by which the clocks of issuer and server may differ. */
-const clockToleranceSeconds = 30;
+/**
+ * Clocks of issuer and server may differ by half a minute; the rest is for the way that the token has to go, and for times
+ * in whole seconds.
+ */
+const clockToleranceSeconds = 45;
 
 const claims = z.object({
   room: shapes.roomName,
   sub: shapes.identity,
   name: shapes.displayName.optional(),
   exp: z.number(),
+  iat: z.number().optional(),
 });
 
 /** What a valid token says. */
@@ -43,7 +47,7 @@ export interface AccessTokenOptions {
  */
 export async function createAccessToken(secret: string, options: AccessTokenOptions): Promise<string> {
   const { room, identity, displayName, ttlSeconds = 3600 } = options;
-  const parsed = claims.omit({ exp: true }).safeParse({ room, sub: identity, name: displayName });
+  const parsed = claims.omit({ exp: true, iat: true }).safeParse({ room, sub: identity, name: displayName });
   if (!parsed.success) {
     throw new PlenumError('bad-request', parsed.error.issues.map(({ message }) => message).join('; '));
   }
@@ -73,9 +77,13 @@ export async function verifyAccessToken(secret: string, token: string): Promise<
       clockTolerance: clockToleranceSeconds,
       requiredClaims: ['exp', 'nbf', 'sub'],
     });
-    const { room, sub, name } = claims.parse(payload);
+    const { room, sub, name, iat = 0 } = claims.parse(payload);
+    // jose looks at it only where a token has an age to keep to.
+    const aheadSeconds = iat - Date.now() / 1000;
+    if (aheadSeconds > clockToleranceSeconds) throw new PlenumError('unauthorized', fromTheFuture(aheadSeconds));
     return { room, identity: sub, displayName: name ?? nameFor(sub) };
   } catch (error) {
+    if (error instanceof PlenumError && error.code === 'unauthorized') throw error;
     throw new PlenumError('unauthorized', complaint(error), { cause: error });
   }
 }
@@ -87,12 +95,31 @@ function nameFor(identity: string): string {
 }
 
 function complaint(error: unknown): string {
-  if (error instanceof errors.JWTExpired) return 'the access token has expired; get a new one and join again';
+  if (error instanceof errors.JWTExpired) {
+    const agoSeconds = Date.now() / 1000 - Number(error.payload.exp);
+    const ago = `${Math.round(agoSeconds)} s ago by the clock of this server`;
+    return `the access token has expired, ${ago}; get a new one and join again`;
+  }
+  if (error instanceof errors.JWTClaimValidationFailed && isTooEarly(error)) {
+    return fromTheFuture(Number(error.payload.nbf) - Date.now() / 1000);
+  }
   if (error instanceof errors.JWTClaimValidationFailed) {
-    return `the access token is not valid here or not yet: its claim "${error.claim}" is missing or wrong`;
+    return `the access token is not valid here: its claim "${error.claim}" is missing or wrong`;
   }
   if (error instanceof z.ZodError) return 'the access token names no valid room, identity or display name';
   return 'the access token is malformed or signed with another secret';
+}
+
+/** Not missing, and a time: then it is one that has not come yet. */
+function isTooEarly({ claim, payload }: errors.JWTClaimValidationFailed): boolean {
+  return claim === 'nbf' && typeof payload.nbf === 'number';
+}
+
+function fromTheFuture(seconds: number): string {
+  return (
+    `the access token is not valid yet: it begins in ${Math.round(seconds)} s by the clock of this server; ` +
+    'set the clock of this server, or of the one that made the token'
+  );
 }
 
 function keyOf(secret: string): Uint8Array {

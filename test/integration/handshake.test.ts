@@ -84,6 +84,24 @@ test('an expired token is said to be expired', async () => {
   expect((await refusal({ token })).message).toMatch(/expired/);
 });
 
+test('clocks that differ by half a minute do no harm; of 90 s the refusal says that it is the clock', async () => {
+  const clockOf = (seconds: number) => {
+    const made = Math.floor(Date.now() / 1000) + seconds;
+    return signed({ iat: made, nbf: made, exp: made + 60 });
+  };
+  for (const seconds of [30, -30]) {
+    const client = await RawClient.connect(stage.server.url, await clockOf(seconds));
+    expect(await client.next('welcome')).toMatchObject({ identity: 'ada' });
+    client.close();
+  }
+  const ahead = await refusal({ token: await clockOf(90) });
+  expect(ahead).toMatchObject({
+    data: { code: 'unauthorized', message: expect.stringMatching(/not valid yet.*clock/) },
+  });
+  const behind = await refusal({ token: await clockOf(-150) });
+  expect(behind).toMatchObject({ data: { code: 'unauthorized', message: expect.stringMatching(/expired.*clock/) } });
+});
+
 test('a token opens its own room only, whatever else the client sends', async () => {
   const token = await createAccessToken(testSecret, { room: 'mine', identity: 'ada' });
   const ada = await RawClient.connect(stage.server.url, token, { room: 'other', identity: 'bob' });

@@ -1,5 +1,5 @@
 import { SignJWT, UnsecuredJWT } from 'jose';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { createAccessToken, verifyAccessToken } from '../../../src/auth/accessToken.ts';
 import { TokenService } from '../../../src/auth/TokenService.ts';
 
@@ -67,8 +67,13 @@ describe('checking refuses', () => {
     ['claims changed afterwards', async () => forged(await tokenOf({})), /another secret/],
     ['nothing', async () => '', /malformed/],
     ['something else', async () => 'a.b.c', /malformed/],
-    ['one that has expired', () => tokenOf({ exp: now() - 32 }), /expired/],
-    ['one that is not valid yet', () => tokenOf({ nbf: now() + 40 }), /"nbf"/],
+    ['one that has expired', () => tokenOf({ exp: now() - 47 }), /expired, 4\d s ago/],
+    ['one that is not valid yet', () => tokenOf({ nbf: now() + 50 }), /not valid yet: it begins in \d\d s .*clock/],
+    ['one that was made by a clock 90 s ahead', () => skewed(90), /not valid yet: it begins in (89|90) s .*clock/],
+    ['one that says only that it was made there', () => tokenOf({ iat: now() + 90 }), /not valid yet.*clock/],
+    ['one that a clock 90 s behind let expire', () => skewed(-90, 1), /expired, (89|90) s ago .*clock/],
+    ['a beginning that is no time', () => tokenOf({ nbf: 'now' }), /"nbf"/],
+    ['a making that is no time', () => tokenOf({ iat: 'now' }), /./],
     ['no expiry', () => tokenOf({ exp: undefined }), /"exp"/],
     ['no beginning', () => tokenOf({ nbf: undefined }), /"nbf"/],
     ['no identity', () => tokenOf({ sub: undefined }), /"sub"/],
@@ -95,10 +100,27 @@ describe('checking refuses', () => {
   });
 });
 
-test('clocks may differ by half a minute', async () => {
-  await expect(verifyAccessToken(secret, await tokenOf({ exp: now() - 20 }))).resolves.toBeDefined();
-  await expect(verifyAccessToken(secret, await tokenOf({ nbf: now() + 20 }))).resolves.toBeDefined();
+describe('clocks may differ by half a minute', () => {
+  test.each([
+    ['the issuer is ahead', () => skewed(30)],
+    ['the issuer is behind', () => skewed(-30)],
+    ['behind, with a token that lives for a second there', () => skewed(-30, 1)],
+    ['the end alone', () => tokenOf({ exp: now() - 30 })],
+    ['the beginning alone', () => tokenOf({ nbf: now() + 30 })],
+  ])('%s', async (_what, make) => {
+    await expect(verifyAccessToken(secret, await make())).resolves.toMatchObject({ identity: 'ada' });
+  });
 });
+
+/** As `createAccessToken` makes it where the clock is so many seconds ahead. */
+async function skewed(seconds: number, ttlSeconds = 3600): Promise<string> {
+  vi.useFakeTimers({ now: Date.now() + seconds * 1000, toFake: ['Date'] });
+  try {
+    return await createAccessToken(secret, { room: 'r', identity: 'ada', ttlSeconds });
+  } finally {
+    vi.useRealTimers();
+  }
+}
 
 /** The same signature under other claims. */
 function forged(token: string): string {
