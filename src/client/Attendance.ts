@@ -246,7 +246,7 @@ export class Attendance {
       const elapsed = performance.now() - started;
       if (elapsed > giveUpAfterMs) break;
       try {
-        await pause(backoffMs(attempt, elapsed), signal);
+        await pause(Math.max(backoffMs(attempt, elapsed), error.retryAfterMs ?? 0), signal);
         await this.#enter(await this.#open(this.#token, Math.min(5000, this.#options.connectTimeoutMs)));
         return;
       } catch (cause) {

@@ -25,12 +25,20 @@ const requestTable: { [N in RequestName]: { result: z.ZodType<Result<N>> } } = r
 
 const codes = Object.keys(errorCodes);
 const errorCode = z.custom<ErrorCode>((value) => typeof value === 'string' && codes.includes(value));
-const wireError = z.object({ code: errorCode.catch('internal'), message: z.string() });
+const wireError = z.object({
+  code: errorCode.catch('internal'),
+  message: z.string(),
+  retryAfterMs: z.number().optional(),
+});
 const answer = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true), data: z.unknown() }),
   z.object({ ok: z.literal(false), error: wireError }),
 ]);
 const refusal = z.object({ data: wireError });
+
+function errorOf({ code, message, retryAfterMs }: z.output<typeof wireError>): PlenumError {
+  return new PlenumError(code, message, { retryAfterMs });
+}
 
 /** How long a request may take, in milliseconds. */
 const requestTimeoutMs = 10_000;
@@ -77,7 +85,7 @@ export class Connection {
     socket.on('disconnect', onDisconnect);
     socket.on('connect_error', (error: unknown) => {
       const refused = refusal.safeParse(error);
-      if (refused.success) fail(refused.data.data.code, refused.data.data.message);
+      if (refused.success) welcome.reject(errorOf(refused.data.data));
       else welcome.reject(new PlenumError('disconnected', 'The server cannot be reached.', { cause: error }));
     });
     try {
@@ -151,7 +159,7 @@ export class Connection {
     }
     const parsed = answer.safeParse(raw);
     if (!parsed.success) throw toPlenumError(parsed.error);
-    if (!parsed.data.ok) throw new PlenumError(parsed.data.error.code, parsed.data.error.message);
+    if (!parsed.data.ok) throw errorOf(parsed.data.error);
     const result = requestTable[name].result.safeParse(parsed.data.data);
     if (!result.success) throw toPlenumError(result.error);
     return result.data;

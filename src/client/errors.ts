@@ -36,6 +36,7 @@ const passing: ReadonlySet<ErrorCode> = new Set([
   'timeout',
   'draining',
   'server-full',
+  'server-busy',
   // The server may still hold the seat of one's own broken connection.
   'room-full',
   'rate-limited',

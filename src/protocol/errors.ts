@@ -13,6 +13,7 @@ export const errorCodes = {
   'not-found': 'there is nothing of that id in this room',
   'room-full': 'the room has as many participants as it takes',
   'server-full': 'the server has as many participants or transports as it takes',
+  'server-busy': 'very many people come at the same time; `retryAfterMs` says when to try again',
   'too-many-publications': 'the participant publishes as many tracks as it may',
   'rate-limited': 'too many requests in too short a time',
   unsupported: 'the media parameters or capabilities cannot be used in this room',
@@ -39,10 +40,13 @@ export type ErrorCode = keyof typeof errorCodes;
 export class PlenumError extends Error {
   override readonly name = 'PlenumError';
   readonly code: ErrorCode;
+  /** How long to wait before the next attempt, in milliseconds, where the server says so. */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown; retryAfterMs?: number | undefined }) {
     super(message, options);
     this.code = code;
+    this.retryAfterMs = options?.retryAfterMs;
   }
 }
 

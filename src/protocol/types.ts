@@ -21,6 +21,8 @@ export type Answer<N extends RequestName> = { ok: true; data: Result<N> } | { ok
 export interface WireError {
   code: ErrorCode;
   message: string;
+  /** Milliseconds. */
+  retryAfterMs?: number;
 }
 
 export type View = z.output<typeof shapes.view>;

@@ -85,7 +85,8 @@ function wireError(error: unknown, { log }: Connection): WireError {
   if (error instanceof PlenumError) {
     if (error.code === 'internal') log.error({ err: error }, 'a request failed');
     else log.debug({ code: error.code, reason: error.message }, 'a request was refused');
-    return { code: error.code, message: error.message };
+    const { code, message, retryAfterMs } = error;
+    return { code, message, ...(retryAfterMs !== undefined && { retryAfterMs }) };
   }
   log.error({ err: error }, 'a request failed');
   return { code: 'internal', message: 'the server failed; its log says why' };

@@ -6,6 +6,7 @@ import type { Logger } from '../log.ts';
 import { type LeaveReason, type Notice, PlenumError, protocolVersion } from '../protocol/index.ts';
 import type { Clock } from '../room/ports.ts';
 import type { RoomRegistry } from '../room/RoomRegistry.ts';
+import { Admission } from './Admission.ts';
 import { Connection } from './Connection.ts';
 import { dispatch, type WireAnswer } from './dispatch.ts';
 import { SilenceWatch } from './SilenceWatch.ts';
@@ -35,12 +36,16 @@ const handshake = z.object({
   protocolVersion: z.int().optional(),
 });
 
+/** As many as keep the workers busy; who waits for longer than that would be given up by its client at some time. */
+const doorForJoins = { atOnce: 32, waiting: 4000, patienceMs: 6000 };
+
 /** Sockets: lets in who has a valid token, and hands their requests to the dispatcher. */
 export class Gateway {
   readonly announcer: SocketAnnouncer;
   readonly #io: Server<DefaultEventsMap, DefaultEventsMap, DefaultEventsMap, SocketData>;
   readonly #options: GatewayOptions;
   readonly #silence: SilenceWatch;
+  readonly #admission: Admission;
   #registry: RoomRegistry | undefined;
 
   constructor(options: GatewayOptions) {
@@ -56,6 +61,7 @@ export class Gateway {
       perMessageDeflate: false,
     });
     this.announcer = new SocketAnnouncer(this.#io);
+    this.#admission = new Admission({ clock: options.clock, ...doorForJoins });
     this.#silence = new SilenceWatch(options.pingInterval * 1000, options.clock);
     this.#io.use((socket, next) => {
       this.#authenticate(socket).then(
@@ -126,7 +132,7 @@ export class Gateway {
     const link = new SocketLink(socket);
     const ownLog = log.child({ roomId: grant.room, identity: grant.identity });
     const connection = new Connection(grant, link, ownLog, clock);
-    const context = { connection, registry, clock };
+    const context = { connection, registry, clock, admission: this.#admission };
     socket.onAny((name: string, ...args: unknown[]) => {
       const last = args.at(-1);
       const ack = typeof last === 'function' ? (answer: WireAnswer) => void last(answer) : undefined;

@@ -1,11 +1,13 @@
-import type { Params, RequestName, Result } from '../protocol/index.ts';
+import { type Params, PlenumError, type RequestName, type Result } from '../protocol/index.ts';
 import type { Clock } from '../room/ports.ts';
 import type { RoomRegistry } from '../room/RoomRegistry.ts';
+import type { Admission } from './Admission.ts';
 import type { Connection } from './Connection.ts';
 
 export interface HandlerContext {
   connection: Connection;
   registry: RoomRegistry;
+  admission: Admission;
   clock: Clock;
 }
 
@@ -18,12 +20,16 @@ export type Handlers = {
 
 /** One thin function per request: from the connection to the domain and back. */
 export const handlers: Handlers = {
-  async join({ connection, registry }, params) {
+  async join({ connection, registry, admission }, params) {
     connection.startJoin();
     try {
       const { room: name, identity, displayName } = connection.grant;
-      const room = registry.getOrCreate(name);
-      const { participant, enter } = await room.join({ identity, displayName, link: connection.link, params });
+      const { room, participant, enter } = await admission.enter(async () => {
+        if (connection.phase !== 'joining')
+          throw new PlenumError('closed', 'the connection was closed during the join');
+        const room = registry.getOrCreate(name);
+        return { room, ...(await room.join({ identity, displayName, link: connection.link, params })) };
+      });
       connection.finishJoin(room, participant);
       // No change of the room may fall between the snapshot and the notices that build on it.
       return enter;

@@ -36,7 +36,7 @@ interface PreparedRoom {
 
 const retryMs = 4_000;
 /** A server that is away may come back; every other answer would stay the same. */
-const passing: ReadonlySet<string> = new Set(['disconnected', 'timeout', 'draining']);
+const passing: ReadonlySet<string> = new Set(['disconnected', 'timeout', 'draining', 'server-busy']);
 
 /** One page of one room, from the lobby to the goodbye. A Room of the SDK serves for one visit. */
 export class MeetingSession {

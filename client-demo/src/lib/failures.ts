@@ -43,6 +43,10 @@ const joinWords: Readonly<Record<string, Omit<Failure, 'code'>>> = {
     title: 'The server is full',
     help: 'It takes nobody new right now. Try again in a few minutes.',
   },
+  'server-busy': {
+    title: 'Very many people come at this moment',
+    help: 'Wait a few seconds, then join again.',
+  },
   draining: {
     title: 'The server is about to restart',
     help: 'It takes nobody new until then. This page keeps trying.',

@@ -38,6 +38,7 @@ describe('errors', () => {
   it('say whether another try makes sense', () => {
     expect(mayPass(new PlenumError('disconnected', ''))).toBe(true);
     expect(mayPass(new PlenumError('draining', ''))).toBe(true);
+    expect(mayPass(new PlenumError('server-busy', ''))).toBe(true);
     expect(mayPass(new PlenumError('unauthorized', ''))).toBe(false);
     expect(mayPass(new PlenumError('unsupported', ''))).toBe(false);
   });
