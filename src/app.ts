@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { TokenService } from './auth/TokenService.ts';
 import { type Config, doorIsOpen } from './config.ts';
+import { descriptorCapacity } from './descriptors.ts';
 import { HttpServer, type TlsFiles } from './http/HttpServer.ts';
 import { readTlsFiles } from './http/tlsFiles.ts';
 import { Scope } from './lifecycle.ts';
@@ -42,6 +43,7 @@ export const version: string = JSON.parse(readFileSync(packageFile, 'utf8')).ver
 /** Makes the whole server from its parts; nothing listens before `listen()`. */
 export async function buildApp(config: Config, { log, lan, clientFolder }: AppDeps): Promise<App> {
   const scope = new Scope();
+  const capacity = descriptorCapacity(config.workers);
   try {
     const engine = await MediaEngine.create(
       {
@@ -51,7 +53,7 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
         placement: {
           maxConsumers: config.workerMaxConsumers,
           maxCpu: config.workerMaxCpu,
-          maxParticipants: config.workerMaxParticipants,
+          maxParticipants: Math.min(config.workerMaxParticipants, capacity.workerParticipants),
         },
         keyFrameRequestDelay: config.keyFrameDelay,
         initialBitrate: config.initialBitrate,
@@ -67,6 +69,7 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
     const data = { maxDataBytes, maxFileBytes, rate: { bitrate: config.dataBitrate, messages: config.dataMessages } };
     const gateway = new Gateway({
       ...config,
+      maxClients: capacity.clients,
       verifyToken: (token) => tokens.verify(token),
       welcome: () => ({
         serverVersion: version,
@@ -98,6 +101,7 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
     });
     gateway.serve(registry);
     const http = await HttpServer.create({
+      maxConnections: capacity.connections,
       hosts: lan ? [lan.address, 'localhost'] : [config.host],
       port: config.port,
       tls: lan?.tls ?? readTls(config),
@@ -110,7 +114,8 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
           rooms: registry.rooms.length,
           participants: registry.participants,
           sockets: gateway.sockets,
-          ready: running > 0 && !registry.draining && !scope.closed,
+          maxSockets: capacity.clients,
+          ready: running > 0 && !gateway.full && !registry.draining && !scope.closed,
           draining: registry.draining,
         };
       },

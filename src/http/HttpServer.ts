@@ -18,6 +18,8 @@ export interface TlsFiles {
 export interface HttpServerOptions {
   /** Host names or addresses; `localhost` stands for both loopback addresses. */
   hosts: string[];
+  /** TCP connections at a time; one more is closed at once. */
+  maxConnections: number;
   /** 0: any free one, the same on every address. */
   port: number;
   tls: TlsFiles | undefined;
@@ -70,6 +72,10 @@ export class HttpServer {
     );
     for (const server of this.servers) {
       server.on('connection', (socket: Socket) => {
+        if (this.#sockets.size >= options.maxConnections) {
+          socket.destroy();
+          return;
+        }
         this.#sockets.add(socket);
         socket.once('close', () => this.#sockets.delete(socket));
       });

@@ -36,6 +36,8 @@ export interface Health {
   participants: number;
   /** Connected clients, joined or not. */
   sockets: number;
+  /** How many there may be, by the limit of open files; Infinity: no limit is known. */
+  maxSockets: number;
   /** Whether somebody new could join right now. */
   ready: boolean;
   /** The server is about to stop: the meetings that there are go on for a while. */

@@ -17,6 +17,10 @@ const ofServer: Record<string, { help: string; value: (health: Health) => number
   plenum_rooms: { help: 'Rooms', value: ({ rooms }) => rooms },
   plenum_participants: { help: 'Participants in all rooms', value: ({ participants }) => participants },
   plenum_sockets: { help: 'Connected clients, joined or not', value: ({ sockets }) => sockets },
+  plenum_sockets_max: {
+    help: 'Clients that may be connected, by the limit of open files',
+    value: ({ maxSockets }) => maxSockets,
+  },
   plenum_workers: { help: 'Media workers that run', value: ({ workers }) => workers.running },
   plenum_workers_wanted: { help: 'Media workers that should run', value: ({ workers }) => workers.size },
   plenum_draining: {

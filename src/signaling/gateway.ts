@@ -18,6 +18,8 @@ export interface GatewayOptions {
   pingTimeout: number;
   maxMessageBytes: number;
   maxPacketBytes: number;
+  /** Sockets at a time; one more is refused with `server-full`. */
+  maxClients: number;
   verifyToken: (token: string) => Promise<AccessGrant>;
   /** All of `welcome` that is the same for everybody. */
   welcome: () => Omit<Notice<'welcome'>, 'room' | 'identity' | 'displayName' | 'session' | 'protocolVersion'>;
@@ -91,6 +93,10 @@ export class Gateway {
     return this.#io.engine?.clientsCount ?? 0;
   }
 
+  get full(): boolean {
+    return this.sockets >= this.#options.maxClients;
+  }
+
   async close(): Promise<void> {
     this.#silence.close();
     this.#io.disconnectSockets(true);
@@ -108,6 +114,11 @@ export class Gateway {
         'unsupported',
         `the client speaks version ${version} of the protocol, the server ${protocolVersion}; reload the page`,
       );
+    }
+    // It is counted itself.
+    if (this.sockets > this.#options.maxClients) {
+      const message = 'the server has as many connections as its limit of open files allows; try again in a moment';
+      throw new PlenumError('server-full', message);
     }
     socket.data.grant = await this.#options.verifyToken(auth.data.token);
   }

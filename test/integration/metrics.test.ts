@@ -38,6 +38,7 @@ test('/health and /metrics say the same of each worker', async () => {
     participants: 2,
     sockets: 2,
     draining: false,
+    maxSockets: expect.any(Number),
   });
   const idle = { packetsIn: 0, packetsOut: 0, bytesIn: 0, bytesOut: 0 };
   const common = { stalled: false, participants: 1, routers: 1, transports: 2, links: 1, ...idle };

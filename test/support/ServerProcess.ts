@@ -15,6 +15,8 @@ export interface ServerProcessOptions {
   env?: Record<string, string>;
   /** A process group of its own, as a terminal gives to what is started in it. */
   detached?: boolean;
+  /** The limit of open files, for it and its workers: `ulimit -n`. */
+  files?: number;
   /** With a channel, as from a program that starts the server. */
   ipc?: boolean;
 }
@@ -35,15 +37,18 @@ export class ServerProcess {
   readonly #worker: string;
   #output = '';
 
-  constructor({ args = [], env = {}, detached = false, ipc = false }: ServerProcessOptions = {}) {
+  constructor({ args = [], env = {}, detached = false, files, ipc = false }: ServerProcessOptions = {}) {
     this.folder = mkdtempSync(join(tmpdir(), 'plenum-process-'));
     this.#worker = join(this.folder, 'worker');
     symlinkSync(workerBin, this.#worker);
     // What the developer's shell says of Plenum is not what is tested.
     const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('PLENUM_'));
+    // prlimit becomes what it starts: the pid is the server's.
+    const [program, before] =
+      files === undefined ? [process.execPath, []] : ['prlimit', [`--nofile=${files}:${files}`, process.execPath]];
     this.child = spawn(
-      process.execPath,
-      [main, '--port', '0', '--rtc-port', '0', '--workers', '2', '--log-format', 'json', ...args],
+      program,
+      [...before, main, '--port', '0', '--rtc-port', '0', '--workers', '2', '--log-format', 'json', ...args],
       {
         env: {
           ...Object.fromEntries(inherited),
