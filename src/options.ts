@@ -168,6 +168,11 @@ export const options = {
     doc: 'Seconds that meetings may go on after SIGTERM, before their participants are sent to another server.',
     right: 'seconds from 0 to 86400',
   },
+  joinsAtOnce: {
+    schema: count(100_000).default(32),
+    doc: 'Joins that are worked on at a time; where more come at once, they wait in their order.',
+    right: 'a whole number from 1 to 100000',
+  },
   maxMessageBytes: {
     schema: count(1024 * 1024).default(64 * 1024),
     doc: 'Largest signaling message; a larger one is refused.',

@@ -20,6 +20,8 @@ export interface GatewayOptions {
   maxPacketBytes: number;
   /** Sockets at a time; one more is refused with `server-full`. */
   maxClients: number;
+  /** Joins that are worked on at a time. */
+  joinsAtOnce: number;
   verifyToken: (token: string) => Promise<AccessGrant>;
   /** All of `welcome` that is the same for everybody. */
   welcome: () => Omit<Notice<'welcome'>, 'room' | 'identity' | 'displayName' | 'session' | 'protocolVersion'>;
@@ -38,8 +40,8 @@ const handshake = z.object({
   protocolVersion: z.int().optional(),
 });
 
-/** As many as keep the workers busy; who waits for longer than that would be given up by its client at some time. */
-const doorForJoins = { atOnce: 32, waiting: 4000, patienceMs: 6000 };
+/** Who waits for longer would be given up by its client at some time. */
+const queueForJoins = { waiting: 4000, patienceMs: 6000 };
 
 /** Sockets: lets in who has a valid token, and hands their requests to the dispatcher. */
 export class Gateway {
@@ -63,7 +65,7 @@ export class Gateway {
       perMessageDeflate: false,
     });
     this.announcer = new SocketAnnouncer(this.#io);
-    this.#admission = new Admission({ clock: options.clock, ...doorForJoins });
+    this.#admission = new Admission({ clock: options.clock, atOnce: options.joinsAtOnce, ...queueForJoins });
     this.#silence = new SilenceWatch(options.pingInterval * 1000, options.clock);
     this.#io.use((socket, next) => {
       this.#authenticate(socket).then(

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import type { Figure } from '../bench/report.ts';
+import { allAtOnce } from '../bench/scenarios/comeback/index.ts';
 import { oneRoom, spreadPlan } from '../bench/scenarios/cores/index.ts';
 import { costOfJoins, thousandPlan } from '../bench/scenarios/joins/index.ts';
 import { besideEverything, thirtyPlan } from '../bench/scenarios/meeting/index.ts';
@@ -34,6 +35,16 @@ test('joins: with batching and scoping off more is sent for each of them', async
   expect(figureOf(figures, 'CPU per join, joins 21-24').value).toBeGreaterThan(0);
   expect(figureOf(figures, 'bytes to all sockets per join, heartbeats included, joins 21-24').value).toBeGreaterThan(1);
   expect(figureOf(figures, 'join, p95').value).toBeGreaterThan(0);
+});
+
+test('comeback: three hundred sockets that come at once are in soon, and a call hears nothing of it', async () => {
+  const figures = await allAtOnce({ sockets: 300, perRoom: 10 }, options);
+  expect(figureOf(figures, 'back in the room').value).toBe(300);
+  expect(figureOf(figures, 'back, p95').value).toBeLessThan(10_000);
+  expect(figureOf(figures, 'back, the last').value).toBeLessThan(30_000);
+  for (const kind of ['video', 'audio']) {
+    expect(figureOf(figures, `a call that goes on: longest time without a packet of ${kind}`).value).toBeLessThan(500);
+  }
 });
 
 test('meeting: less leaves the server than with everything for everybody, and less with each feature', async () => {

@@ -56,6 +56,7 @@ const examples: Record<Name, Example> = {
   chatHistory: wholeNumbers(0, 10_000),
   roomGrace: { right: ['0.5', 0.5], wrong: ['-1', '86401', 'long', '1,5'] },
   drainSeconds: { right: ['1.5', 1.5], wrong: ['-1', '86401', 'a minute'] },
+  joinsAtOnce: { ...wholeNumbers(8, 100_000), wrong: ['0', '100001', '1.5'] },
   maxMessageBytes: wholeNumbers(1000, 1024 * 1024),
   maxPacketBytes: wholeNumbers(1000, 64 * 1024 * 1024),
   maxDataBytes: { right: ['2000', 2000], wrong: ['1023', '196609', '1.5'] },

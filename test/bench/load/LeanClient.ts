@@ -1,4 +1,10 @@
-import type { Answer, ParamsInput, RequestName, Result } from '../../../src/protocol/index.ts';
+import {
+  type Answer,
+  type ParamsInput,
+  PlenumError,
+  type RequestName,
+  type Result,
+} from '../../../src/protocol/index.ts';
 import { fakeCapabilities, fakeDtlsParameters } from '../../support/fakeMedia.ts';
 
 /**
@@ -41,10 +47,15 @@ export class LeanClient {
     return answer.data;
   }
 
-  /** Like a browser that decodes all codecs and looks at nothing. The answer is not read: a snapshot may be long. */
+  /**
+   * Like a browser that decodes all codecs and looks at nothing. The answer is not read: a snapshot may be long.
+   * @throws PlenumError with the server's code
+   */
   async join(): Promise<void> {
     const answer = await this.#ask(joinRequest);
-    if (!answer.startsWith('[{"ok":true')) throw new Error(`join: ${answer}`);
+    if (answer.startsWith('[{"ok":true')) return;
+    const [{ error }]: [Extract<Answer<'join'>, { ok: false }>] = JSON.parse(answer);
+    throw new PlenumError(error.code, `join: ${error.code}: ${error.message}`, error);
   }
 
   /** The same with transports that can be connected to. @param fingerprint of the certificate, SHA-256 */

@@ -1,4 +1,5 @@
 import type { Scenario } from '../scenario.ts';
+import { comeback } from './comeback/index.ts';
 import { cores } from './cores/index.ts';
 import { firstFrame } from './firstFrame/parts.ts';
 import { forwarding } from './forwarding/index.ts';
@@ -25,6 +26,10 @@ export const scenarios: Record<string, Scenario> = {
   cores: {
     about: 'one room on two workers, beside the same on one',
     parts: cores,
+  },
+  comeback: {
+    about: 'two thousand sockets that come back at once: how soon they are in, and what a call hears of it',
+    parts: comeback,
   },
   joins: {
     about: 'what a join costs in a room of a thousand, beside one in a small room, and without scoping and batching',
