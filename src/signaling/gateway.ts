@@ -51,6 +51,8 @@ export class Gateway {
   readonly #silence: SilenceWatch;
   readonly #admission: Admission;
   #registry: RoomRegistry | undefined;
+  /** Sockets whose token is being looked at. */
+  #entering = 0;
 
   constructor(options: GatewayOptions) {
     this.#options = options;
@@ -95,8 +97,9 @@ export class Gateway {
     return this.#io.engine?.clientsCount ?? 0;
   }
 
+  /** Those that are still being refused do not count: where all come at once, as many get in as fit. */
   get full(): boolean {
-    return this.sockets >= this.#options.maxClients;
+    return this.#io.sockets.sockets.size + this.#entering >= this.#options.maxClients;
   }
 
   async close(): Promise<void> {
@@ -117,12 +120,19 @@ export class Gateway {
         `the client speaks version ${version} of the protocol, the server ${protocolVersion}; reload the page`,
       );
     }
-    // It is counted itself.
-    if (this.sockets > this.#options.maxClients) {
+    if (this.full) {
       const message = 'the server has as many connections as its limit of open files allows; try again in a moment';
       throw new PlenumError('server-full', message);
     }
-    socket.data.grant = await this.#options.verifyToken(auth.data.token);
+    this.#entering += 1;
+    try {
+      socket.data.grant = await this.#options.verifyToken(auth.data.token);
+    } finally {
+      // socket.io counts it a tick later.
+      setImmediate(() => {
+        this.#entering -= 1;
+      });
+    }
   }
 
   /** socket.io gives the client the message and `data` of the error. */
