@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Each kind of test is a project, so that it can be run by itself: --project unit, integration or e2e. */
+/** Each kind of test is a project, so that it can be run by itself: --project unit, integration, e2e or chaos. */
 const kind = (name: string, testTimeout: number) => ({
   root,
   test: {
@@ -19,7 +19,7 @@ const kind = (name: string, testTimeout: number) => ({
 export default defineConfig({
   root,
   test: {
-    projects: [kind('unit', 20_000), kind('integration', 60_000), kind('e2e', 120_000)],
+    projects: [kind('unit', 20_000), kind('integration', 60_000), kind('e2e', 120_000), kind('chaos', 180_000)],
     // Two cores: browsers and workers of several files at once would measure one another.
     fileParallelism: false,
   },

@@ -53,6 +53,15 @@ export const tasks = {
   'test:integration': (args) => runProject('integration', args),
   'test:e2e': (args) => runProject('e2e', args),
 
+  async 'test:chaos'(args) {
+    const nodeBin = await setUp();
+    if (args.includes('--help') || args.includes('-h')) return runScript(nodeBin, 'test/chaos/main.ts', args);
+    const workerBin = await findWorker(nodeBin);
+    await ensureBrowsers(nodeBin);
+    await buildClient(nodeBin);
+    return runScript(nodeBin, 'test/chaos/main.ts', args, { workerBin });
+  },
+
   async bench(args) {
     const nodeBin = await setUp();
     const workerBin = await findWorker(nodeBin);

@@ -10,8 +10,8 @@ export interface CableQuality {
   delayMs: number;
   /** Up to this much is added to the delay of a packet, in milliseconds; the order is kept. Default: 0. */
   jitterMs?: number;
-  /** Share of the packets of each direction that never arrive, 0 to 1. Default: 0. */
-  loss?: number;
+  /** Share of the packets that never arrive, 0 to 1: of both directions, or of each by itself. Default: 0. */
+  loss?: number | { there: number; back: number };
 }
 
 export interface CableCounts {

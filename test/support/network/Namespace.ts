@@ -48,6 +48,11 @@ export class Namespace {
     return file;
   }
 
+  /** Of the programs that run inside. */
+  pids(): number[] {
+    return run('ip', 'netns', 'pids', this.name).split('\n').filter(Boolean).map(Number);
+  }
+
   /** Kills what still runs inside and removes it. Synchronous, so that it can be called while the process exits. */
   close(): void {
     if (this.#closed) return;

@@ -1,8 +1,8 @@
 """Carries packets between two TUN devices, each in a network namespace of its own, late and not all of them.
 
 Started by Cable.ts with one JSON argument: { ends: [{ namespace, device }, the same], seed }. Each line of JSON on
-stdin sets the quality of the cable from then on ({ delayMs, jitterMs, loss }, for both directions) and is answered by
-a line with the counts so far. It ends when stdin does, so that nothing outlives the process that wanted the cable.
+stdin sets the quality of the cable from then on ({ delayMs, jitterMs, loss }, for both directions; loss may also be
+{ there, back }) and is answered by a line with the counts so far. It ends when stdin does, so that nothing outlives the process that wanted the cable.
 """
 
 import collections
@@ -42,10 +42,11 @@ def open_device(namespace, device):
 
 
 class Direction:
-    def __init__(self, source, target, seed):
+    def __init__(self, name, source, target, seed):
+        self.name = name
         self.source = source
         self.target = target
-        self.random = random.Random(seed)
+        self.random = random.Random(f"{seed}-{name}")
         self.under_way = collections.deque()
         self.last_due = 0.0
         self.carried = 0
@@ -53,12 +54,13 @@ class Direction:
 
     def take(self, quality):
         """Reads what has arrived, decides its fate, and keeps what survives until it is due."""
+        loss = quality["loss"][self.name] if isinstance(quality["loss"], dict) else quality["loss"]
         for _ in range(BURST):
             try:
                 packet = os.read(self.source, LARGEST_PACKET)
             except BlockingIOError:
                 return
-            if self.random.random() < quality["loss"]:
+            if self.random.random() < loss:
                 self.lost += 1
                 continue
             jitter = self.random.uniform(0, quality["jitterMs"])
@@ -84,7 +86,7 @@ class Direction:
 def main():
     options = json.loads(sys.argv[1])
     a, b = (open_device(end["namespace"], end["device"]) for end in options["ends"])
-    directions = [Direction(a, b, f"{options['seed']}-there"), Direction(b, a, f"{options['seed']}-back")]
+    directions = [Direction("there", a, b, options["seed"]), Direction("back", b, a, options["seed"])]
     quality = {"delayMs": 0, "jitterMs": 0, "loss": 0}
     try:
         # The delay must not depend on how busy the machine is.

@@ -1,0 +1,39 @@
+import type { Dice } from './Dice.ts';
+import type { GapMeter } from './world/GapMeter.ts';
+import type { World } from './world/World.ts';
+
+/** Something that goes wrong in a call of three. How to add one: README.md in this folder. */
+export interface Fault {
+  /** As `--fault` takes it, for example `worker-killed`. */
+  readonly name: string;
+  /** What happens, in a few words. */
+  readonly what: string;
+  /** How often it happens: in `npm test` (0: not yet), and with `--full`. */
+  readonly times: { readonly quick: number; readonly full: number };
+  /** What is measured each time, and what it should be. */
+  readonly figures: Readonly<Record<string, Aim>>;
+  /** Problems in consoles and logs that belong to it; any other one fails the run. */
+  readonly expected?: readonly RegExp[];
+  /** Does the harm: called in a calm call. */
+  apply(world: World, dice: Dice): Promise<Harm>;
+}
+
+export interface Aim {
+  readonly unit: 'ms' | '%';
+  /** Judged where there are at least 20 values. */
+  readonly p95?: number;
+  /** Of each value. */
+  readonly max?: number;
+}
+
+/** A fault that is going on. */
+export interface Harm {
+  /** What was hit, for the report. */
+  readonly hit: string;
+  /** Waits for as much as there is to see, and gives a value for each figure. It may heal in the middle. */
+  measure(meter: GapMeter): Promise<Record<string, number>>;
+  /** Ends it; also called when measuring has failed, so it may be the second time. */
+  heal(): Promise<void>;
+}
+
+export const nothingToHeal = async (): Promise<void> => undefined;

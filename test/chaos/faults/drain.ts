@@ -1,0 +1,43 @@
+import { waitFor } from '../../support/waitFor.ts';
+import type { Fault, Harm } from '../Fault.ts';
+import { pause } from '../pause.ts';
+
+const mediaMs = 20_000;
+
+/** A deploy: the old server drains while the call goes on, then ends, and a new one takes over at the same address. */
+export const drain: Fault = {
+  name: 'drain',
+  what: 'SIGTERM: /ready says 503 after, pictures stand still in the 20 s that follow, all are back after the next server listens',
+  times: { quick: 0, full: 20 },
+  figures: {
+    refuses: { unit: 'ms', max: 1000 },
+    gap: { unit: 'ms', max: 500 },
+    back: { unit: 'ms', max: 3000 },
+  },
+  expected: [/net::ERR_/, /WebSocket connection to/],
+  async apply(world): Promise<Harm> {
+    const { server } = world;
+    const beganAt = Date.now();
+    server.signal('SIGTERM');
+    return {
+      hit: 'the server',
+      async measure(meter) {
+        await waitFor('/ready to refuse', async () => (await server.ask('/ready')).status === 503);
+        const refuses = Date.now() - beganAt;
+        const { status } = await server.ask('/health');
+        if (status !== 200) throw new Error(`/health answers ${status} while the server drains`);
+        await pause(mediaMs - (Date.now() - beganAt));
+        const gap = await meter.longest();
+        const { code } = await server.ended();
+        if (code !== 0) throw new Error(`the server ended with code ${code}`);
+        if (server.processes().length > 0) throw new Error('a worker has outlived its server');
+        const listensAt = await server.start();
+        await world.untilCalm();
+        return { refuses, gap, back: Math.max(0, (await meter.lastEnd()) - listensAt) };
+      },
+      async heal() {
+        if (!server.running) await server.start();
+      },
+    };
+  },
+};

@@ -1,0 +1,25 @@
+import type { Fault } from '../Fault.ts';
+import { bandwidth } from './bandwidth.ts';
+import { drain } from './drain.ts';
+import { halfOpen, silentClient, tabKilled } from './gone.ts';
+import { losses } from './loss.ts';
+import { natRebind, networkSwitch, socketCut, udpBlocked } from './network.ts';
+import { serverRestart } from './serverRestart.ts';
+import { workerHung, workerKilled } from './worker.ts';
+
+/** All of them, the most important ones first. */
+export const faults: readonly Fault[] = [
+  workerKilled,
+  workerHung,
+  socketCut,
+  networkSwitch,
+  natRebind,
+  udpBlocked,
+  serverRestart,
+  drain,
+  tabKilled,
+  halfOpen,
+  silentClient,
+  ...losses,
+  bandwidth,
+];

@@ -1,0 +1,68 @@
+import type { Fault, Harm } from '../Fault.ts';
+import { pause } from '../pause.ts';
+import { receivedBy } from '../world/GapMeter.ts';
+import type { Guest } from '../world/Guest.ts';
+import type { Received } from '../world/gapPage.ts';
+import type { World } from '../world/World.ts';
+
+/** Packets get lost on somebody's line, in one direction. Three people talk and show themselves, and receive all. */
+
+const measuredMs = 15_000;
+/** Until the estimates of both sides have found their place. */
+const settleMs = 3000;
+
+const aims = [
+  { percent: 5, frozen: 1, concealed: 2 },
+  { percent: 10, frozen: 3, concealed: 5 },
+  { percent: 20, frozen: 10, concealed: 12 },
+];
+
+export const losses: readonly Fault[] = (['up', 'down'] as const).flatMap((way) =>
+  aims.map(
+    ({ percent, frozen, concealed }): Fault => ({
+      name: `loss-${way}-${percent}`,
+      what: `${percent} % of the packets ${way === 'up' ? 'from' : 'to'} somebody are lost, three talk; share of the time and of the sound`,
+      times: { quick: 1, full: 5 },
+      figures: { frozen: { unit: '%', max: frozen }, concealed: { unit: '%', max: concealed } },
+      async apply(world, dice): Promise<Harm> {
+        const victim = dice.pick(world.guests);
+        const share = percent / 100;
+        await victim.home.lose({ up: way === 'up' ? share : 0, down: way === 'down' ? share : 0 });
+        return {
+          hit: victim.name,
+          async measure() {
+            await pause(settleMs);
+            const before = await receivedOver(world, victim, way);
+            await pause(measuredMs);
+            const after = await receivedOver(world, victim, way);
+            const [samples, made] = [after.samples - before.samples, after.concealed - before.concealed];
+            const frozenSeconds = after.frozenSeconds - before.frozenSeconds;
+            return {
+              frozen: (100 * frozenSeconds * 1000) / (measuredMs * (world.guests.length - 1)),
+              concealed: (100 * made) / Math.max(1, samples),
+            };
+          },
+          heal: () => victim.home.restore(),
+        };
+      },
+    }),
+  ),
+);
+
+/** What the line of the victim carries: to it, what it receives; from it, what all others receive of it. */
+async function receivedOver(world: World, victim: Guest, way: 'up' | 'down'): Promise<Received> {
+  if (way === 'down') return sum(Object.values(await receivedBy(victim)));
+  const all = await Promise.all(world.without(victim).map(receivedBy));
+  return sum(all.flatMap((received) => received[victim.name] ?? []));
+}
+
+function sum(received: readonly Received[]): Received {
+  const total: Received = { samples: 0, concealed: 0, frozenSeconds: 0, frames: 0 };
+  for (const each of received) {
+    total.samples += each.samples;
+    total.concealed += each.concealed;
+    total.frozenSeconds += each.frozenSeconds;
+    total.frames += each.frames;
+  }
+  return total;
+}

@@ -1,0 +1,86 @@
+import { type Fault, type Harm, nothingToHeal } from '../Fault.ts';
+import { pause } from '../pause.ts';
+import type { World } from '../world/World.ts';
+
+/** Somebody's network changes, or carries less than it did. */
+
+/** What the browser itself writes when its connections break. */
+const broken = [/WebSocket connection to/, /net::ERR_/];
+
+async function untilBack(world: World, meter: Parameters<Harm['measure']>[0]) {
+  // The harm takes a moment to be seen: without it the call would look calm at once.
+  await pause(1000);
+  await world.untilCalm();
+  return { gap: await meter.longest() };
+}
+
+export const networkSwitch: Fault = {
+  name: 'network-switch',
+  what: 'somebody goes from Wi-Fi to a mobile network, or back; pictures stand still',
+  times: { quick: 0, full: 50 },
+  figures: { gap: { unit: 'ms', p95: 4500 } },
+  expected: broken,
+  async apply(world, dice): Promise<Harm> {
+    const victim = dice.pick(world.guests);
+    const to = victim.home.link === 'wifi' ? 'mobile' : 'wifi';
+    victim.home.switchTo(to);
+    return { hit: `${victim.name} to ${to}`, measure: (meter) => untilBack(world, meter), heal: nothingToHeal };
+  },
+};
+
+export const natRebind: Fault = {
+  name: 'nat-rebind',
+  what: 'the router of somebody forgets its flows, which get other ports; pictures stand still',
+  times: { quick: 0, full: 50 },
+  figures: { gap: { unit: 'ms', p95: 2500 } },
+  expected: broken,
+  async apply(world, dice): Promise<Harm> {
+    const victim = dice.pick(world.guests);
+    victim.home.rebind();
+    return { hit: victim.name, measure: (meter) => untilBack(world, meter), heal: nothingToHeal };
+  },
+};
+
+export const udpBlocked: Fault = {
+  name: 'udp-blocked',
+  what: 'a firewall begins to drop the UDP of somebody; pictures stand still',
+  times: { quick: 0, full: 20 },
+  figures: { gap: { unit: 'ms', max: 6000 } },
+  expected: broken,
+  async apply(world, dice): Promise<Harm> {
+    const victim = dice.pick(world.guests);
+    victim.home.wall('meta l4proto udp drop');
+    return {
+      hit: victim.name,
+      measure: (meter) => untilBack(world, meter),
+      heal: () => victim.home.restore(),
+    };
+  },
+};
+
+export const socketCut: Fault = {
+  name: 'socket-cut',
+  what: 'the signaling of somebody is cut while the media flows; pictures stand still, and back after the network is',
+  times: { quick: 0, full: 20 },
+  figures: { gap: { unit: 'ms', max: 500 }, back: { unit: 'ms', max: 2000 } },
+  expected: broken,
+  async apply(world, dice): Promise<Harm> {
+    const victim = dice.pick(world.guests);
+    const hard = dice.pick([true, false]);
+    const cutMs = dice.between(500, 5000);
+    victim.home.wall(hard ? 'tcp dport 3000 reject with tcp reset' : 'meta l4proto tcp drop');
+    return {
+      hit: `${victim.name}, ${hard ? 'reset' : 'dropped'}, ${cutMs} ms`,
+      async measure(meter) {
+        await pause(cutMs);
+        victim.home.wall();
+        const healedAt = Date.now();
+        await victim.page.waitForFunction(() => window.plenum.state === 'joined', undefined, { polling: 20 });
+        const back = Date.now() - healedAt;
+        await world.untilCalm();
+        return { gap: await meter.longest(), back };
+      },
+      heal: () => victim.home.restore(),
+    };
+  },
+};

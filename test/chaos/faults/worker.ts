@@ -1,0 +1,44 @@
+import { type Fault, type Harm, nothingToHeal } from '../Fault.ts';
+import type { World } from '../world/World.ts';
+
+/** The worker that carries the call dies, or does nothing any more. */
+
+async function untilRebuilt(world: World, meter: Parameters<Harm['measure']>[0], pid: number) {
+  await world.untilCalm();
+  const { workers } = await world.server.health();
+  if (workers.each.some((worker) => worker.pid === pid)) throw new Error(`the worker ${pid} is still in use`);
+  return { gap: await meter.longest() };
+}
+
+export const workerKilled: Fault = {
+  name: 'worker-killed',
+  what: 'the worker of the call is killed; pictures stand still',
+  times: { quick: 0, full: 100 },
+  figures: { gap: { unit: 'ms', p95: 3000, max: 5000 } },
+  expected: [/media worker died/],
+  async apply(world): Promise<Harm> {
+    const pid = await world.server.busiestWorker();
+    process.kill(pid, 'SIGKILL');
+    return { hit: `worker ${pid}`, measure: (meter) => untilRebuilt(world, meter, pid), heal: nothingToHeal };
+  },
+};
+
+export const workerHung: Fault = {
+  name: 'worker-hung',
+  what: 'the worker of the call stops in its tracks (SIGSTOP); pictures stand still',
+  times: { quick: 0, full: 20 },
+  figures: { gap: { unit: 'ms', p95: 5000, max: 7000 } },
+  expected: [/media worker/],
+  async apply(world): Promise<Harm> {
+    const pid = await world.server.busiestWorker();
+    process.kill(pid, 'SIGSTOP');
+    return {
+      hit: `worker ${pid}`,
+      measure: (meter) => untilRebuilt(world, meter, pid),
+      async heal() {
+        // It has usually been killed by now.
+        if (world.server.processes().includes(pid)) process.kill(pid, 'SIGCONT');
+      },
+    };
+  },
+};

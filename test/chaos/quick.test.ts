@@ -1,0 +1,29 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import { available } from '../support/network/index.ts';
+import { Campaign, type Run } from './Campaign.ts';
+import { faults } from './faults/index.ts';
+import { reportText, rowsOf } from './report.ts';
+
+/** Every fault once or twice, in one call; `npm run test:chaos` does more. */
+
+const seed = 1;
+
+describe.runIf(available('the chaos tests'))('a call goes on', () => {
+  const campaign = new Campaign();
+  const runs: Run[] = [];
+  const quick = faults.filter(({ times }) => times.quick > 0);
+
+  afterAll(async () => {
+    await campaign.close();
+    console.info(reportText(rowsOf(quick, runs), runs));
+  });
+
+  test.each(quick)('$name: $what', { timeout: 180_000 }, async (fault) => {
+    const own: Run[] = [];
+    for (let index = 0; index < fault.times.quick; index += 1) own.push(await campaign.run(fault, seed + index));
+    runs.push(...own);
+    expect(own.flatMap(({ problems }) => problems)).toEqual([]);
+    const missed = rowsOf([fault], own).filter(({ met }) => !met);
+    expect(missed, 'figures that miss their aim').toEqual([]);
+  });
+});

@@ -1,0 +1,136 @@
+import { Network } from '../../support/network/index.ts';
+import { waitFor } from '../../support/waitFor.ts';
+import { ChaosServer } from './ChaosServer.ts';
+import { GapMeter, readGaps } from './GapMeter.ts';
+import { Guest } from './Guest.ts';
+import { Home, serverAddress } from './Home.ts';
+
+export interface WorldOptions {
+  /** Default: three. */
+  names?: readonly string[];
+  /** Of the server, beside those that every chaos test gives. */
+  serverArgs?: readonly string[];
+  /** Decides which packets are lost. Default: 1. */
+  seed?: number;
+}
+
+/** A picture or a sound that is older has stopped, in milliseconds; with DTX a silent voice sends one packet in 400 ms. */
+const fresh = { video: 500, audio: 1500 };
+
+/** The real server and a few people in a call, each in a network of their own. All of it is gone after `close()`. */
+export class World {
+  readonly server: ChaosServer;
+  readonly guests: readonly Guest[];
+  readonly #network: Network;
+
+  /** Resolves when everybody sees and hears everybody. */
+  static async open({ names = ['Ada', 'Bob', 'Eve'], serverArgs, seed = 1 }: WorldOptions = {}): Promise<World> {
+    const network = new Network();
+    try {
+      const place = network.namespace('server');
+      place.addAddress(`${serverAddress}/24`);
+      const server = new ChaosServer(place, serverArgs);
+      const guests: Guest[] = [];
+      for (const [index, name] of names.entries()) {
+        guests.push(new Guest(name, await Home.build(network, place, name, seed * 100 + index), server.url));
+      }
+      const world = new World(network, server, guests);
+      await server.start();
+      for (const guest of guests) await guest.enter();
+      await world.untilCalm();
+      return world;
+    } catch (error) {
+      network.close();
+      throw error;
+    }
+  }
+
+  private constructor(network: Network, server: ChaosServer, guests: readonly Guest[]) {
+    this.#network = network;
+    this.server = server;
+    this.guests = guests;
+  }
+
+  /** Those who have a page in the call. */
+  get present(): Guest[] {
+    return this.guests.filter(({ isHere }) => isHere);
+  }
+
+  /** Everybody but one. */
+  without(guest: Guest): Guest[] {
+    return this.present.filter((other) => other !== guest);
+  }
+
+  measureGaps(): Promise<GapMeter> {
+    return GapMeter.start(() => this.present);
+  }
+
+  /** Waits until everybody who is here sees and hears everybody else, and knows of nobody else. */
+  async untilCalm(timeoutMs = 40_000): Promise<void> {
+    let missing: readonly string[] = [];
+    try {
+      await waitFor(
+        'a calm call',
+        async () => {
+          missing = await this.unrest();
+          return missing.length === 0;
+        },
+        { timeoutMs, intervalMs: 100 },
+      );
+    } catch (error) {
+      throw new Error(`no calm: ${missing.join(', ')}`, { cause: error });
+    }
+  }
+
+  /** What is not as it should be in a call without faults, in words. */
+  async unrest(): Promise<string[]> {
+    const { present } = this;
+    const gaps = await readGaps(present);
+    const lasting = gaps.filter(({ kind, sinceMs }) => sinceMs > fresh[kind]);
+    const ever = new Set(gaps.map(({ kind, viewer, publisher }) => `${kind} ${viewer} ${publisher}`));
+    const never = present.flatMap(({ name: viewer }) =>
+      present
+        .filter(({ name }) => name !== viewer)
+        .flatMap(({ name }) => ['video', 'audio'].map((kind) => `${kind} ${viewer} ${name}`))
+        .filter((pair) => !ever.has(pair)),
+    );
+    return [
+      ...lasting.map(({ kind, viewer, publisher }) => `${viewer} gets no ${kind} of ${publisher}`),
+      ...never.map((pair) => `never came: ${pair}`),
+      ...(await this.strangers()),
+    ];
+  }
+
+  /** Whose list of people is not the list of those who are here. */
+  async strangers(): Promise<string[]> {
+    const names = this.present.map(({ name }) => name).sort();
+    const lists = await Promise.all(this.present.map(rosterOf));
+    return this.present.flatMap(({ name }, index) => {
+      const list = lists[index] ?? [];
+      return list.join() === names.join() ? [] : [`${name} knows of ${list.join(' and ')}`];
+    });
+  }
+
+  /** Everything that went wrong in pages and server since it was last asked. */
+  takeProblems(): string[] {
+    return [...this.server.takeProblems(), ...this.guests.flatMap((guest) => guest.takeProblems())];
+  }
+
+  async close(): Promise<void> {
+    try {
+      await Promise.all(this.guests.map((guest) => guest.close()));
+      await this.server.stop();
+    } finally {
+      this.#network.close();
+    }
+  }
+}
+
+/** The names that a page lists, its own included, sorted. */
+export async function rosterOf({ page }: Guest): Promise<string[]> {
+  return page.evaluate(() => {
+    const { local, participants } = window.plenum;
+    const names = [...participants.values()].map(({ displayName }) => displayName);
+    return [...(local ? [local.displayName] : []), ...names].sort();
+  });
+}
