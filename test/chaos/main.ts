@@ -3,21 +3,38 @@ import { fileURLToPath } from 'node:url';
 import { currentCommit, describeMachine } from '../bench/machine.ts';
 import { available } from '../support/network/index.ts';
 import { Campaign, type Run } from './Campaign.ts';
-import { helpText, readOptions, UsageError } from './options.ts';
-import { reportText, rowsOf, valueText } from './report.ts';
+import { type ChaosOptions, helpText, readOptions, UsageError } from './options.ts';
+import { reportText, rowsOf, runText } from './report.ts';
+import { visit } from './visits/visits.ts';
 
 /** `npm run test:chaos`. Exit code 0 when each fault was survived within its aims; 1 otherwise. */
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 async function main(): Promise<number> {
-  const { help, plan, seed, json } = readOptions(process.argv.slice(2));
-  if (help) {
+  const options = readOptions(process.argv.slice(2));
+  if (options.help) {
     console.log(helpText);
     return 0;
   }
-  if (!available('npm run test:chaos')) return 0;
-  const startedAt = new Date().toISOString();
+  const about = {
+    machine: describeMachine(),
+    date: new Date().toISOString(),
+    commit: currentCommit(root),
+    command: ['npm', 'run', 'test:chaos', '--', ...process.argv.slice(2)].join(' '),
+  };
+  const { passed, results } = options.joins === undefined ? await breakCalls(options) : await comeAndGo(options.joins);
+  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify({ ...about, ...results }, null, 2)}\n`);
+  return passed ? 0 : 1;
+}
+
+interface Outcome {
+  passed: boolean;
+  results: object;
+}
+
+async function breakCalls({ plan, seed }: ChaosOptions): Promise<Outcome> {
+  if (!available('npm run test:chaos')) return { passed: true, results: { skipped: true } };
   console.log(`seed ${seed}`);
   const campaign = new Campaign();
   const runs: Run[] = [];
@@ -26,25 +43,33 @@ async function main(): Promise<number> {
     for (let index = 0; index < times && !stop.aborted; index += 1) {
       const run = await campaign.run(fault, seed + index);
       runs.push(run);
-      const figures = Object.entries(run.figures).map(
-        ([name, value]) => `${name} ${valueText(value, fault.figures[name]?.unit ?? 'ms')}`,
-      );
-      console.log(
-        [`${fault.name} ${index + 1}/${times}`, run.hit, ...figures, ...run.problems].filter(Boolean).join(', '),
-      );
+      console.log(`${fault.name} ${index + 1}/${times}: ${runText(fault, run)}`);
     }
   }
   await campaign.close();
   const faults = plan.map(({ fault }) => fault);
   const rows = rowsOf(faults, runs);
   console.log(`\n${reportText(rows, runs)}`);
-  if (json !== undefined) {
-    const command = ['npm', 'run', 'test:chaos', '--', ...process.argv.slice(2)].join(' ');
-    const about = { machine: describeMachine(), date: startedAt, commit: currentCommit(root), command, seed };
-    writeFileSync(json, `${JSON.stringify({ ...about, rows, runs }, null, 2)}\n`);
-  }
-  const complete = !stop.aborted && runs.every(({ problems }) => problems.length === 0);
-  return complete && rows.every(({ met }) => met) ? 0 : 1;
+  const whole = !stop.aborted && runs.every(({ problems }) => problems.length === 0);
+  return { passed: whole && rows.every(({ met }) => met), results: { seed, rows, runs } };
+}
+
+/** Resident memory may have grown by so much. */
+const growth = 1.05;
+
+async function comeAndGo(joins: number): Promise<Outcome> {
+  // As many before the first look as it takes until heaps do not grow any more.
+  const warmUp = Math.max(500, Math.round(joins / 5));
+  const report = await visit(joins, { warmUp, say: (line) => console.log(line) });
+  const { before, after, left } = report;
+  const parts = (['node', 'workers'] as const).map((part) => ({
+    part,
+    text: `RSS of ${part}: ${before[part].toFixed(1)} MB before, ${after[part].toFixed(1)} MB after`,
+    met: after[part] <= before[part] * growth,
+  }));
+  console.log([...parts.map(({ text, met }) => `${text}${met ? '' : ': MORE THAN 5 %'}`), ...left].join('\n'));
+  if (left.length === 0) console.log('descriptors, ports, objects, listeners and timers: as they were');
+  return { passed: left.length === 0 && parts.every(({ met }) => met), results: { joins: report } };
 }
 
 /** The first Ctrl-C ends it after the fault that is going on, with a report of what there is. */

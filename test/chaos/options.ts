@@ -12,13 +12,15 @@ export interface ChaosOptions {
   /** Of the first run; each further one has the next. */
   seed: number;
   json: string | undefined;
+  /** Instead of faults: so many joins and leaves, after which nothing may be left. */
+  joins: number | undefined;
 }
 
 export const helpText = `Breaks calls of three people in real browsers, and measures how long they stand still.
 
 Usage: npm run test:chaos [-- OPTIONS]
 
-Without options each fault happens as often as in npm test. It needs Linux, root and network namespaces.
+Without options each fault happens as often as in npm test. Faults need Linux, root and network namespaces.
 
 Options:
   --full          Each fault as often as the figures need; this takes hours.
@@ -26,6 +28,7 @@ Options:
   --repeat N      So many times each.
   --seed N        Decides who is hit, when and for how long; default: taken from the time, and printed.
   --json FILE     Writes all figures to a file, too.
+  --joins N       Instead of faults: so many joins and leaves, without browsers, after which nothing may be left.
   --help, -h      This text.
 
 Faults (with how often each happens with --full):
@@ -46,6 +49,7 @@ export function readOptions(args: string[]): ChaosOptions {
     plan: chosen.map((fault) => ({ fault, times: repeat ?? usual(fault) })).filter(({ times }) => times > 0),
     seed: values.seed === undefined ? Date.now() % 1_000_000 : wholeNumber('--seed', values.seed),
     json: values.json,
+    joins: values.joins === undefined ? undefined : wholeNumber('--joins', values.joins),
   };
 }
 
@@ -56,6 +60,7 @@ function parse(args: string[]) {
     repeat: { type: 'string' },
     seed: { type: 'string' },
     json: { type: 'string' },
+    joins: { type: 'string' },
     help: { type: 'boolean', short: 'h', default: false },
   } as const;
   try {

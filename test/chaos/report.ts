@@ -80,6 +80,14 @@ export function reportText(rows: readonly Row[], runs: readonly Run[]): string {
   return [...lines, '', `${runs.length} runs, ${failed.length} failed`, ...failures].join('\n');
 }
 
-export function valueText(value: number, unit: Aim['unit']): string {
+/** One run in a line. */
+export function runText({ figures: aims }: Fault, { hit, figures, problems }: Run): string {
+  const values = Object.entries(figures).map(
+    ([name, value]) => `${name} ${valueText(value, aims[name]?.unit ?? 'ms')}`,
+  );
+  return [hit, ...values, ...problems].filter(Boolean).join(', ');
+}
+
+function valueText(value: number, unit: Aim['unit']): string {
   return unit === 'ms' ? `${Math.round(value)} ms` : `${value.toFixed(1)} %`;
 }

@@ -1,0 +1,27 @@
+import { startTestServer } from '../../support/testServer.ts';
+import { InventoryKeeper } from './inventory.ts';
+
+/** The server of the visits; it ends when its parent does. See VisitServer.ts. */
+
+const keeper = new InventoryKeeper();
+const server = await startTestServer();
+process.send?.({ url: server.url, workerPids: server.app.engine.status.pids });
+process.on('message', (question) => {
+  if (question === 'collect') globalThis.gc?.();
+  keeper.take(server.app).then(
+    (inventory) => process.send?.(inventory),
+    (error) => {
+      console.error(error);
+      process.exit(1);
+    },
+  );
+});
+process.on('disconnect', () => {
+  server.close().then(
+    () => process.exit(),
+    (error) => {
+      console.error(error);
+      process.exit(1);
+    },
+  );
+});
