@@ -10,6 +10,8 @@ export interface Fault {
   readonly what: string;
   /** How often it happens: in `npm test` (0: not yet), and with `--full`. */
   readonly times: { readonly quick: number; readonly full: number };
+  /** Whether it may happen in a soak: pictures must be back within 5 s. */
+  readonly soak?: boolean;
   /** What is measured each time, and what it should be. */
   readonly figures: Readonly<Record<string, Aim>>;
   /** Problems in consoles and logs that belong to it; any other one fails the run. */

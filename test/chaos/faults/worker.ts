@@ -14,6 +14,7 @@ export const workerKilled: Fault = {
   name: 'worker-killed',
   what: 'the worker of the call is killed; pictures stand still',
   times: { quick: 0, full: 100 },
+  soak: true,
   figures: { gap: { unit: 'ms', p95: 3000, max: 5000 } },
   expected: [/media worker died/],
   async apply(world): Promise<Harm> {

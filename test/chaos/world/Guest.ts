@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { chromiumPath, launchChromium } from '../../support/chromium.ts';
 import { Person } from '../../support/Person.ts';
+import { watchTiles } from '../soak/soakPage.ts';
 import { watchGaps } from './gapPage.ts';
 import type { Home } from './Home.ts';
-
-export const roomName = 'chaos';
+import { roomName } from './names.ts';
 
 /** Three browsers encode on two cores: a camera of 640x360 with 15 pictures a second has two layers and leaves them time. */
 const modestCamera = `
@@ -33,12 +33,17 @@ export class Guest {
   readonly name: string;
   readonly home: Home;
   readonly #url: string;
+  readonly #soak: boolean;
   readonly #past: string[] = [];
   #browser: Browser | undefined;
   #person: Person | undefined;
 
-  /** @param url of the server */
-  constructor(name: string, home: Home, url: string) {
+  /**
+   * @param url of the server
+   * @param soak whether the page watches its tiles
+   */
+  constructor(name: string, home: Home, url: string, soak: boolean) {
+    this.#soak = soak;
     this.name = name;
     this.home = home;
     this.#url = url;
@@ -61,14 +66,26 @@ export class Guest {
   async enter(): Promise<void> {
     this.#browser ??= await launchChromium({
       executablePath: this.home.machine.launcher(chromiumPath()),
-      args: [`--unsafely-treat-insecure-origin-as-secure=${this.#url}`],
+      args: [
+        '--auto-select-tab-capture-source-by-title=Plenum',
+        `--unsafely-treat-insecure-origin-as-secure=${this.#url}`,
+      ],
     });
     this.#person = await Person.join(this.#browser, this.#url, {
       room: roomName,
       name: this.name,
       viewport: { width: 800, height: 500 },
-      initScript: `${modestCamera}; (${watchGaps})();`,
+      initScript: `${modestCamera}; (${watchGaps})(); ${this.#soak ? `(${watchTiles})();` : ''}`,
     });
+  }
+
+  /** Leaves as people do, and closes the page. */
+  async leave(): Promise<void> {
+    const { person } = this;
+    this.#past.push(...person.problems);
+    this.#person = undefined;
+    await person.click('Leave');
+    await person.close();
   }
 
   /** The page dies without a word, as when the system takes the memory of a tab. */

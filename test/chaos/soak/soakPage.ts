@@ -1,0 +1,52 @@
+/** What runs in the page of each participant during a soak: looks for pictures that stand still although they should not. */
+
+declare global {
+  interface Window {
+    soak: {
+      /** What was seen since it was last asked. */
+      take(): string[];
+    };
+  }
+}
+
+/** Given to the page as text, so it uses nothing from outside of itself. */
+export function watchTiles(): void {
+  const lookEveryMs = 250;
+  const patienceMs = 5000;
+  const seen = new Map<string, { element: HTMLVideoElement; frames: number; movedAt: number; told: boolean }>();
+  const found: string[] = [];
+
+  /** By the publication's id, the element that shows it; only of those that should move. */
+  const shown = () => {
+    const elements = new Map<string, { name: string; element: HTMLVideoElement }>();
+    const { plenum } = window;
+    if (!plenum || document.visibilityState !== 'visible') return elements;
+    for (const { displayName, identity, publications, connection } of plenum.participants.values()) {
+      for (const { publicationId, kind, muted, status, source } of publications.values()) {
+        if (kind !== 'video' || muted || status !== 'active' || connection === 'lost') continue;
+        const tile = `[data-testid="tile"][data-identity="${CSS.escape(identity)}"][data-source="${source}"]`;
+        const element = document.querySelector<HTMLVideoElement>(`${tile} video`);
+        if (element?.checkVisibility()) elements.set(publicationId, { name: `${source} of ${displayName}`, element });
+      }
+    }
+    return elements;
+  };
+
+  setInterval(() => {
+    const now = performance.now();
+    const current = shown();
+    for (const id of seen.keys()) if (!current.has(id)) seen.delete(id);
+    for (const [id, { name, element }] of current) {
+      const frames = element.getVideoPlaybackQuality().totalVideoFrames;
+      const before = seen.get(id);
+      if (!before || before.element !== element || before.frames !== frames) {
+        seen.set(id, { element, frames, movedAt: now, told: false });
+      } else if (!before.told && now - before.movedAt > patienceMs) {
+        before.told = true;
+        found.push(`the ${name} stands still for more than ${patienceMs} ms`);
+      }
+    }
+  }, lookEveryMs);
+
+  window.soak = { take: () => found.splice(0) };
+}
