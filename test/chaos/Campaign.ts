@@ -37,7 +37,7 @@ export class Campaign {
   async #strike(world: World, fault: Fault, run: Run): Promise<void> {
     await world.untilCalm();
     const meter = await world.measureGaps();
-    const harm = await fault.apply(world, new Dice(run.seed));
+    const harm = await fault.apply(world, new Dice(run.seed, fault.name));
     run.hit = harm.hit;
     try {
       run.figures = await harm.measure(meter);

@@ -3,9 +3,11 @@ export class Dice {
   readonly seed: number;
   #state: number;
 
-  constructor(seed: number) {
+  /** @param salt so that the same seed does not mean the same throws everywhere */
+  constructor(seed: number, salt = '') {
     this.seed = seed;
     this.#state = seed >>> 0;
+    for (const letter of salt) this.#state = Math.imul(this.#state ^ letter.charCodeAt(0), 0x01000193) >>> 0;
   }
 
   /** From 0 to below 1. */

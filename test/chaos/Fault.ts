@@ -22,7 +22,7 @@ export interface Fault {
 
 export interface Aim {
   readonly unit: 'ms' | '%';
-  /** Judged where there are at least 20 values. */
+  /** Of fewer than 20 values the median must be as good. */
   readonly p95?: number;
   /** Of each value. */
   readonly max?: number;

@@ -91,7 +91,9 @@ export class ChaosServer {
   async kill(): Promise<void> {
     this.signal('SIGKILL');
     await this.ended();
-    await waitFor('the end of the workers', () => this.processes().length === 0);
+    await waitFor('the end of the workers', () => this.processes().length === 0).catch((error: unknown) => {
+      throw new Error(`these live on: ${this.processes().map(commandOf).join(' / ')}`, { cause: error });
+    });
   }
 
   async stop(): Promise<void> {

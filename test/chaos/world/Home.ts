@@ -61,7 +61,10 @@ export class Home {
     router.run('ip', 'route', 'add', serverAddress, 'dev', device);
     // What the world sees of the second link; the router need not own it, since the cable leads nowhere else.
     const second = address.replace(/\d+$/, '101');
-    server.run('ip', 'route', 'add', second, 'dev', cable.ends[1].device);
+    for (const outside of [address, second]) {
+      // A server with one address answers from that one, whichever of the cables the question came through.
+      server.run('ip', 'route', 'replace', outside, 'dev', cable.ends[1].device, 'src', serverAddress);
+    }
     const translate = (link: Link, to: string) =>
       `add rule ip nat out ip saddr ${links[link].own} oifname "${device}" snat to ${to} fully-random`;
     this.#nft(
