@@ -1,46 +1,47 @@
 import type { types } from 'mediasoup-client';
 import type { Direction, MediaLink } from './MediaLink.ts';
+import { MediaWatch } from './MediaWatch.ts';
+import type { Health } from './PathHealth.ts';
+import { RestartPlan } from './RestartPlan.ts';
 
 export interface IceKeeperHost {
   /** Asks the server for new credentials. */
   restart: (direction: Direction) => Promise<types.IceParameters>;
-  /** Neither waiting nor restarting has brought the media back. */
+  /** Whether the server can be asked anything now. */
+  reachable: () => boolean;
+  /** Nothing has brought the media back. */
   onFailed: () => void;
 }
 
-/** How long a disconnected transport may find its way back by itself, in milliseconds. */
-const patienceMs = 2000;
-/** After so long without media the visit is given up, in milliseconds. */
-const giveUpMs = 15_000;
-
-interface Trouble {
-  restart: ReturnType<typeof setTimeout>;
-  giveUp: ReturnType<typeof setTimeout>;
-}
-
-/** Restarts ICE (RFC 8445, 9) on a transport that lost its path, and says when that does not help. */
+/** Restarts ICE (RFC 8445, 9) on both transports when their path is broken, and says when that does not help. */
 export class IceKeeper {
   readonly #link: MediaLink;
   readonly #host: IceKeeperHost;
-  readonly #troubles = new Map<Direction, Trouble>();
+  readonly #watch: MediaWatch;
+  #plan: RestartPlan | undefined;
   #closed = false;
 
   constructor(link: MediaLink, host: IceKeeperHost) {
     this.#link = link;
     this.#host = host;
+    this.#watch = new MediaWatch(link, {
+      looked: (health) => this.#looked(health),
+      networkChanged: () => this.#plan?.hasten(),
+    });
   }
 
-  changed(direction: Direction, state: types.ConnectionState): void {
+  /** What the browser says of a transport; the watch has mostly known it for seconds. */
+  changed(_direction: Direction, state: types.ConnectionState): void {
     if (this.#closed) return;
     switch (state) {
       case 'connected':
-        this.#settle(direction);
+        this.#watch.connected();
         break;
       case 'disconnected':
-        this.#trouble(direction, patienceMs);
+        this.#watch.doubt();
         break;
       case 'failed':
-        this.#trouble(direction, 0);
+        this.#watch.failed();
         break;
       case 'new':
       case 'connecting':
@@ -49,42 +50,44 @@ export class IceKeeper {
     }
   }
 
-  #trouble(direction: Direction, waitMs: number): void {
-    const known = this.#troubles.get(direction);
-    if (known) clearTimeout(known.restart);
-    this.#troubles.set(direction, {
-      restart: setTimeout(() => this.#restart(direction), waitMs),
-      giveUp: known?.giveUp ?? setTimeout(() => this.#giveUp(), giveUpMs),
-    });
+  /** The socket was lost: the network may be gone. */
+  doubt(): void {
+    this.#watch.doubt();
   }
 
-  #restart(direction: Direction): void {
-    this.#host
-      .restart(direction)
-      .then((iceParameters) => (this.#closed ? undefined : this.#link.restartIce(direction, iceParameters)))
-      .catch(() => {
-        // The server no longer knows the transport, or does not answer: only a new visit helps.
-        if (this.#troubles.has(direction)) this.#giveUp();
-      });
+  /** The socket is back: a restart that is wanted need not wait. */
+  socketBack(): void {
+    this.#plan?.hasten();
+    this.#watch.doubt();
   }
 
-  #giveUp(): void {
-    if (this.#closed) return;
-    this.close();
-    this.#host.onFailed();
+  #looked(health: Health): void {
+    const now = performance.now();
+    if (health !== 'broken') {
+      this.#plan?.settled(now);
+      return;
+    }
+    this.#plan ??= new RestartPlan(now);
+    this.#plan.broken(now);
+    if (this.#plan.hopeless(now)) {
+      this.close();
+      this.#host.onFailed();
+    } else if (this.#plan.due(now) && navigator.onLine) {
+      // Without a network nothing could be gathered.
+      const kind = this.#plan.restarting(now, this.#host.reachable());
+      // Where one fails, the next is due by the plan, and in the end the visit is given up.
+      for (const direction of ['recv', 'send'] as const) this.#make(kind, direction).catch(() => undefined);
+    }
   }
 
-  #settle(direction: Direction): void {
-    const trouble = this.#troubles.get(direction);
-    if (!trouble) return;
-    clearTimeout(trouble.restart);
-    clearTimeout(trouble.giveUp);
-    this.#troubles.delete(direction);
+  async #make(kind: 'local' | 'server', direction: Direction): Promise<void> {
+    if (kind === 'local') return this.#link.gatherAnew(direction);
+    const iceParameters = await this.#host.restart(direction);
+    if (!this.#closed) await this.#link.restartIce(direction, iceParameters);
   }
 
   close(): void {
     this.#closed = true;
-    this.#settle('send');
-    this.#settle('recv');
+    this.#watch.close();
   }
 }

@@ -1,6 +1,7 @@
 import type { types } from 'mediasoup-client';
 import type { IceServer, MediaSession, Source, SubscriptionInfo, VideoCodec } from '../protocol/index.ts';
-import { PlenumError } from '../protocol/index.ts';
+import { clientFrameCodec, PlenumError } from '../protocol/index.ts';
+import type { DataPipe } from './DataLink.ts';
 import { type DataChannelListener, openDataChannels } from './dataChannels.ts';
 import type { EncodingPlan } from './encodings.ts';
 import { makeId } from './ids.ts';
@@ -31,6 +32,9 @@ export class MediaLink {
   readonly #recvOptions: types.TransportOptions;
   readonly #recv: types.Transport;
   readonly #openSend: () => types.Transport;
+  /** The server's, as they were given last. */
+  readonly #iceParameters: Record<Direction, types.IceParameters>;
+  #pipe: DataPipe | undefined;
   #send: types.Transport | undefined;
   /** The SSRCs that are in use: the same one twice would make the browser refuse a whole batch. */
   readonly #ssrcs = new Map<number, string>();
@@ -38,6 +42,7 @@ export class MediaLink {
 
   constructor({ device, certificate, iceServers, media, onConnectionState }: MediaLinkOptions) {
     this.#device = device;
+    this.#iceParameters = { send: media.sendTransport.iceParameters, recv: media.recvTransport.iceParameters };
     const settings = { iceServers: [...iceServers], additionalSettings: { certificates: [certificate] } };
     const follow = (direction: Direction, transport: types.Transport) => {
       // The server had the fingerprint in `join` and is connected: waiting here would delay the local description.
@@ -65,8 +70,8 @@ export class MediaLink {
     return this.#send;
   }
 
-  #transport(direction: Direction): types.Transport {
-    return direction === 'recv' ? this.#recv : this.#sending;
+  #transport(direction: Direction): types.Transport | undefined {
+    return direction === 'recv' ? this.#recv : this.#send;
   }
 
   /** Resolves when media can be received, and in any case after a while: what waits for it must not wait for ever. */
@@ -89,7 +94,26 @@ export class MediaLink {
   /** Connects both transports, also where nothing is sent or received. */
   async openDataChannels(listener: DataChannelListener): Promise<void> {
     if (this.#closed) return;
-    await openDataChannels(this.#sending, this.#recv, listener);
+    await openDataChannels(this.#sending, this.#recv, {
+      ...listener,
+      opened: (pipe) => {
+        this.#pipe = pipe;
+        listener.opened(pipe);
+      },
+      closed: (error) => {
+        this.#pipe = undefined;
+        listener.closed(error);
+      },
+    });
+  }
+
+  /**
+   * Sends something that the server's SCTP acknowledges, and that says nothing (a total below the one it knows). Returns
+   * whether an answer can be expected at all.
+   */
+  probe(): boolean {
+    this.#pipe?.send('reliable', clientFrameCodec.encode('taken', 0, { bytes: 0 }));
+    return this.#pipe !== undefined;
   }
 
   /** Builds all consumers in one tick, so that they share one SDP round. One result per item, in order. */
@@ -163,12 +187,30 @@ export class MediaLink {
     });
   }
 
+  /** With new credentials of the server. */
   async restartIce(direction: Direction, iceParameters: types.IceParameters): Promise<void> {
-    await this.#transport(direction).restartIce({ iceParameters });
+    this.#iceParameters[direction] = iceParameters;
+    await this.#transport(direction)?.restartIce({ iceParameters });
   }
 
-  async stats(direction: Direction): Promise<RTCStatsReport> {
-    return this.#transport(direction).getStats();
+  /**
+   * Restarts ICE on this side only: new ports on the addresses of now, new credentials, and checks to the server under
+   * those of its own that it has. An ICE-lite server never learns a client's credentials, so it need not be asked, and the
+   * socket that may be gone with the network is not needed.
+   */
+  async gatherAnew(direction: Direction): Promise<void> {
+    const transport = this.#transport(direction);
+    if (!transport) return;
+    const iceParameters = this.#iceParameters[direction];
+    // Who answers gathers anew only when the offer's credentials change: to others, and back in the same breath.
+    const others = { ...iceParameters, usernameFragment: makeId(), password: makeId() };
+    const passing = direction === 'recv' ? [transport.restartIce({ iceParameters: others })] : [];
+    await Promise.all([...passing, transport.restartIce({ iceParameters })]);
+  }
+
+  /** Undefined where there is no such transport yet. */
+  async stats(direction: Direction): Promise<RTCStatsReport | undefined> {
+    return this.#transport(direction)?.getStats();
   }
 
   close(): void {

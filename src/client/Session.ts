@@ -131,6 +131,7 @@ export class Session {
         const { iceParameters } = await this.request('restartIce', { requestId: makeId(), transport });
         return iceParameters;
       },
+      reachable: () => this.#connection.connected,
       onFailed: () => this.#lost(new PlenumError('disconnected', 'The media connection was lost.')),
     });
     return answer;

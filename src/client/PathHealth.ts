@@ -1,0 +1,139 @@
+import type { Counters } from './pathCounters.ts';
+
+/** `doubtful`: it may be broken; something is sent that must be answered, and the next look comes sooner. */
+export type Health = 'fine' | 'doubtful' | 'broken';
+
+/** Packets a second from which on silence is remarkable: voices with pauses (DTX) send 2.5, and often nobody speaks. */
+const flowingRate = 8;
+/** Nothing at all for so long, where much arrived before, in milliseconds. */
+const quietMs = 350;
+/** The last packets of a stream that stops are few: what flowed so shortly before them counts, in milliseconds. */
+const recentMs = 1500;
+/** How long the answer to a probe may take beside two round trips; SCTP keeps its acknowledgement back for 200. */
+const answerMs = 500;
+/** Where little is said: so many connectivity checks without an answer raise a doubt, or say that one way is broken. */
+const doubtfulChecks = 2;
+const brokenChecks = 5;
+const doubtfulSilenceMs = 2000;
+const brokenSilenceMs = 4000;
+
+interface Way {
+  counters: Counters;
+  lookedAt: number;
+  heardAt: number;
+  /** How many checks had been sent when it was last heard. */
+  checksThen: number;
+  /** It has been heard at all: there are browsers that count nothing. */
+  known: boolean;
+  /** When much arrived last. */
+  flowedAt: number;
+}
+
+const never = Number.NEGATIVE_INFINITY;
+
+type State = { name: 'fine' } | { name: 'doubtful'; since: number } | { name: 'broken'; since: number };
+
+/**
+ * Whether packets still find their way, judged by what the browser counts on each transport. Nobody speaking, everybody
+ * muted and a room for oneself are no reasons for a doubt: what counts is an answer that stays away.
+ */
+export class PathHealth {
+  readonly #ways = new Map<string, Way>();
+  #state: State = { name: 'fine' };
+
+  get health(): Health {
+    return this.#state.name;
+  }
+
+  /** Something has happened that may have broken the path: another network, a long sleep, a lost socket. */
+  doubt(now: number): void {
+    if (this.#state.name === 'fine' && this.#known.length > 0) this.#state = { name: 'doubtful', since: now };
+  }
+
+  /** The browser itself says that the path is gone. */
+  break(now: number): void {
+    if (this.#state.name !== 'broken') this.#state = { name: 'broken', since: now };
+  }
+
+  /**
+   * @param probing whether what the transports were sent since the doubt must be answered; else only checks tell
+   */
+  look(now: number, counters: ReadonlyMap<string, Counters>, probing: boolean): Health {
+    for (const [name, current] of counters) this.#count(name, now, current);
+    const state = this.#state;
+    switch (state.name) {
+      case 'fine':
+        if (this.#silent(now)) this.break(now);
+        else if (this.#suspicious(now)) this.#state = { name: 'doubtful', since: now };
+        break;
+      case 'doubtful':
+        // All transports share the network: one that is heard speaks for the others, until their own checks fail.
+        if (this.#known.some(({ heardAt }) => heardAt > state.since)) this.#calm();
+        else if (this.#silent(now) || (probing && now - state.since >= this.#patienceMs)) this.break(now);
+        break;
+      case 'broken':
+        if (this.#known.length > 0 && this.#known.every(({ heardAt }) => heardAt > state.since)) this.#calm();
+        break;
+    }
+    return this.#state.name;
+  }
+
+  /** The browser says that it is connected: for those that count nothing, the only sign. */
+  connected(): void {
+    if (this.#known.length === 0) this.#calm();
+  }
+
+  get #known(): Way[] {
+    return [...this.#ways.values()].filter(({ known }) => known);
+  }
+
+  get #patienceMs(): number {
+    const roundTrips = this.#known.map(({ counters }) => counters.roundTripMs ?? 0);
+    return answerMs + 2 * Math.max(0, ...roundTrips);
+  }
+
+  #count(name: string, now: number, counters: Counters): void {
+    const way = this.#ways.get(name);
+    if (!way) {
+      const known = counters.packets > 0 || counters.answers > 0;
+      const first = { counters, lookedAt: now, heardAt: now, checksThen: counters.checks, known, flowedAt: never };
+      this.#ways.set(name, first);
+      return;
+    }
+    const packets = counters.packets - way.counters.packets;
+    if (packets > 0 || counters.answers > way.counters.answers) {
+      way.known = true;
+      way.heardAt = now;
+      way.checksThen = counters.checks;
+      const seconds = (now - way.lookedAt) / 1000;
+      if (packets >= Math.max(2, flowingRate * seconds)) way.flowedAt = now;
+    }
+    way.counters = counters;
+    way.lookedAt = now;
+  }
+
+  /** Nothing comes any more, neither where much came nor where checks were sent. */
+  #suspicious(now: number): boolean {
+    const known = this.#known;
+    const quiet = (ms: number) => known.length > 0 && known.every(({ heardAt }) => now - heardAt >= ms);
+    if (known.some(({ flowedAt, heardAt }) => heardAt - flowedAt < recentMs) && quiet(quietMs)) return true;
+    return known.some((way) => unanswered(way) >= doubtfulChecks) && quiet(doubtfulSilenceMs);
+  }
+
+  /** One transport's checks are not answered, whatever the other one hears. */
+  #silent(now: number): boolean {
+    return this.#known.some((way) => unanswered(way) >= brokenChecks && now - way.heardAt >= brokenSilenceMs);
+  }
+
+  #calm(): void {
+    this.#state = { name: 'fine' };
+    // What stopped for a good reason must not raise the same doubt again.
+    for (const way of this.#ways.values()) {
+      if (way.flowedAt < way.lookedAt) way.flowedAt = never;
+    }
+  }
+}
+
+function unanswered({ counters, checksThen }: Way): number {
+  return counters.checks - checksThen;
+}

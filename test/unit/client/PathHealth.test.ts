@@ -1,0 +1,179 @@
+import { describe, expect, test } from 'vitest';
+import { type Health, PathHealth } from '../../../src/client/PathHealth.ts';
+import type { Counters } from '../../../src/client/pathCounters.ts';
+
+/** Two transports of a browser, and what happens on them from look to look. */
+class Line {
+  readonly health = new PathHealth();
+  readonly #send: Counters = { packets: 0, checks: 1, answers: 1, roundTripMs: 20 };
+  readonly #recv: Counters = { packets: 0, checks: 1, answers: 1, roundTripMs: 20 };
+  now = 0;
+  /** What the probes of this line get: an answer, or nothing. */
+  answering = true;
+  probes = 0;
+
+  /** One look after `ms`, in which so many packets have come. */
+  look(
+    ms: number,
+    { send = 0, recv = 0, probing = true }: { send?: number; recv?: number; probing?: boolean },
+  ): Health {
+    this.now += ms;
+    this.#send.packets += send;
+    this.#recv.packets += recv;
+    if (this.health.health !== 'fine' && probing) {
+      this.probes += 1;
+      if (this.answering) this.#send.packets += 1;
+    }
+    const counters = new Map([
+      ['send', { ...this.#send }],
+      ['recv', { ...this.#recv }],
+    ]);
+    return this.health.look(this.now, counters, probing);
+  }
+
+  check(way: 'send' | 'recv' | 'both', answered: boolean): void {
+    for (const counters of [...(way === 'recv' ? [] : [this.#send]), ...(way === 'send' ? [] : [this.#recv])]) {
+      counters.checks += 1;
+      if (answered) counters.answers += 1;
+    }
+  }
+
+  /** A call with voices and cameras, for two seconds. */
+  call(): void {
+    for (let index = 0; index < 5; index += 1) expect(this.look(400, { send: 5, recv: 60 })).toBe('fine');
+  }
+
+  /** Looks as the watch does, until something else is known or so many milliseconds have passed. */
+  silence(ms: number, probing = true): Health {
+    const end = this.now + ms;
+    let health = this.health.health;
+    while (this.now < end && health !== 'broken') health = this.look(health === 'fine' ? 400 : 100, { probing });
+    return health;
+  }
+}
+
+describe('a path that breaks', () => {
+  test('is known soon where much arrived before', () => {
+    const line = new Line();
+    line.call();
+    const since = line.now;
+    line.answering = false;
+    expect(line.silence(5000)).toBe('broken');
+    expect(line.now - since).toBeLessThanOrEqual(1100);
+  });
+
+  test('is known as soon where the last packets before the break were few', () => {
+    const line = new Line();
+    line.call();
+    line.look(400, { recv: 1 });
+    line.answering = false;
+    expect(line.look(400, {})).toBe('doubtful');
+  });
+
+  test('a far server is given the time that its answers need', () => {
+    const far = new Line();
+    far.call();
+    far.answering = false;
+    expect(far.look(400, {})).toBe('doubtful');
+    const state = new Map([['send', { packets: 25, checks: 1, answers: 1, roundTripMs: 600 }]]);
+    expect(far.health.look(far.now + 1500, state, true)).toBe('doubtful');
+    expect(far.health.look(far.now + 1800, state, true)).toBe('broken');
+  });
+
+  test('is known by the checks where nobody says anything', () => {
+    const line = new Line();
+    line.call();
+    for (let index = 0; index < 10; index += 1) {
+      line.check('both', true);
+      expect(line.silence(2500)).not.toBe('broken');
+    }
+    line.answering = false;
+    line.check('both', false);
+    line.look(400, {});
+    expect(line.health.health).toBe('fine');
+    line.silence(2100);
+    line.check('both', false);
+    expect(line.silence(5000)).toBe('broken');
+  });
+
+  test('is known on one transport although the other one is heard', () => {
+    const line = new Line();
+    line.call();
+    for (let index = 0; index < 12; index += 1) {
+      line.check('recv', false);
+      line.look(400, { send: 5 });
+    }
+    expect(line.health.health).toBe('broken');
+  });
+
+  test('stays broken until every transport is heard again', () => {
+    const line = new Line();
+    line.call();
+    line.answering = false;
+    line.silence(3000);
+    expect(line.look(200, { recv: 3 })).toBe('broken');
+    line.check('send', true);
+    expect(line.look(200, { recv: 3 })).toBe('fine');
+  });
+});
+
+describe('a line that is silent for good reasons', () => {
+  test('is asked once, and not again before much arrives anew', () => {
+    const line = new Line();
+    line.call();
+    expect(line.look(400, {})).toBe('doubtful');
+    expect(line.look(100, {})).toBe('fine');
+    const { probes } = line;
+    for (let index = 0; index < 50; index += 1) {
+      if (index % 6 === 0) line.check('both', true);
+      expect(line.look(400, {})).toBe('fine');
+    }
+    expect(line.probes).toBe(probes);
+  });
+
+  test('voices with pauses raise no doubt', () => {
+    const line = new Line();
+    for (let index = 0; index < 50; index += 1) {
+      if (index % 6 === 0) line.check('both', true);
+      expect(line.look(400, { recv: index % 2 })).toBe('fine');
+    }
+    expect(line.probes).toBe(0);
+  });
+
+  test('is not taken for broken where no probe can be sent', () => {
+    const line = new Line();
+    line.call();
+    expect(line.silence(2400, false)).toBe('doubtful');
+    line.check('both', true);
+    expect(line.look(100, { probing: false })).toBe('fine');
+  });
+
+  test('others who stop sending are no fault of the own line, which still hears from the server', () => {
+    const line = new Line();
+    line.call();
+    for (let index = 0; index < 20; index += 1) expect(line.look(400, { send: 4 })).toBe('fine');
+    expect(line.probes).toBe(0);
+  });
+});
+
+test('a doubt from outside is dispelled by the first packet, and confirmed by none', () => {
+  const line = new Line();
+  line.call();
+  line.health.doubt(line.now);
+  expect(line.look(100, { recv: 5 })).toBe('fine');
+  line.answering = false;
+  line.health.doubt(line.now);
+  expect(line.silence(1000)).toBe('broken');
+});
+
+test('a browser that counts nothing is believed what it says itself', () => {
+  const health = new PathHealth();
+  const nothing = new Map([['recv', { packets: 0, checks: 0, answers: 0, roundTripMs: undefined }]]);
+  health.look(0, nothing, true);
+  health.doubt(100);
+  expect(health.look(5000, nothing, true)).toBe('fine');
+  health.break(6000);
+  expect(health.look(6100, nothing, true)).toBe('broken');
+  health.connected();
+  expect(health.look(6200, nothing, true)).toBe('fine');
+});
