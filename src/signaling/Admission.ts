@@ -9,6 +9,8 @@ export interface AdmissionOptions {
   waiting: number;
   /** How long each of them may, in milliseconds. */
   patienceMs: number;
+  /** A join that takes longer, since its worker hangs, keeps the others waiting no more. Milliseconds. */
+  holdMs: number;
   random?: () => number;
 }
 
@@ -41,10 +43,17 @@ export class Admission {
    */
   async enter<T>(work: () => Promise<T>): Promise<T> {
     await this.#turn();
+    let holds = true;
+    const giveUp = () => {
+      if (holds) this.#next();
+      holds = false;
+    };
+    const cancel = this.#options.clock.after(this.#options.holdMs, giveUp);
     try {
       return await work();
     } finally {
-      this.#next();
+      cancel();
+      giveUp();
     }
   }
 

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Logger } from '../log.ts';
 import { PlenumError, type RequestName, type RequestPhase, requests, type WireError } from '../protocol/index.ts';
 import type { Connection } from './Connection.ts';
 import { type HandlerContext, handlers } from './handlers.ts';
@@ -26,7 +27,7 @@ export async function dispatch(
     // A function makes the answer in the moment in which it is sent.
     result = { ok: true, data: typeof handled === 'function' ? handled() : handled };
   } catch (error) {
-    result = { ok: false, error: wireError(error, context.connection) };
+    result = { ok: false, error: wireError(error, context.connection.log) };
   }
   answer(result);
 }
@@ -81,7 +82,8 @@ function checkPhase(allowed: RequestPhase, { phase }: Connection): void {
   throw new PlenumError('wrong-phase', message);
 }
 
-function wireError(error: unknown, { log }: Connection): WireError {
+/** What the client is told; the rest goes to the log. */
+export function wireError(error: unknown, log: Logger): WireError {
   if (error instanceof PlenumError) {
     if (error.code === 'internal') log.error({ err: error }, 'a request failed');
     else log.debug({ code: error.code, reason: error.message }, 'a request was refused');

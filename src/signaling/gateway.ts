@@ -41,7 +41,7 @@ const handshake = z.object({
 });
 
 /** Who waits for longer would be given up by its client at some time. */
-const queueForJoins = { waiting: 4000, patienceMs: 6000 };
+const queueForJoins = { waiting: 4000, patienceMs: 6000, holdMs: 3000 };
 
 /** Sockets: lets in who has a valid token, and hands their requests to the dispatcher. */
 export class Gateway {

@@ -4,9 +4,9 @@ import { FakeClock } from '../../support/FakeClock.ts';
 import { settled } from '../../support/Lobby.ts';
 
 /** A door and the work behind it, which ends when it is told to. */
-function setUp({ atOnce = 2, waiting = 2, random = 0.5 } = {}) {
+function setUp({ atOnce = 2, waiting = 2, random = 0.5, holdMs = 60_000 } = {}) {
   const clock = new FakeClock();
-  const admission = new Admission({ clock, atOnce, waiting, patienceMs: 5000, random: () => random });
+  const admission = new Admission({ clock, atOnce, waiting, patienceMs: 5000, holdMs, random: () => random });
   const begun: string[] = [];
   const ends = new Map<string, (error?: Error) => void>();
   const enter = (name: string) =>
@@ -77,4 +77,24 @@ test('who has waited for too long is told the same, and keeps nobody from enteri
   expect(begun).toEqual(['a', 'c']);
   // Nothing of those who have gone is left on the clock.
   clock.advance(60_000);
+});
+
+test('a join that hangs keeps the others waiting for three seconds, and counts no more when it ends after all', async () => {
+  const { clock, enter, end, begun } = setUp({ atOnce: 1, holdMs: 3000 });
+  const hanging = enter('a');
+  const second = enter('b');
+  await settled();
+  clock.advance(2999);
+  await settled();
+  expect(begun).toEqual(['a']);
+  clock.advance(1);
+  await settled();
+  expect(begun).toEqual(['a', 'b']);
+  await end('a');
+  const third = enter('c');
+  await settled();
+  expect(begun, 'one at a time still').toEqual(['a', 'b']);
+  await end('b');
+  await end('c');
+  expect(await Promise.all([hanging, second, third])).toEqual(['a', 'b', 'c']);
 });
