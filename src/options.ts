@@ -213,6 +213,11 @@ export const options = {
     doc: 'Seconds of silence after a heartbeat until a client is taken to be gone.',
     right: 'seconds from 1 to 120',
   },
+  resumeGrace: {
+    schema: amount(0, 600).default(30),
+    doc: 'Seconds that a participant whose connection broke is kept, as long as its media still arrives, so that it can come back unnoticed. 0: none.',
+    right: 'seconds from 0 to 600',
+  },
   keyFrameDelay: {
     schema: whole(0, 5000).default(350),
     doc: 'Milliseconds within which key-frame requests for one video are merged.',

@@ -1,8 +1,9 @@
 import { io, type Socket } from 'socket.io-client';
 import { z } from 'zod';
-import type { Notice, NoticeName, ParamsInput, RequestName, Result } from '../protocol/index.ts';
+import type { Notice, NoticeName, ParamsInput, RequestName, Result, ResumePoint } from '../protocol/index.ts';
 import { type ErrorCode, errorCodes, notices, PlenumError, protocolVersion, requests } from '../protocol/index.ts';
 import { toPlenumError } from './errors.ts';
+import { watchHeartbeat } from './heartbeat.ts';
 
 /** One function per notice; the compiler names the one that is missing. */
 export type NoticeHandlers = { [N in NoticeName]: (payload: Notice<N>) => void };
@@ -11,6 +12,8 @@ export interface ConnectionOptions {
   /** Where the server is, for example `https://meet.example.org`; a path is kept as a prefix. */
   url: string;
   token: string;
+  /** To go on with a visit whose socket is gone. */
+  resume?: ResumePoint;
   /** For the whole of it: TCP, TLS, WebSocket, token check, `welcome`. */
   timeoutMs: number;
   signal: AbortSignal;
@@ -47,13 +50,18 @@ function isNoticeName(name: string): name is NoticeName {
   return name in notices;
 }
 
-/** The socket of one visit: requests with answers, notices parsed at the edge, closed once. */
+/** One socket of a visit: requests with answers, notices parsed at the edge, closed once. */
 export class Connection {
   readonly #socket: Socket;
+  /** Rejected when it is closed: a socket that is dead does not say so for a while. */
+  readonly #gone = Promise.withResolvers<never>();
+  #stopWatch: (() => void) | undefined;
   #closed = false;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
+    // Where no request waits, nothing is lost.
+    this.#gone.promise.catch(() => undefined);
   }
 
   /**
@@ -67,7 +75,7 @@ export class Connection {
       path: `${pathname.replace(/\/+$/, '')}/socket.io`,
       transports: ['websocket', 'polling'],
       tryAllTransports: true,
-      auth: { token: options.token, protocolVersion },
+      auth: { token: options.token, protocolVersion, ...(options.resume && { resume: options.resume }) },
       reconnection: false,
       multiplex: false,
       autoConnect: false,
@@ -90,6 +98,7 @@ export class Connection {
     });
     try {
       socket.connect();
+      connection.#stopWatch = watchHeartbeat(socket, () => connection.#lost(options, 'The server has gone silent.'));
       const first = await welcome.promise;
       if (first.protocolVersion !== protocolVersion) {
         throw new PlenumError(
@@ -99,10 +108,12 @@ export class Connection {
       }
       socket.off('disconnect', onDisconnect);
       socket.on('disconnect', (reason) => connection.#lost(options, `The connection was lost (${reason}).`));
-      if (!socket.connected) throw new PlenumError('disconnected', 'The connection was lost.');
+      if (!connection.connected) throw new PlenumError('disconnected', 'The connection was lost.');
       return { connection, welcome: first };
     } catch (error) {
-      connection.close();
+      // Given up, it may have reached the server all the same, where its farewell would be that of the visit.
+      if (options.resume) connection.drop();
+      else connection.close();
       throw error;
     } finally {
       clearTimeout(timer);
@@ -131,7 +142,7 @@ export class Connection {
 
   #lost(options: ConnectionOptions, message: string): void {
     if (this.#closed) return;
-    this.close();
+    this.drop();
     options.onLost(new PlenumError('disconnected', message));
   }
 
@@ -152,7 +163,7 @@ export class Connection {
     if (!this.connected) throw new PlenumError('disconnected', 'There is no connection to the server.');
     let raw: unknown;
     try {
-      raw = await this.#socket.timeout(timeoutMs).emitWithAck(name, params);
+      raw = await Promise.race([this.#socket.timeout(timeoutMs).emitWithAck(name, params), this.#gone.promise]);
     } catch (error) {
       if (!this.connected) throw new PlenumError('disconnected', 'The connection was lost.', { cause: error });
       throw new PlenumError('timeout', `The server did not answer "${name}" in time.`, { cause: error });
@@ -172,8 +183,19 @@ export class Connection {
   }
 
   close(): void {
-    if (this.#closed) return;
+    if (this.#end()) this.#socket.disconnect();
+  }
+
+  /** Closes the socket without a word: the server must not take it for a farewell, the visit goes on over another. */
+  drop(): void {
+    if (this.#end()) this.#socket.io.engine?.close();
+  }
+
+  #end(): boolean {
+    if (this.#closed) return false;
     this.#closed = true;
-    this.#socket.disconnect();
+    this.#stopWatch?.();
+    this.#gone.reject(new PlenumError('disconnected', 'The connection was lost.'));
+    return true;
   }
 }

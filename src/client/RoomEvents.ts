@@ -1,11 +1,16 @@
 import type { ChatMessage, ErrorCode, LeaveReason, Notice, PlenumError, Source } from '../protocol/index.ts';
+import type { ConnectionState } from './connectionState.ts';
 import type { IncomingFile } from './IncomingFile.ts';
 import type { LocalParticipant } from './LocalParticipant.ts';
 import type { LocalPublication } from './LocalPublication.ts';
 import type { RemoteParticipant } from './RemoteParticipant.ts';
 import type { RemotePublication } from './RemotePublication.ts';
 
-export type RoomState = 'idle' | 'connecting' | 'prepared' | 'joining' | 'joined' | 'reconnecting' | 'closed';
+/**
+ * `resuming`: the connection to the server broke and is being restored; media goes on. `rebuilding`: the way for the
+ * media is being made anew, or the room is joined again. Both end by themselves, as `joined` or `closed`.
+ */
+export type RoomState = ConnectionState['name'];
 
 /** Why a room object is closed: the server's reason, or the code of the error that ended the attempts to come back. */
 export type CloseReason = LeaveReason | Notice<'roomClosed'>['reason'] | ErrorCode;

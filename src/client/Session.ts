@@ -1,16 +1,20 @@
 import type { types } from 'mediasoup-client';
 import type { Notice, NoticeName, ParamsInput, RequestName, Result } from '../protocol/index.ts';
 import { PlenumError } from '../protocol/index.ts';
+import { Arrived } from './Arrived.ts';
 import { Connection, type ConnectionOptions, type NoticeHandlers } from './Connection.ts';
 import { createIdentity, type Identity } from './certificate.ts';
 import { createDevice } from './device.ts';
 import { toPlenumError } from './errors.ts';
 import { IceKeeper } from './IceKeeper.ts';
 import { makeId } from './ids.ts';
+import { Line } from './Line.ts';
 import { MediaLink } from './MediaLink.ts';
 import { fromRtpCapabilities, toRtpCapabilities } from './wire.ts';
 
-export interface SessionOptions extends Omit<ConnectionOptions, 'onInvalid'> {
+export interface SessionOptions extends Omit<ConnectionOptions, 'onInvalid' | 'resume'> {
+  /** The socket is gone, and `resume()` may bring another one; media goes on. Not called after `close()`. */
+  onBroken: (error: PlenumError) => void;
   /** The connection or the media is gone for good; called at most once, and not after `close()`. */
   onLost: (error: PlenumError) => void;
   onError: (error: PlenumError) => void;
@@ -20,10 +24,18 @@ export type JoinAnswer = Result<'join'>;
 /** What the application has to say to a join. */
 export type JoinParams = Pick<ParamsInput<'join'>, 'view' | 'pinned' | 'metadata'>;
 
-/** One visit to a room, from the socket's opening to its end. A reconnect makes a new one. */
+/**
+ * `resumed`: the visit goes on over a new socket. `overtaken`: it does already, or has ended. `refused`: the server no
+ * longer has it.
+ */
+export type ResumeOutcome = 'resumed' | 'overtaken' | 'refused';
+
+/** One visit to a room, from the first socket's opening to its end. It outlives its sockets. */
 export class Session {
   readonly welcome: Notice<'welcome'>;
-  readonly #connection: Connection;
+  readonly #line: Line;
+  readonly #arrived: Arrived;
+  readonly #handlers: NoticeHandlers;
   readonly #device: types.Device;
   readonly #identity: Identity;
   readonly #options: SessionOptions;
@@ -31,33 +43,40 @@ export class Session {
   #early: (() => void)[] | undefined;
   #link: MediaLink | undefined;
   #ice: IceKeeper | undefined;
+  #joined = false;
   #ended = false;
 
   private constructor(
     options: SessionOptions,
-    connection: Connection,
-    welcome: Notice<'welcome'>,
-    device: types.Device,
-    identity: Identity,
-    early: (() => void)[],
+    { connection, welcome, ...kept }: Opened,
+    { device, identity }: { device: types.Device; identity: Identity },
   ) {
     this.#options = options;
-    this.#connection = connection;
+    this.#line = new Line(connection);
+    this.#handlers = kept.handlers;
+    this.#arrived = kept.arrived;
+    this.#early = kept.early;
     this.welcome = welcome;
     this.#device = device;
     this.#identity = identity;
-    this.#early = early;
   }
 
   /** Connects, and meanwhile makes the certificate; then asks the browser what it can receive. */
   static async open(options: SessionOptions): Promise<Session> {
     const early: (() => void)[] = [];
+    const arrived = new Arrived();
     const holder: { session?: Session } = {};
     const defer = <N extends NoticeName>(name: N) => {
       return (payload: Notice<N>) => {
+        if (!arrived.take(name, payload)) return;
         const queue = holder.session ? holder.session.#early : early;
         if (queue) queue.push(() => options.handlers[name](payload));
         else options.handlers[name](payload);
+      };
+    };
+    const pass = <N extends NoticeName>(name: N) => {
+      return (payload: Notice<N>) => {
+        if (arrived.take(name, payload)) options.handlers[name](payload);
       };
     };
     const handlers: NoticeHandlers = {
@@ -70,13 +89,14 @@ export class Session {
       subscriptionState: defer('subscriptionState'),
       wantedLayers: defer('wantedLayers'),
       keyFrameWanted: defer('keyFrameWanted'),
+      snapshot: defer('snapshot'),
       speakers: defer('speakers'),
       quality: defer('quality'),
       chat: defer('chat'),
       draining: defer('draining'),
       // What ends the visit is never held back.
-      removed: options.handlers.removed,
-      roomClosed: options.handlers.roomClosed,
+      removed: pass('removed'),
+      roomClosed: pass('roomClosed'),
     };
     const opening = Connection.open({
       url: options.url,
@@ -85,7 +105,7 @@ export class Session {
       signal: options.signal,
       handlers,
       onLost: (error) => {
-        if (holder.session) holder.session.#lost(error);
+        if (holder.session) holder.session.#broke(error);
       },
       onInvalid: options.onError,
     });
@@ -96,7 +116,7 @@ export class Session {
     try {
       const { device, identity } = await preparing;
       await device.load({ routerRtpCapabilities: toRtpCapabilities(welcome.routerRtpCapabilities) });
-      const session = new Session(options, connection, welcome, device, identity, early);
+      const session = new Session(options, { connection, welcome, handlers, arrived, early }, { device, identity });
       options.signal.throwIfAborted();
       if (!connection.connected) throw new PlenumError('disconnected', 'The connection was lost.');
       holder.session = session;
@@ -111,13 +131,15 @@ export class Session {
    * Enters the room. Notices stay back until `release()`, because they build on the answer.
    */
   async join(params: JoinParams): Promise<JoinAnswer> {
-    const answer = await this.#connection.request('join', {
+    const answer = await this.#line.request('join', {
       requestId: makeId(),
       recvRtpCapabilities: fromRtpCapabilities(this.#device.recvRtpCapabilities),
       dtlsParameters: { role: 'client', fingerprints: this.#identity.fingerprints },
       ...params,
     });
     if (this.#ended) throw new PlenumError('disconnected', 'The connection was lost.');
+    this.#joined = true;
+    this.#arrived.startFrom(answer.room);
     const link = new MediaLink({
       device: this.#device,
       certificate: this.#identity.certificate,
@@ -150,11 +172,61 @@ export class Session {
   }
 
   request<N extends RequestName>(name: N, params: ParamsInput<N>, timeoutMs?: number): Promise<Result<N>> {
-    return this.#connection.request(name, params, timeoutMs);
+    return this.#line.request(name, params, timeoutMs);
+  }
+
+  /** Whether there is a socket right now. */
+  get connected(): boolean {
+    return this.#line.connected;
+  }
+
+  /** Whether the server keeps the visit for a while when its socket breaks. */
+  get resumable(): boolean {
+    return this.#joined && !this.#ended && this.welcome.resumeKey !== undefined;
+  }
+
+  /**
+   * Goes on over a new socket; several attempts may be under way at once.
+   * @throws PlenumError as `open()`
+   */
+  async resume(how: Pick<SessionOptions, 'token' | 'timeoutMs' | 'signal'>): Promise<ResumeOutcome> {
+    const { resumeKey } = this.welcome;
+    if (this.#ended || resumeKey === undefined) return 'overtaken';
+    const holder: { connection?: Connection } = {};
+    const { connection, welcome } = await Connection.open({
+      ...how,
+      url: this.#options.url,
+      resume: this.#arrived.point(resumeKey),
+      handlers: this.#handlers,
+      onLost: (error) => {
+        if (holder.connection && this.#line.isOver(holder.connection)) this.#broke(error);
+      },
+      onInvalid: this.#options.onError,
+    });
+    const resumed = welcome.session === 'resumed' || welcome.session === 'snapshot';
+    if (resumed && !this.#ended && !this.#line.connected) {
+      holder.connection = connection;
+      this.#line.mend(connection);
+      return 'resumed';
+    }
+    // Another attempt was faster. The server must not take the end of this one for the end of the visit.
+    if (resumed && !this.#ended) connection.drop();
+    else connection.close();
+    return resumed ? 'overtaken' : 'refused';
   }
 
   get alive(): boolean {
     return !this.#ended;
+  }
+
+  #broke(error: PlenumError): void {
+    if (this.#ended) return;
+    if (!this.resumable) {
+      this.#lost(error);
+      return;
+    }
+    this.#line.cut();
+    this.#options.onBroken(error);
   }
 
   #lost(error: PlenumError): void {
@@ -162,7 +234,7 @@ export class Session {
     this.#ended = true;
     this.#ice?.close();
     // The transports stay: while a new visit is being made, whatever still flows may be seen and heard.
-    this.#connection.close();
+    this.#line.close();
     this.#options.onLost(error);
   }
 
@@ -174,7 +246,7 @@ export class Session {
   /** For a page that goes away: says `leave` without waiting for an answer. */
   leaveNow(): void {
     this.#ended = true;
-    this.#connection.leaveNow();
+    this.#line.leaveNow();
     this.close();
   }
 
@@ -182,8 +254,16 @@ export class Session {
     this.#ended = true;
     this.#ice?.close();
     this.#link?.close();
-    this.#connection.close();
+    this.#line.close();
   }
+}
+
+interface Opened {
+  connection: Connection;
+  welcome: Notice<'welcome'>;
+  handlers: NoticeHandlers;
+  arrived: Arrived;
+  early: (() => void)[];
 }
 
 async function prepareBrowser(): Promise<{ device: types.Device; identity: Identity }> {

@@ -61,6 +61,15 @@ export class Subscriber {
     this.add(notice.subscriptions);
   }
 
+  /** Exactly this is received, after some news was missed. What was received before goes on untouched. */
+  reconcile(subscriptions: readonly SubscriptionInfo[]): void {
+    const ids = new Set(subscriptions.map(({ subscriptionId }) => subscriptionId));
+    this.removed([...this.#entries.keys()].filter((subscriptionId) => !ids.has(subscriptionId)));
+    for (const { subscriptionId, publicationId } of subscriptions)
+      this.#roster.subscribed(subscriptionId, publicationId);
+    this.add(subscriptions);
+  }
+
   add(subscriptions: readonly SubscriptionInfo[]): void {
     this.#build(subscriptions).catch((error: unknown) => this.#report(error));
   }

@@ -14,7 +14,7 @@ export type {
   View,
   ViewEntry,
 } from '../protocol/types.ts';
-export type { TokenSource } from './Attendance.ts';
+export type { TokenSource } from './askToken.ts';
 export { attachTrack } from './attach.ts';
 export {
   type CameraOptions,

@@ -56,6 +56,15 @@ export function noticeHandlers(parts: Parts): NoticeHandlers {
     subscriptionState: ({ states }) => applyStates(states, roster, hub),
     wantedLayers: ({ publications }) => publisher.wantedLayers(publications),
     keyFrameWanted: ({ publicationId }) => publisher.keyFrameWanted(publicationId),
+    snapshot: ({ room, introduced, subscriptions, states, wantedLayers }) => {
+      const local = parts.local();
+      if (local) roster.reset(room, local.participantId, introduced);
+      parts.subscriber()?.reconcile(subscriptions);
+      applyStates(states, roster, hub);
+      publisher.codecsChanged(room.videoCodecs);
+      publisher.wantedLayers(wantedLayers);
+      for (const message of room.chat) if (chat.add(message)) hub.emit('chatMessage', message);
+    },
     speakers: ({ speakers }) => {
       const local = parts.local();
       local?.setSpeaking(speakers.some(({ participantId }) => participantId === local.participantId));

@@ -19,7 +19,7 @@ export async function whileOpen<T>(
   }
 }
 
-/** The same for what belongs into a meeting; while a reconnect is under way it takes effect after it. */
+/** The same for what belongs into a meeting; while the way back is being sought it takes effect after it. */
 export function whileJoined<T>(attendance: Attendance, operation: () => Promise<T>): Promise<T> {
   return whileOpen(attendance, async () => {
     attendance.assertJoined();

@@ -1,5 +1,5 @@
 import type { Metadata, Source, VideoCodec } from '../protocol/index.ts';
-import type { TokenSource } from './Attendance.ts';
+import type { TokenSource } from './askToken.ts';
 import type { ViewChoice } from './Views.ts';
 
 export interface RoomOptions {

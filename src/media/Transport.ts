@@ -106,6 +106,11 @@ export class Transport implements MediaTransport {
     }
   }
 
+  async bytesReceived(): Promise<number> {
+    const stats = await this.#transport.getStats();
+    return stats.reduce((sum, { bytesReceived }) => sum + bytesReceived, 0);
+  }
+
   whenConnected(listener: () => void): void {
     if (this.#transport.dtlsState === 'connected') listener();
     else this.#onConnected.push(listener);

@@ -18,6 +18,7 @@ export {
 } from './data.ts';
 export { DeliveryError, type ErrorCode, errorCodes, PlenumError } from './errors.ts';
 export { frameOverheadBytes, messageIdOf } from './frames.ts';
+export { handshake } from './handshake.ts';
 export { notices, protocolVersion } from './notices.ts';
 export { type RequestPhase, requests } from './requests.ts';
 export * as shapes from './shapes.ts';

@@ -48,6 +48,9 @@ export const roomSnapshot = z.object({
   chat: z.array(chatMessage),
 });
 
+/** Who and what stands behind subscriptions, where the room's snapshot leaves it out. */
+export const introduced = z.object({ participants: z.array(participant), publications: z.array(publication) });
+
 /** One publication on its way to one participant: what mediasoup-client's `consume()` takes. */
 export const subscription = z.object({
   subscriptionId: id,
@@ -86,6 +89,19 @@ interface NoticeDeclaration {
 /** Sequence number of a personal notice, growing by one, so that a client can say after which one it lost touch. */
 const seq = z.int();
 
+const subscriptionStates = z.array(
+  z.object({
+    publicationId: id,
+    status: subscriptionStatus,
+    /** Effective layers, 0 the lowest; absent while nothing flows and for audio. */
+    spatialLayer: z.int().optional(),
+    temporalLayer: z.int().optional(),
+  }),
+);
+
+/** -1: nobody watches it. */
+const wantedLayers = z.array(z.object({ publicationId: id, maxSpatialLayer: z.int() }));
+
 /** Server -> client. Each is a socket.io event of that name. */
 export const notices = {
   welcome: {
@@ -93,8 +109,14 @@ export const notices = {
     payload: z.object({
       protocolVersion: z.int(),
       serverVersion: z.string(),
-      /** `new`: join next. `refused`: what the client wanted to resume is gone; join next. */
-      session: z.enum(['new', 'refused']),
+      /**
+       * `new`: join next. `resumed`: the visit goes on, and what was missed follows. `snapshot`: it goes on, and
+       * `snapshot` follows. `refused`: what the client wanted to resume is gone; join next, unless `removed` or
+       * `roomClosed` came before this.
+       */
+      session: z.enum(['new', 'resumed', 'snapshot', 'refused']),
+      /** With this the visit can be resumed when its socket breaks; a secret. Absent where the server keeps nobody. */
+      resumeKey: z.string().optional(),
       room: roomName,
       identity,
       displayName,
@@ -147,26 +169,26 @@ export const notices = {
   },
   subscriptionState: {
     doc: 'Why a publication you want flows or does not, and which layers of it you get.',
-    payload: z.object({
-      seq,
-      states: z.array(
-        z.object({
-          publicationId: id,
-          status: subscriptionStatus,
-          /** Effective layers, 0 the lowest; absent while nothing flows and for audio. */
-          spatialLayer: z.int().optional(),
-          temporalLayer: z.int().optional(),
-        }),
-      ),
-    }),
+    payload: z.object({ seq, states: subscriptionStates }),
   },
   wantedLayers: {
     doc: 'The highest spatial layer of your own publications that somebody watches; -1: none. Until it is told, all of them.',
-    payload: z.object({ seq, publications: z.array(z.object({ publicationId: id, maxSpatialLayer: z.int() })) }),
+    payload: z.object({ seq, publications: wantedLayers }),
   },
   keyFrameWanted: {
     doc: 'Somebody waits for the first picture of your publication, and the request over RTCP has not helped: make a key frame.',
     payload: z.object({ seq, publicationId: id }),
+  },
+  snapshot: {
+    doc: 'After a resume, where what was missed is no longer kept: how everything is now. What is not in it is gone.',
+    payload: z.object({
+      seq,
+      room: roomSnapshot,
+      introduced: introduced.optional(),
+      subscriptions: z.array(subscription),
+      states: subscriptionStates,
+      wantedLayers,
+    }),
   },
   speakers: {
     doc: 'Who is loudest right now, loudest first, at most six; empty when it is quiet.',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { dtlsParameters, iceParameters, rtpCapabilities, rtpParameters, transport } from './media.ts';
-import { roomSnapshot, subscription } from './notices.ts';
+import { introduced, roomSnapshot, subscription } from './notices.ts';
 import {
   chatText,
   id,
@@ -59,8 +59,7 @@ export const requests = {
     result: mediaSession.extend({
       participantId: id,
       room: roomSnapshot,
-      /** Who and what stands behind subscriptions, where the room's snapshot leaves it out. */
-      introduced: z.object({ participants: z.array(participant), publications: z.array(publication) }).optional(),
+      introduced: introduced.optional(),
     }),
   },
   leave: {

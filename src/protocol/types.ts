@@ -1,9 +1,13 @@
 import type { z } from 'zod';
 import type { ErrorCode } from './errors.ts';
+import type { resume } from './handshake.ts';
 import type * as media from './media.ts';
 import type { notices, roomSnapshot, subscription, subscriptionStatus } from './notices.ts';
 import type { mediaSession, requests } from './requests.ts';
 import type * as shapes from './shapes.ts';
+
+/** How far a client that comes back has got. */
+export type ResumePoint = z.output<typeof resume>;
 
 export type RequestName = keyof typeof requests;
 export type NoticeName = keyof typeof notices;

@@ -105,7 +105,7 @@ export class Activity {
   }
 }
 
-function qualityOf(participants: readonly Participant[]): Notice<'quality'> {
+export function qualityOf(participants: readonly Participant[]): Notice<'quality'> {
   return {
     connections: participants.map(({ info }) => ({ participantId: info.participantId, quality: info.connection })),
   };

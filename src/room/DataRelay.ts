@@ -84,6 +84,12 @@ export class DataRelay {
     line.on('message', (kind, bytes) => this.#hear(seat, kind, bytes));
   }
 
+  /** Sends a frame that says nothing: SCTP acknowledges it (RFC 9260, 6.2), whatever the client makes of it. */
+  probe(participantId: string): void {
+    const line = this.#seats.get(participantId)?.line;
+    line?.bus.send('reliable', serverFrameCodec.encode('settled', 0, { messageIds: [] }), [line]);
+  }
+
   remove({ participantId, identity }: Pick<DataMember, 'participantId' | 'identity'>): void {
     const seat = this.#seats.get(participantId);
     if (!seat) return;

@@ -66,6 +66,11 @@ export class Demand {
     }
   }
 
+  /** What the publisher of a video has been told last; undefined where there is no such video. */
+  toldOf(publicationId: string): number | undefined {
+    return this.#videos.get(publicationId)?.told;
+  }
+
   close(): void {
     for (const publicationId of [...this.#videos.keys()]) this.unpublished(publicationId);
   }

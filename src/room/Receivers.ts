@@ -1,4 +1,4 @@
-import { type Params, PlenumError } from '../protocol/index.ts';
+import { type Notice, type Params, PlenumError } from '../protocol/index.ts';
 import { autoOrder, withinReach } from './autoOrder.ts';
 import { Demand } from './Demand.ts';
 import type { Participant } from './Participant.ts';
@@ -18,6 +18,8 @@ export interface ReceiversOptions {
     dynacast: boolean;
   };
 }
+
+type Told = 'subscriptions' | 'states' | 'wantedLayers';
 
 /** Milliseconds for which a layer must not be wanted before its publisher is told so. */
 const demandHoldMs = 3000;
@@ -129,6 +131,17 @@ export class Receivers {
     } finally {
       this.#enlist(side);
     }
+  }
+
+  /** For a client that has lost touch: what it receives, and what it was told of its own videos. */
+  receivedBy({ participantId, publications }: Participant): Pick<Notice<'snapshot'>, Told> {
+    const { subscriptions = [], states = [] } = this.#sides.get(participantId)?.told ?? {};
+    const videos = publications.filter(({ kind }) => kind === 'video');
+    const wantedLayers = videos.flatMap(({ publicationId }) => {
+      const maxSpatialLayer = this.#demand?.toldOf(publicationId);
+      return maxSpatialLayer === undefined ? [] : [{ publicationId, maxSpatialLayer }];
+    });
+    return { subscriptions, states, wantedLayers };
   }
 
   #enlist(side: ReceivingSide): void {

@@ -1,4 +1,4 @@
-import type { Params, ParticipantInfo, PublicationInfo, View } from '../protocol/index.ts';
+import type { Params, ParticipantInfo, PublicationInfo, SubscriptionInfo, View } from '../protocol/index.ts';
 import { PlenumError } from '../protocol/index.ts';
 import { Bandwidth } from './Bandwidth.ts';
 import { type Claim, lowestBitrate } from './bandwidthPolicy.ts';
@@ -151,6 +151,13 @@ export class ReceivingSide {
   /** The same where no video can have changed. */
   updateAudio(): void {
     this.#subscriptions.wantAudio(this.#heard(this.#bandwidth.allowance.audio), this.#surroundings.mayReturn);
+  }
+
+  /** All that the client knows of, as it is now. */
+  get told(): { subscriptions: SubscriptionInfo[]; states: SubscriptionStateReport[] } {
+    const { told, refused } = this.#subscriptions;
+    const states = [...told.map(({ publicationId }) => publicationId), ...refused];
+    return { subscriptions: told, states: states.flatMap((publicationId) => this.#report(publicationId) ?? []) };
   }
 
   unpublished(publicationId: string): void {

@@ -4,6 +4,7 @@ import { type LeaveReason, type Params, PlenumError, type Result } from '../prot
 import { Activity } from './Activity.ts';
 import { ChatHistory } from './ChatHistory.ts';
 import { DataRelay } from './DataRelay.ts';
+import { Outlook } from './Outlook.ts';
 import { Participant } from './Participant.ts';
 import { PersonalNews } from './PersonalNews.ts';
 import { Places } from './Places.ts';
@@ -27,6 +28,8 @@ export class Room {
   readonly #data: DataRelay;
   readonly #events = new Emitter<{ closed: [] }>();
   readonly #media: RoomMedia;
+  /** What those are told who enter or come back. */
+  readonly outlook: Outlook;
   readonly #present = new Present();
   readonly #news: PersonalNews;
   /** Of those who are there, and of those whose join is being worked on. */
@@ -49,7 +52,10 @@ export class Room {
       clock,
       fullRoster: limits.fullRoster,
       changeIntervalMs: limits.changeIntervalMs,
-      announce: (delta) => announcer.announce(this.channel, 'roomChanged', delta),
+      announce: (delta) => {
+        this.outlook.told(delta);
+        announcer.announce(this.channel, 'roomChanged', delta);
+      },
       changedUnseen: (participant) => this.#news.changed(participant),
     });
     this.#media = new RoomMedia({
@@ -71,6 +77,8 @@ export class Room {
       tellSpeakers: (notice) => announcer.announce(this.channel, 'speakers', notice),
       tellQuality: (notice) => announcer.announce(this.channel, 'quality', notice),
     });
+    const [roster, receivers, activity, chat] = [this.#roster, this.#receivers, this.#activity, this.#chat];
+    this.outlook = new Outlook({ room: name, roster, receivers, activity, chat });
     log.info('room opened');
     this.#waitForSomebody();
   }
@@ -141,6 +149,11 @@ export class Room {
     this.#stopsAt = until;
     this.#present.each(({ link }) => link.notify('draining', { until }));
     this.#waitForSomebody();
+  }
+
+  /** Sends a participant's client something that means nothing, and that it acknowledges if it lives. */
+  probe({ participantId }: Participant): void {
+    this.#data.probe(participantId);
   }
 
   /** Ends the room for everybody. `rejoin`: whether clients should try to come back by themselves. */
@@ -273,19 +286,13 @@ export class Room {
     this.#present.add(participant);
     if (this.#stopsAt !== undefined) participant.link.notify('draining', { until: this.#stopsAt });
     const subscriptions = participant.subscriptions.open();
-    const introduced = this.#roster.unseen(subscriptions.map(({ publicationId }) => publicationId));
+    const publicationIds = subscriptions.map(({ publicationId }) => publicationId);
     return {
       participantId: participant.participantId,
       sendTransport: participant.sendTransport.info,
       recvTransport: participant.recvTransport.info,
       subscriptions,
-      room: {
-        room: this.name,
-        ...this.#roster.snapshotFor(participant),
-        speakers: this.#activity.speakers,
-        chat: this.#chat.messages,
-      },
-      ...(introduced.publications.length > 0 && { introduced }),
+      ...this.outlook.of(participant, publicationIds),
     };
   }
 

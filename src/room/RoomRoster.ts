@@ -68,6 +68,11 @@ export class RoomRoster {
     return this.#publications;
   }
 
+  /** Of the last delta. */
+  get revision(): number {
+    return this.#changes.revision;
+  }
+
   participant(participantId: string): Participant | undefined {
     return this.#participants.get(participantId);
   }

@@ -181,9 +181,15 @@ export class Subscription {
 
   /** Each subscription is told once: in the join's answer or in a notice. Undefined where there is nothing to tell. */
   tell(): SubscriptionInfo | undefined {
-    const { consumer, publication } = this;
-    if (!consumer || this.#told) return undefined;
+    if (!this.consumer || this.#told) return undefined;
     this.#told = true;
+    return this.info;
+  }
+
+  /** Undefined while there is no consumer. */
+  get info(): SubscriptionInfo | undefined {
+    const { consumer, publication } = this;
+    if (!consumer) return undefined;
     return {
       subscriptionId: consumer.consumerId,
       publicationId: publication.publicationId,

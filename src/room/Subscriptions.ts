@@ -116,6 +116,16 @@ export class Subscriptions {
     return infos;
   }
 
+  /** All of which the client has heard, as they are now. */
+  get told(): SubscriptionInfo[] {
+    return [...this.#subscriptions.values()].flatMap((each) => (each.told ? (each.info ?? []) : []));
+  }
+
+  /** Publications that this participant wants and cannot decode. */
+  get refused(): string[] {
+    return [...this.#subscriptions.values()].flatMap(({ refused, publicationId }) => (refused ? publicationId : []));
+  }
+
   /** Lets packets flow to consumers that the client has built. Unknown ids are passed over: they may be just gone. */
   async start(subscriptionIds: readonly string[]): Promise<void> {
     const ids = new Set(subscriptionIds);

@@ -151,6 +151,8 @@ export interface MediaTransport {
   produce(options: ProduceOptions): Promise<MediaProducer>;
   consume(options: ConsumeOptions): Promise<MediaConsumer>;
   restartIce(): Promise<IceParameters>;
+  /** Of everything that has ever arrived, checks of the path (RFC 7675) included. Fails where the worker has ended. */
+  bytesReceived(): Promise<number>;
   /** Calls the listener when media can flow; at once where it can already. */
   whenConnected(listener: () => void): void;
   on<K extends keyof MediaTransportEvents>(event: K, listener: (...args: MediaTransportEvents[K]) => void): () => void;

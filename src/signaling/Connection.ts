@@ -1,17 +1,19 @@
+import { randomBytes } from 'node:crypto';
 import type { AccessGrant } from '../auth/accessToken.ts';
 import type { Logger } from '../log.ts';
 import { type LeaveReason, PlenumError } from '../protocol/index.ts';
 import type { Participant } from '../room/Participant.ts';
 import type { Clock } from '../room/ports.ts';
 import type { Room } from '../room/Room.ts';
+import { Absence } from './Absence.ts';
 import { AnsweredRequests } from './AnsweredRequests.ts';
 import { RateLimit } from './RateLimit.ts';
-import type { SocketLink } from './SocketLink.ts';
+import { VisitLink } from './VisitLink.ts';
 
 type State =
   | { phase: 'connected' }
   | { phase: 'joining' }
-  | { phase: 'joined'; room: Room; participant: Participant }
+  | { phase: 'joined'; room: Room; participant: Participant; absence: Absence }
   | { phase: 'closed' };
 
 /** A search goes through everybody in the room; so many serve a person who types, and one who pages through a large room. */
@@ -23,25 +25,38 @@ const pageRate = { what: 'lists of participants', burst: 20, perSecond: 4 };
  */
 const viewRate = { what: 'views', burst: 100, perSecond: 20 };
 
-/** One authenticated socket and how far it has come. */
+export interface ConnectionOptions {
+  grant: AccessGrant;
+  log: Logger;
+  clock: Clock;
+  /** How long a participant without a socket is kept, in milliseconds; 0: not at all. */
+  graceMs: number;
+  /** Nothing can be done with it any more; called once. */
+  ended: (connection: Connection) => void;
+}
+
+/** The connection of one visit, over one socket after another, and how far it has come. */
 export class Connection {
   readonly grant: AccessGrant;
-  readonly link: SocketLink;
+  readonly link = new VisitLink();
   readonly log: Logger;
   readonly answered = new AnsweredRequests();
+  /** With this the client goes on over another socket; nobody can guess it. */
+  readonly resumeKey = randomBytes(24).toString('base64url');
   /** Of `listParticipants`. */
   readonly pages: RateLimit;
   /** Of `setView`. */
   readonly views: RateLimit;
+  readonly #options: ConnectionOptions;
   #state: State = { phase: 'connected' };
   #silent = false;
 
-  constructor(grant: AccessGrant, link: SocketLink, log: Logger, clock: Clock) {
-    this.grant = grant;
-    this.link = link;
-    this.log = log;
-    this.pages = new RateLimit(clock, pageRate);
-    this.views = new RateLimit(clock, viewRate);
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    this.grant = options.grant;
+    this.log = options.log;
+    this.pages = new RateLimit(options.clock, pageRate);
+    this.views = new RateLimit(options.clock, viewRate);
   }
 
   get phase(): State['phase'] {
@@ -69,19 +84,44 @@ export class Connection {
       room.leave(participant, 'disconnected');
       throw new PlenumError('closed', 'the connection was closed during the join');
     }
-    this.#state = { phase: 'joined', room, participant };
-    participant.setSilent(this.#silent);
+    const { clock, graceMs } = this.#options;
+    const absence = new Absence({ room, participant, clock, graceMs, gone: (reason) => this.close(reason) });
+    this.#state = { phase: 'joined', room, participant, absence };
+    // Also where the room has ended it: nobody can resume it then.
+    participant.on('closed', () => this.#end());
+    absence.setSilent(this.#silent);
   }
 
   setSilent(silent: boolean): void {
     if (this.#silent === silent) return;
     this.#silent = silent;
-    if (this.#state.phase === 'joined') this.#state.participant.setSilent(silent);
+    if (this.#state.phase === 'joined') this.#state.absence.setSilent(silent);
+  }
+
+  /** The socket is gone, and nobody has said that the client is: who has joined may come back over another one. */
+  lost(reason: LeaveReason): void {
+    this.link.detach();
+    if (this.#state.phase === 'joined' && this.#options.graceMs > 0) this.#state.absence.begin(reason);
+    else this.close(reason);
+  }
+
+  /** The client is there over another socket, to which the link has been attached. */
+  returned(): void {
+    this.#silent = false;
+    if (this.#state.phase === 'joined') this.#state.absence.end();
   }
 
   close(reason: LeaveReason): void {
     const state = this.#state;
-    this.#state = { phase: 'closed' };
     if (state.phase === 'joined') state.room.leave(state.participant, reason);
+    this.#end();
+  }
+
+  #end(): void {
+    const state = this.#state;
+    if (state.phase === 'closed') return;
+    this.#state = { phase: 'closed' };
+    if (state.phase === 'joined') state.absence.close();
+    this.#options.ended(this);
   }
 }

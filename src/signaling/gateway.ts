@@ -1,21 +1,26 @@
 import type { Server as HttpServer } from 'node:http';
 import { type DefaultEventsMap, Server, type Socket } from 'socket.io';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { AccessGrant } from '../auth/accessToken.ts';
 import type { Logger } from '../log.ts';
-import { type LeaveReason, type Notice, PlenumError, protocolVersion } from '../protocol/index.ts';
+import { handshake, type Notice, PlenumError, protocolVersion, type ResumePoint } from '../protocol/index.ts';
 import type { Clock } from '../room/ports.ts';
 import type { RoomRegistry } from '../room/RoomRegistry.ts';
 import { Admission } from './Admission.ts';
 import { Connection } from './Connection.ts';
 import { dispatch, type WireAnswer } from './dispatch.ts';
+import { cut } from './engineSocket.ts';
 import { SilenceWatch } from './SilenceWatch.ts';
-import { SocketAnnouncer, SocketLink } from './SocketLink.ts';
+import { SlowReaders } from './SlowReaders.ts';
+import { SocketAnnouncer } from './SocketAnnouncer.ts';
+import { Visits } from './Visits.ts';
 
 export interface GatewayOptions {
   /** Seconds. */
   pingInterval: number;
   pingTimeout: number;
+  /** How long a participant without a socket is kept. */
+  resumeGrace: number;
   maxMessageBytes: number;
   maxPacketBytes: number;
   /** Sockets at a time; one more is refused with `server-full`. */
@@ -24,21 +29,17 @@ export interface GatewayOptions {
   joinsAtOnce: number;
   verifyToken: (token: string) => Promise<AccessGrant>;
   /** All of `welcome` that is the same for everybody. */
-  welcome: () => Omit<Notice<'welcome'>, 'room' | 'identity' | 'displayName' | 'session' | 'protocolVersion'>;
+  welcome: () => Pick<Notice<'welcome'>, 'serverVersion' | 'routerRtpCapabilities' | 'iceServers' | 'limits'>;
   clock: Clock;
   log: Logger;
 }
 
 interface SocketData {
   grant?: AccessGrant;
+  resume?: ResumePoint | undefined;
 }
 
 type GatewaySocket = Socket<DefaultEventsMap, DefaultEventsMap, DefaultEventsMap, SocketData>;
-
-const handshake = z.object({
-  token: z.string().min(1).max(8192),
-  protocolVersion: z.int().optional(),
-});
 
 /** Who waits for longer would be given up by its client at some time. */
 const queueForJoins = { waiting: 4000, patienceMs: 6000, holdMs: 3000 };
@@ -50,6 +51,8 @@ export class Gateway {
   readonly #options: GatewayOptions;
   readonly #silence: SilenceWatch;
   readonly #admission: Admission;
+  readonly #slow: SlowReaders;
+  readonly #visits = new Visits();
   #registry: RoomRegistry | undefined;
   /** Sockets whose token is being looked at. */
   #entering = 0;
@@ -62,13 +65,17 @@ export class Gateway {
       pingTimeout: options.pingTimeout * 1000,
       // A larger packet closes the connection.
       maxHttpBufferSize: options.maxPacketBytes,
-      connectTimeout: 5000,
+      // Who has not said by then who it is, is gone within 5 s.
+      connectTimeout: 4500,
       // One message is small, and compressing many costs more than it saves.
       perMessageDeflate: false,
     });
     this.announcer = new SocketAnnouncer(this.#io);
     this.#admission = new Admission({ clock: options.clock, atOnce: options.joinsAtOnce, ...queueForJoins });
     this.#silence = new SilenceWatch(options.pingInterval * 1000, options.clock);
+    this.#slow = new SlowReaders(options.clock, (_conn, bytes) => {
+      options.log.debug({ bytes }, 'a socket is cut, since its client reads too slowly');
+    });
     this.#io.use((socket, next) => {
       this.#authenticate(socket).then(
         () => next(),
@@ -104,6 +111,7 @@ export class Gateway {
 
   async close(): Promise<void> {
     this.#silence.close();
+    this.#slow.close();
     this.#io.disconnectSockets(true);
     // Without the HTTP servers, which are closed by who made them.
     this.#io.engine?.close();
@@ -120,7 +128,9 @@ export class Gateway {
         `the client speaks version ${version} of the protocol, the server ${protocolVersion}; reload the page`,
       );
     }
-    if (this.full) {
+    socket.data.resume = auth.data.resume;
+    // Who comes back has a place already.
+    if (this.full && !this.#visits.has(auth.data.resume?.key)) {
       const message = 'the server has as many connections as its limit of open files allows; try again in a moment';
       throw new PlenumError('server-full', message);
     }
@@ -145,35 +155,107 @@ export class Gateway {
   }
 
   #connected(socket: GatewaySocket): void {
-    const { grant } = socket.data;
+    const { grant, resume } = socket.data;
     const registry = this.#registry;
     if (!grant || !registry) {
       socket.disconnect(true);
       return;
     }
-    const { log, clock, maxMessageBytes } = this.#options;
-    const link = new SocketLink(socket);
-    const ownLog = log.child({ roomId: grant.room, identity: grant.identity });
-    const connection = new Connection(grant, link, ownLog, clock);
+    const former = resume && this.#visits.find(resume.key, grant);
+    const connection = former ?? this.#begin(grant);
+    // The visit goes on here, also where nobody has noticed yet that its former socket is dead.
+    const overtaken = connection.link.socket;
+    connection.link.attach(socket);
+    if (overtaken) cut(overtaken.conn);
+    this.#wire(socket, connection, registry);
+    connection.returned();
+    if (former) this.#resume(former, resume);
+    else if (resume) this.#refuse(connection, resume);
+    else this.#welcome(connection, 'new');
+  }
+
+  #begin(grant: AccessGrant): Connection {
+    const { log, clock, resumeGrace } = this.#options;
+    const connection = new Connection({
+      grant,
+      log: log.child({ roomId: grant.room, identity: grant.identity }),
+      clock,
+      graceMs: resumeGrace * 1000,
+      ended: (ended) => this.#visits.ended(ended),
+    });
+    this.#visits.add(connection);
+    return connection;
+  }
+
+  #wire(socket: GatewaySocket, connection: Connection, registry: RoomRegistry): void {
+    const { clock, maxMessageBytes } = this.#options;
     const context = { connection, registry, clock, admission: this.#admission };
+    const isCurrent = () => connection.link.socket === socket;
     socket.onAny((name: string, ...args: unknown[]) => {
+      // Another socket has taken over: what still comes here comes there again.
+      if (!isCurrent()) return;
       const last = args.at(-1);
       const ack = typeof last === 'function' ? (answer: WireAnswer) => void last(answer) : undefined;
       void dispatch(context, maxMessageBytes, name, ack ? args.slice(0, -1) : args, ack ?? ignoreAnswer);
     });
-    this.#silence.watch(socket.conn, (silent) => connection.setSilent(silent));
-    socket.on('disconnect', (reason) => {
-      this.#silence.forget(socket.conn);
-      connection.close(leaveReasonOf(reason));
+    const { conn } = socket;
+    this.#silence.watch(conn, (silent) => {
+      if (isCurrent()) connection.setSilent(silent);
     });
-    link.welcome({
+    this.#slow.watch(conn);
+    const onHeartbeat = () => {
+      if (isCurrent()) connection.link.heartbeat();
+    };
+    conn.on('heartbeat', onHeartbeat);
+    socket.on('disconnect', (reason) => {
+      this.#silence.forget(conn);
+      this.#slow.forget(conn);
+      conn.off('heartbeat', onHeartbeat);
+      if (!isCurrent()) return;
+      if (isDeliberate(reason)) connection.close('disconnected');
+      else connection.lost(reason === 'ping timeout' ? 'silent' : 'disconnected');
+    });
+  }
+
+  #welcome(connection: Connection, session: Notice<'welcome'>['session']): void {
+    const { room, identity, displayName } = connection.grant;
+    connection.link.welcome({
       ...this.#options.welcome(),
       protocolVersion,
-      session: 'new',
-      room: grant.room,
-      identity: grant.identity,
-      displayName: grant.displayName,
+      session,
+      room,
+      identity,
+      displayName,
+      ...(this.#options.resumeGrace > 0 && { resumeKey: connection.resumeKey }),
     });
+  }
+
+  /** Tells what was missed; where not all of it is kept, how everything is now. */
+  #resume(connection: Connection, point: ResumePoint): void {
+    const { link } = connection;
+    const { room, participant } = connection.joined;
+    const personal = link.since(point.seq);
+    const shared = room.outlook.missed(point);
+    if (personal && shared) {
+      this.#welcome(connection, 'resumed');
+      // The room's deltas come after: what they say of somebody is never older than what came with a subscription.
+      for (const notice of personal) link.repeat(notice);
+      for (const delta of shared.deltas) link.tell('roomChanged', delta);
+      for (const message of shared.chat) link.tell('chat', message);
+    } else {
+      this.#welcome(connection, 'snapshot');
+      link.notify('snapshot', room.outlook.snapshot(participant));
+    }
+    room.outlook.tellPresent(participant);
+    link.enterChannels();
+    participant.log.info({ session: personal && shared ? 'resumed' : 'snapshot' }, 'participant came back');
+  }
+
+  /** The visit is gone. Who was sent away must hear it, else it would come in again. */
+  #refuse(connection: Connection, { key }: ResumePoint): void {
+    const farewell = this.#visits.farewellTo(key, connection.grant);
+    if (farewell) connection.link.repeat(farewell);
+    this.#welcome(connection, 'refused');
   }
 }
 
@@ -189,6 +271,7 @@ function ignoreAnswer(): undefined {
   return undefined;
 }
 
-function leaveReasonOf(reason: string): LeaveReason {
-  return reason === 'ping timeout' ? 'silent' : 'disconnected';
+/** Whether one of the two ended the connection on purpose. A socket that just breaks says nothing of its client. */
+function isDeliberate(reason: string): boolean {
+  return reason === 'client namespace disconnect' || reason === 'server namespace disconnect';
 }

@@ -6,6 +6,7 @@ import { protocolVersion } from '../../src/protocol/index.ts';
 import { RawClient } from '../support/RawClient.ts';
 import { setStage } from '../support/stage.ts';
 import { testSecret } from '../support/testServer.ts';
+import { waitFor } from '../support/waitFor.ts';
 
 const stage = setStage();
 
@@ -146,11 +147,21 @@ test('a client that has only polling gets in too', async () => {
   socket.disconnect();
 });
 
-test('a socket that never says who it is holds nothing', async () => {
-  const socket = new WebSocket(`${stage.server.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
-  await new Promise((resolve) => {
-    socket.onmessage = resolve;
-  });
+test('sockets that never say who they are hold nothing, and are closed within 5 s', async () => {
+  const url = `${stage.server.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`;
+  const since = Date.now();
+  const silent = new WebSocket(url);
+  const answering = new WebSocket(url);
+  // Answers the heartbeats of engine.io, and never says CONNECT.
+  answering.onmessage = ({ data }) => {
+    if (data === '2') answering.send('3');
+  };
+  const closed = [silent, answering].map(
+    (socket) => new Promise((resolve) => socket.addEventListener('close', resolve)),
+  );
+  await waitFor('both to be there', () => stage.server.app.gateway.sockets === 2);
   expect(stage.server.app.registry.participants).toBe(0);
-  socket.close();
+  await Promise.all(closed);
+  expect(Date.now() - since).toBeLessThan(5000);
+  expect(Date.now() - since).toBeGreaterThan(4000);
 });

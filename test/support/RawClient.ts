@@ -1,5 +1,13 @@
 import { io, type Socket } from 'socket.io-client';
-import type { Answer, Notice, NoticeName, ParamsInput, RequestName, Result } from '../../src/protocol/index.ts';
+import type {
+  Answer,
+  Notice,
+  NoticeName,
+  ParamsInput,
+  RequestName,
+  Result,
+  ResumePoint,
+} from '../../src/protocol/index.ts';
 import { fakeCapabilities, fakeDtlsParameters } from './fakeMedia.ts';
 import { waitFor } from './waitFor.ts';
 
@@ -13,6 +21,8 @@ export function newRequestId(): string {
 /** Speaks the protocol without a browser: for what has to be asserted on the wire, and for messages no SDK sends. */
 export class RawClient {
   readonly socket: Socket;
+  /** The room's revision in the answer to the join. */
+  enteredAt = 0;
   readonly notices: { name: string; payload: unknown }[] = [];
 
   /** @param auth what the handshake carries besides the token */
@@ -48,13 +58,15 @@ export class RawClient {
     return answer.data;
   }
 
-  join(params: Partial<ParamsInput<'join'>> = {}): Promise<Result<'join'>> {
-    return this.request('join', {
+  async join(params: Partial<ParamsInput<'join'>> = {}): Promise<Result<'join'>> {
+    const answer = await this.request('join', {
       requestId: newRequestId(),
       recvRtpCapabilities: fakeCapabilities(),
       dtlsParameters: fakeDtlsParameters(),
       ...params,
     });
+    this.enteredAt = answer.room.revision;
+    return answer;
   }
 
   received<N extends NoticeName>(name: N): Notice<N>[] {
@@ -66,7 +78,32 @@ export class RawClient {
     return waitFor(`the notice ${name}`, () => this.received(name).find(fits));
   }
 
+  /** What the client would tell in order to go on with this visit over another socket. */
+  get point(): ResumePoint {
+    const personal = this.notices.flatMap(({ payload }) => numberIn(payload, 'seq') ?? []);
+    const revisions = this.notices.flatMap(({ payload }) => numberIn(payload, 'revision') ?? []);
+    const { resumeKey } = this.received('welcome')[0] ?? {};
+    if (resumeKey === undefined) throw new Error('the server keeps nobody');
+    const chatId = this.received('chat').at(-1)?.chatId;
+    return {
+      key: resumeKey,
+      seq: Math.max(0, ...personal),
+      revision: Math.max(this.enteredAt, ...revisions),
+      ...(chatId !== undefined && { chatId }),
+    };
+  }
+
   close(): void {
     this.socket.disconnect();
   }
+
+  /** As when its network breaks: the socket is gone, and nothing was said. */
+  drop(): void {
+    this.socket.io.engine.close();
+  }
+}
+
+function numberIn(payload: unknown, key: string): number | undefined {
+  const value: unknown = typeof payload === 'object' && payload !== null ? Reflect.get(payload, key) : undefined;
+  return typeof value === 'number' ? value : undefined;
 }

@@ -152,6 +152,8 @@ export class FakeTransport extends FakeObject<FakeEngine> implements MediaTransp
   readonly #events = new Emitter<MediaTransportEvents>();
   /** Bits per second; undefined: none. */
   estimateLimit: number | undefined;
+  /** What has arrived. */
+  bytes = 0;
 
   constructor(engine: FakeEngine, router: FakeRouter) {
     super(engine, 'transport', [router]);
@@ -184,6 +186,10 @@ export class FakeTransport extends FakeObject<FakeEngine> implements MediaTransp
 
   whenConnected(listener: () => void): void {
     listener();
+  }
+
+  async bytesReceived(): Promise<number> {
+    return this.bytes;
   }
 
   on<K extends keyof MediaTransportEvents>(event: K, listener: (...args: MediaTransportEvents[K]) => void): () => void {

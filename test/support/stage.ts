@@ -76,8 +76,13 @@ export class Stage {
     consumer.observer.once('close', () => this.#consumers.delete(consumer));
   }
 
-  async client(room: string, identity: string, url = this.server.url): Promise<RawClient> {
-    const client = await RawClient.connect(url, await this.server.token(room, identity));
+  /** @param auth what the handshake carries besides the token */
+  async client(room: string, identity: string, url = this.server.url, auth = {}): Promise<RawClient> {
+    return this.clientWith(await this.server.token(room, identity), auth, url);
+  }
+
+  async clientWith(token: string, auth = {}, url = this.server.url): Promise<RawClient> {
+    const client = await RawClient.connect(url, token, auth);
     this.#clients.add(client);
     return client;
   }

@@ -65,6 +65,7 @@ const examples: Record<Name, Example> = {
   dataMessages: { ...wholeNumbers(20, 100_000), wrong: ['0', '-1', '1.5'] },
   pingInterval: { right: ['2.5', 2.5], wrong: ['0.1', '61', '1s'] },
   pingTimeout: { right: ['20', 20], wrong: ['0', '121'] },
+  resumeGrace: { right: ['2.5', 2.5], wrong: ['-1', '601', 'long'] },
   keyFrameDelay: wholeNumbers(0, 5000),
   maxSendBitrate: { right: ['2500000', 2_500_000], wrong: ['-1', '29999', '1000000001', '1.5', 'fast'] },
   maxReceiveBitrate: { right: ['0', 0], wrong: ['-1', '29999', '1000000001', '1e6', 'fast'] },

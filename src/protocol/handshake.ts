@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import { id } from './shapes.ts';
+
+/** What a client that comes back after its socket broke knows of the visit that it wants to go on with. */
+export const resume = z.strictObject({
+  /** From the visit's `welcome`. */
+  key: z.string().min(1).max(128),
+  /** Of the last personal notice that arrived; 0: none. */
+  seq: z.int().min(0),
+  /** Of the room, after the last `roomChanged` that arrived or the snapshot. */
+  revision: z.int().min(0),
+  /** The last chat message that the client knows. */
+  chatId: id.optional(),
+});
+
+/** What the handshake of a socket carries (`auth` of socket.io). */
+export const handshake = z.object({
+  token: z.string().min(1).max(8192),
+  protocolVersion: z.int().optional(),
+  resume: resume.optional(),
+});

@@ -1,0 +1,74 @@
+import type { ChatMessage, Notice, ResumePoint, RoomSnapshot } from '../protocol/index.ts';
+import { type Activity, qualityOf } from './Activity.ts';
+import type { ChatHistory } from './ChatHistory.ts';
+import type { Participant } from './Participant.ts';
+import type { Receivers } from './Receivers.ts';
+import { RecentDeltas } from './RecentDeltas.ts';
+import type { RoomRoster } from './RoomRoster.ts';
+
+/** What everybody has heard since somebody lost touch. */
+export interface Missed {
+  deltas: Notice<'roomChanged'>[];
+  chat: ChatMessage[];
+}
+
+export interface OutlookOptions {
+  room: string;
+  roster: RoomRoster;
+  receivers: Receivers;
+  activity: Activity;
+  chat: ChatHistory;
+}
+
+/** The room as one participant is to see it: when it enters, and when it comes back after its connection broke. */
+export class Outlook {
+  readonly #options: OutlookOptions;
+  readonly #deltas = new RecentDeltas();
+
+  constructor(options: OutlookOptions) {
+    this.#options = options;
+  }
+
+  /** Everybody is being told this. */
+  told(delta: Notice<'roomChanged'>): void {
+    this.#deltas.add(delta);
+  }
+
+  /** The room, and who and what stands behind subscriptions that it leaves out. */
+  of(participant: Participant, publicationIds: readonly string[]): Pick<Notice<'snapshot'>, 'room' | 'introduced'> {
+    const { roster, activity, chat, room } = this.#options;
+    const introduced = roster.unseen(publicationIds);
+    const snapshot: RoomSnapshot = {
+      room,
+      ...roster.snapshotFor(participant),
+      speakers: activity.speakers,
+      chat: chat.messages,
+    };
+    return { room: snapshot, ...(introduced.publications.length > 0 && { introduced }) };
+  }
+
+  /** Undefined where not all of it is kept. */
+  missed({ revision, chatId }: ResumePoint): Missed | undefined {
+    const { roster, chat } = this.#options;
+    const deltas = this.#deltas.since(revision, roster.revision);
+    return deltas && { deltas, chat: chat.since(chatId) };
+  }
+
+  snapshot(participant: Participant): Omit<Notice<'snapshot'>, 'seq'> {
+    const received = this.#options.receivers.receivedBy(participant);
+    const publicationIds = received.subscriptions.map(({ publicationId }) => publicationId);
+    return { ...this.of(participant, publicationIds), ...received };
+  }
+
+  /** Tells a participant what changes so often that no past of it is kept. */
+  tellPresent({ link, subscriptions }: Participant): void {
+    const { roster, activity } = this.#options;
+    const known = roster.participants.filter(
+      (each) =>
+        !roster.isUnseen(each) ||
+        each.publications.some(({ publicationId }) => subscriptions.consumerOf(publicationId) !== undefined),
+    );
+    link.tell('speakers', { speakers: activity.speakers });
+    link.tell('quality', qualityOf(known));
+  }
+}

@@ -1,0 +1,46 @@
+import type { AccessGrant } from '../auth/accessToken.ts';
+import type { Connection } from './Connection.ts';
+import type { KeptNotice } from './NoticeRing.ts';
+
+/** So many ended visits are remembered; each for the sake of a client that was out of touch when it was told. */
+const mostEnded = 1000;
+
+/** The visits that go on, by the key with which each can be resumed, and those that were ended lately. */
+export class Visits {
+  readonly #open = new Map<string, Connection>();
+  /** The one that ended last comes last. */
+  readonly #ended = new Map<string, { grant: AccessGrant; farewell: KeptNotice }>();
+
+  add(connection: Connection): void {
+    this.#open.set(connection.resumeKey, connection);
+  }
+
+  has(key: string | undefined): boolean {
+    return key !== undefined && this.#open.has(key);
+  }
+
+  ended(connection: Connection): void {
+    this.#open.delete(connection.resumeKey);
+    const { grant, link, resumeKey } = connection;
+    if (!link.farewell) return;
+    this.#ended.set(resumeKey, { grant, farewell: link.farewell });
+    const [oldest] = this.#ended.keys();
+    if (oldest !== undefined && this.#ended.size > mostEnded) this.#ended.delete(oldest);
+  }
+
+  /** The visit that a client with this key, and this token, may go on with. */
+  find(key: string, grant: AccessGrant): Connection | undefined {
+    const connection = this.#open.get(key);
+    return connection?.phase === 'joined' && isSamePerson(connection.grant, grant) ? connection : undefined;
+  }
+
+  /** What the client of a visit was told when others, or the room, ended it: it may not have heard it. */
+  farewellTo(key: string, grant: AccessGrant): KeptNotice | undefined {
+    const ended = this.#ended.get(key);
+    return ended && isSamePerson(ended.grant, grant) ? ended.farewell : undefined;
+  }
+}
+
+function isSamePerson(one: AccessGrant, other: AccessGrant): boolean {
+  return one.room === other.room && one.identity === other.identity;
+}

@@ -1,0 +1,131 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { giveUpAfterMs } from '../../../src/client/backoff.ts';
+import { type ConnectionEvent, type ConnectionState, nextState } from '../../../src/client/connectionState.ts';
+import { PlenumError } from '../../../src/protocol/index.ts';
+
+const lost = new PlenumError('disconnected', 'gone');
+const refused = new PlenumError('unauthorized', 'no');
+
+type Draft = ConnectionEvent extends infer E ? (E extends { at: number } ? Omit<E, 'at'> : E) : never;
+
+const anyEvent: fc.Arbitrary<Draft> = fc.oneof(
+  ...(['prepare', 'prepared', 'join', 'failed', 'entered', 'resumed', 'refused', 'visitLost'] as const).map((type) =>
+    fc.constant({ type }),
+  ),
+  ...(['mediaLost', 'mediaRestored'] as const).map((type) => fc.constant({ type })),
+  fc.boolean().map((resumable) => ({ type: 'socketLost' as const, resumable })),
+  fc.constant({ type: 'attemptFailed' as const, error: lost }),
+);
+
+/** What the work that a state asks for comes to. Nothing is under way in the other states. */
+function outcomeOf(state: ConnectionState, succeeds: boolean): Draft | undefined {
+  switch (state.name) {
+    case 'connecting':
+      return { type: succeeds ? 'prepared' : 'failed' };
+    case 'joining':
+      return { type: succeeds ? 'entered' : 'failed' };
+    case 'resuming':
+      return succeeds ? { type: 'resumed' } : { type: 'attemptFailed', error: lost };
+    case 'rebuilding':
+      if (state.what === 'media') return { type: succeeds ? 'mediaRestored' : 'visitLost' };
+      return succeeds ? { type: 'entered' } : { type: 'attemptFailed', error: lost };
+    case 'idle':
+    case 'prepared':
+    case 'joined':
+    case 'closed':
+      return undefined;
+  }
+}
+
+function apply(state: ConnectionState, draft: Draft, at: number): ConnectionState {
+  const event = { ...draft, at };
+  return nextState(state, event);
+}
+
+const faults = fc.array(fc.record({ draft: anyEvent, ms: fc.nat(20_000) }), { maxLength: 60 });
+
+test.each([true, false])(
+  'after any faults in any order it ends at rest, also where nothing helps (helps: %s)',
+  (helps) => {
+    fc.assert(
+      fc.property(faults, (list) => {
+        let state: ConnectionState = { name: 'idle' };
+        let at = 0;
+        for (const { draft, ms } of [{ draft: { type: 'join' as const }, ms: 0 }, ...list]) {
+          at += ms;
+          state = apply(state, draft, at);
+        }
+        const wasIn = state.name;
+        // Attempts are at least a fifth of a second apart.
+        const most = 2 + (2 * giveUpAfterMs) / 200;
+        let steps = 0;
+        for (let outcome = outcomeOf(state, helps); outcome; outcome = outcomeOf(state, helps)) {
+          at += 200;
+          state = apply(state, outcome, at);
+          steps += 1;
+          expect(steps, `stuck in ${JSON.stringify(state)}`).toBeLessThan(most);
+        }
+        expect(['idle', 'prepared', 'joined', 'closed']).toContain(state.name);
+        if (['resuming', 'rebuilding'].includes(wasIn)) expect(state.name).toBe(helps ? 'joined' : 'closed');
+        if (state.name === 'closed') expect(state.reason).not.toBe('');
+      }),
+      { numRuns: 2000 },
+    );
+  },
+);
+
+test('who was in the room never falls back to before the join', () => {
+  fc.assert(
+    fc.property(faults, (list) => {
+      let state: ConnectionState = { name: 'joined' };
+      let at = 0;
+      for (const { draft, ms } of list) {
+        at += ms;
+        state = apply(state, draft, at);
+        expect(['joined', 'resuming', 'rebuilding', 'closed']).toContain(state.name);
+      }
+    }),
+  );
+});
+
+test('closed is the end', () => {
+  fc.assert(
+    fc.property(anyEvent, fc.nat(), (draft, at) => {
+      const closed: ConnectionState = { name: 'closed', reason: 'left', message: 'bye' };
+      expect(apply(closed, draft, at)).toBe(closed);
+      expect(nextState(closed, { type: 'end', reason: 'ended', message: 'again' })).toBe(closed);
+    }),
+  );
+});
+
+test('a socket that breaks is resumed where the server keeps the visit, else another visit begins', () => {
+  const joined: ConnectionState = { name: 'joined' };
+  const resuming = nextState(joined, { type: 'socketLost', at: 5, resumable: true });
+  expect(resuming).toEqual({ name: 'resuming', since: 5, attempt: 0, media: false });
+  expect(nextState(resuming, { type: 'resumed' })).toEqual(joined);
+  const rebuilding = { name: 'rebuilding', what: 'visit', attempt: 0 };
+  expect(nextState(joined, { type: 'socketLost', at: 5, resumable: false })).toEqual({ ...rebuilding, since: 5 });
+  expect(nextState(resuming, { type: 'refused', at: 9 })).toEqual({ ...rebuilding, since: 9 });
+});
+
+test('a socket that breaks while the media are rebuilt does not hide that', () => {
+  const media: ConnectionState = { name: 'rebuilding', what: 'media' };
+  const resuming = nextState(media, { type: 'socketLost', at: 5, resumable: true });
+  expect(nextState(resuming, { type: 'resumed' })).toEqual(media);
+  expect(nextState(nextState(resuming, { type: 'mediaRestored' }), { type: 'resumed' })).toEqual({ name: 'joined' });
+});
+
+test('attempts end with an error that nothing helps against, and after a minute', () => {
+  const resuming: ConnectionState = { name: 'resuming', since: 0, attempt: 3, media: false };
+  expect(nextState(resuming, { type: 'attemptFailed', at: 100, error: refused })).toEqual({
+    name: 'closed',
+    reason: 'unauthorized',
+    message: 'no',
+  });
+  expect(nextState(resuming, { type: 'attemptFailed', at: giveUpAfterMs, error: lost })).toMatchObject({ attempt: 4 });
+  expect(nextState(resuming, { type: 'attemptFailed', at: giveUpAfterMs + 1, error: lost })).toMatchObject({
+    name: 'closed',
+    reason: 'disconnected',
+  });
+});
