@@ -56,7 +56,11 @@ async function twoInACall(ada: Person, bob: Person) {
   };
 }
 
+/** Keeps nobody whose connection broke: everybody has to join anew. */
+const forgetful = { config: { resumeGrace: 0 } };
+
 test('a call goes on by itself after every connection to the server broke', async ({ meeting }) => {
+  await meeting.serve(forgetful);
   const relay = await meeting.relay();
   const ada = await meeting.join({ room: 'cut', name: 'Ada', url: relay.url });
   const bob = await meeting.join({ room: 'cut', name: 'Bob', url: relay.url });
@@ -68,7 +72,7 @@ test('a call goes on by itself after every connection to the server broke', asyn
 });
 
 test('the same in a room that is too large to tell everybody of everybody', async ({ meeting }) => {
-  const server = await meeting.serve({ config: { fullRoster: 2 } });
+  const server = await meeting.serve({ config: { ...forgetful.config, fullRoster: 2 } });
   const guests = await Promise.all(
     ['guest-1', 'guest-2'].map(async (identity) => {
       const guest = await RawClient.connect(server.url, await server.token('large', identity));
@@ -90,6 +94,7 @@ test('the same in a room that is too large to tell everybody of everybody', asyn
 });
 
 test('a call goes on by itself after one of the two lost the connection', async ({ meeting }) => {
+  await meeting.serve(forgetful);
   const relay = await meeting.relay();
   const ada = await meeting.join({ room: 'one', name: 'Ada', url: relay.url });
   const bob = await meeting.join({ room: 'one', name: 'Bob' });
@@ -127,17 +132,18 @@ test('a call goes on by itself after its worker was killed', async ({ meeting })
 
 test('while the server is away the page says so, and the call goes on when it is back', async ({ meeting }) => {
   meeting.expectProblems(/ERR_CONNECTION_REFUSED/);
+  await meeting.serve(forgetful);
   const relay = await meeting.relay();
   const ada = await meeting.join({ room: 'away', name: 'Ada', url: relay.url });
   const bob = await meeting.join({ room: 'away', name: 'Bob', url: relay.url });
   const call = await twoInACall(ada, bob);
   await relay.shut();
-  for (const person of [ada, bob]) await person.page.getByText('Connection lost. Reconnecting…').waitFor();
+  for (const person of [ada, bob]) await person.page.getByText('Connection lost. Rejoining…').waitFor();
   // Long enough for attempts that fail.
   await waitFor('an attempt', () => ada.problems.length > 0);
   await relay.restore();
   await call.expectRestored();
   for (const person of [ada, bob]) {
-    await person.page.getByText('Connection lost. Reconnecting…').waitFor({ state: 'detached' });
+    await person.page.getByText('Connection lost. Rejoining…').waitFor({ state: 'detached' });
   }
 });

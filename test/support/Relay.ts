@@ -27,6 +27,14 @@ export class Relay {
     for (const socket of this.#sockets) socket.destroy();
   }
 
+  /** Nothing passes on the connections that there are, and nobody is told; new ones are let through. */
+  silence(): void {
+    for (const socket of this.#sockets) {
+      socket.unpipe();
+      socket.pause();
+    }
+  }
+
   /** Breaks all connections; nobody gets through before `restore()`. */
   async shut(): Promise<void> {
     const server = this.#server;
