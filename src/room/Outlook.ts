@@ -1,6 +1,7 @@
 import type { ChatMessage, Notice, ResumePoint, RoomSnapshot } from '../protocol/index.ts';
 import { type Activity, qualityOf } from './Activity.ts';
 import type { ChatHistory } from './ChatHistory.ts';
+import type { DataRelay } from './DataRelay.ts';
 import type { Participant } from './Participant.ts';
 import type { Receivers } from './Receivers.ts';
 import { RecentDeltas } from './RecentDeltas.ts';
@@ -18,6 +19,7 @@ export interface OutlookOptions {
   receivers: Receivers;
   activity: Activity;
   chat: ChatHistory;
+  data: DataRelay;
 }
 
 /** The room as one participant is to see it: when it enters, and when it comes back after its connection broke. */
@@ -52,6 +54,11 @@ export class Outlook {
     const { roster, chat } = this.#options;
     const deltas = this.#deltas.since(revision, roster.revision);
     return deltas && { deltas, chat: chat.since(chatId) };
+  }
+
+  /** Sends a participant's client something that means nothing, and that it acknowledges if it lives. */
+  probe({ participantId }: Participant): void {
+    this.#options.data.probe(participantId);
   }
 
   snapshot(participant: Participant): Omit<Notice<'snapshot'>, 'seq'> {

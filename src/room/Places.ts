@@ -1,6 +1,18 @@
+import { PlenumError } from '../protocol/index.ts';
+
 /** Places in a room, by identity: whoever comes a second time, or is just arriving again, takes no second one. */
 export class Places {
   readonly #visits = new Map<string, number>();
+
+  /**
+   * By identity: a second visit takes the place of the first, and somebody arriving may be a participant already.
+   * @throws PlenumError `room-full`
+   */
+  check(identity: string, most: number): void {
+    if (this.besides(identity) >= most) {
+      throw new PlenumError('room-full', `the room is full: it takes ${most} participants`);
+    }
+  }
 
   /** How many other identities have a place. */
   besides(identity: string): number {

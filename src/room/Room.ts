@@ -77,8 +77,8 @@ export class Room {
       tellSpeakers: (notice) => announcer.announce(this.channel, 'speakers', notice),
       tellQuality: (notice) => announcer.announce(this.channel, 'quality', notice),
     });
-    const [roster, receivers, activity, chat] = [this.#roster, this.#receivers, this.#activity, this.#chat];
-    this.outlook = new Outlook({ room: name, roster, receivers, activity, chat });
+    const parts = { roster: this.#roster, receivers: this.#receivers, activity: this.#activity };
+    this.outlook = new Outlook({ ...parts, room: name, chat: this.#chat, data: this.#data });
     log.info('room opened');
     this.#waitForSomebody();
   }
@@ -151,11 +151,6 @@ export class Room {
     this.#waitForSomebody();
   }
 
-  /** Sends a participant's client something that means nothing, and that it acknowledges if it lives. */
-  probe({ participantId }: Participant): void {
-    this.#data.probe(participantId);
-  }
-
   /** Ends the room for everybody. `rejoin`: whether clients should try to come back by themselves. */
   close(reason: 'ended' | 'server-stopping' | 'media-failed', rejoin: boolean): void {
     if (this.#closed) return;
@@ -183,11 +178,7 @@ export class Room {
 
   #checkRoomFor({ identity }: Visitor): void {
     if (this.#closed) throw new PlenumError('closed', 'the room has just been closed; join again');
-    const { maxParticipants } = this.#options.limits;
-    // By identity: a second visit takes the place of the first, and somebody arriving may be a participant already.
-    if (this.#places.besides(identity) >= maxParticipants) {
-      throw new PlenumError('room-full', `the room is full: it takes ${maxParticipants} participants`);
-    }
+    this.#places.check(identity, this.#options.limits.maxParticipants);
   }
 
   async #admit(visitor: Visitor): Promise<Participant> {

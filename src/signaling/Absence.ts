@@ -33,7 +33,7 @@ export class Absence {
     this.#pulse = new Pulse({
       clock,
       transports: () => [participant.sendTransport, participant.recvTransport],
-      probe: () => room.probe(participant),
+      probe: () => room.outlook.probe(participant),
       looked: () => this.#check(),
     });
   }
