@@ -153,7 +153,7 @@ export class Session {
         const { iceParameters } = await this.request('restartIce', { requestId: makeId(), transport });
         return iceParameters;
       },
-      reachable: () => this.#connection.connected,
+      reachable: () => this.#line.connected,
       onFailed: () => this.#lost(new PlenumError('disconnected', 'The media connection was lost.')),
     });
     return answer;
@@ -207,6 +207,7 @@ export class Session {
     if (resumed && !this.#ended && !this.#line.connected) {
       holder.connection = connection;
       this.#line.mend(connection);
+      this.#ice?.socketBack();
       return 'resumed';
     }
     // Another attempt was faster. The server must not take the end of this one for the end of the visit.
@@ -226,6 +227,7 @@ export class Session {
       return;
     }
     this.#line.cut();
+    this.#ice?.doubt();
     this.#options.onBroken(error);
   }
 
