@@ -107,7 +107,7 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
       tls: lan?.tls ?? readTls(config),
       clientFolder,
       health: () => {
-        const { running, size, total, workers } = engine.status;
+        const { running, size, steady, total, workers } = engine.status;
         return {
           version,
           workers: { running, size, total, each: workers },
@@ -115,7 +115,7 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
           participants: registry.participants,
           sockets: gateway.sockets,
           maxSockets: capacity.clients,
-          ready: running > 0 && !gateway.full && !registry.draining && !scope.closed,
+          ready: running > 0 && steady && !gateway.full && !registry.draining && !scope.closed,
           draining: registry.draining,
         };
       },

@@ -46,7 +46,8 @@ interface Waiting {
 
 /** One visit's end of the data bus: keeps to the windows that src/protocol/data.ts describes. */
 export class DataLink {
-  readonly #pipe: DataPipe;
+  /** Undefined while the server's media are being moved. */
+  #pipe: DataPipe | undefined;
   readonly #listener: DataLinkListener;
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
@@ -76,7 +77,7 @@ export class DataLink {
     const messageId = this.#lastId;
     const frame = clientFrameCodec.encode('message', messageId, header, payload);
     if (kind === 'lossy') {
-      if (this.#pipe.buffered('lossy') <= lossyBacklog) this.#pipe.send('lossy', frame);
+      if (this.#pipe && this.#pipe.buffered('lossy') <= lossyBacklog) this.#pipe.send('lossy', frame);
       return Promise.resolve();
     }
     if (this.#waiting.length > 0 && this.#waitingBytes + frame.byteLength > waitingLimit) {
@@ -123,6 +124,29 @@ export class DataLink {
     }
   }
 
+  /**
+   * The channels have gone. What was sent and not settled may or may not have arrived, and whoever waits for it is told;
+   * what was not sent waits for other channels.
+   */
+  interrupt(error: PlenumError): void {
+    if (this.#closed) return;
+    this.#pipe = undefined;
+    clearTimeout(this.#takenTimer);
+    this.#takenTimer = undefined;
+    const underWay = [...this.#outstanding.values()];
+    this.#outstanding.clear();
+    this.#outstandingBytes = 0;
+    for (const { reject } of underWay) reject(error);
+  }
+
+  /** There are other channels: the server hears how much was taken, and sends the rest again. */
+  reopen(pipe: DataPipe): void {
+    if (this.#closed) return;
+    this.#pipe = pipe;
+    this.#sendTaken();
+    this.#flush();
+  }
+
   /** What is under way may or may not have arrived; whoever waits for it is told. */
   close(error: PlenumError): void {
     if (this.#closed) return;
@@ -136,6 +160,8 @@ export class DataLink {
   }
 
   #flush(): void {
+    const pipe = this.#pipe;
+    if (!pipe) return;
     let sent = 0;
     for (const waiting of this.#waiting) {
       const size = waiting.frame.byteLength;
@@ -143,7 +169,7 @@ export class DataLink {
       this.#outstanding.set(waiting.messageId, waiting);
       this.#outstandingBytes += size;
       this.#waitingBytes -= size;
-      this.#pipe.send('reliable', waiting.frame);
+      pipe.send('reliable', waiting.frame);
       sent += 1;
     }
     if (sent > 0) this.#waiting = this.#waiting.slice(sent);
@@ -187,7 +213,7 @@ export class DataLink {
   #sendTaken(): void {
     clearTimeout(this.#takenTimer);
     this.#takenTimer = undefined;
-    if (this.#closed) return;
+    if (this.#closed || !this.#pipe) return;
     this.#told = this.#taken;
     this.#pipe.send('reliable', clientFrameCodec.encode('taken', 0, { bytes: this.#taken }));
   }

@@ -1,6 +1,6 @@
 import type { ClientMessageHeader, DataKind } from '../protocol/index.ts';
 import { PlenumError } from '../protocol/index.ts';
-import { DataLink, type DataLinkListener } from './DataLink.ts';
+import { DataLink, type DataLinkListener, type DataPipe } from './DataLink.ts';
 import type { Session } from './Session.ts';
 
 /** How long a message may wait for the data channels to open, in milliseconds. */
@@ -18,6 +18,8 @@ export class DataVisit {
   readonly #opened = Promise.withResolvers<DataLink>();
   #link: DataLink | undefined;
   #abandonTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Grows when the channels are to be opened anew. */
+  #opening = 0;
   #closed = false;
 
   constructor(session: Session, listener: DataLinkListener) {
@@ -31,15 +33,33 @@ export class DataVisit {
   /** Opens the channels; also what connects both transports where no media does. */
   async open(): Promise<void> {
     if (this.#closed) return;
+    const opening = this.#opening;
+    const isCurrent = () => !this.#closed && opening === this.#opening;
     await this.#session.link?.openDataChannels({
       opened: (pipe) => {
-        if (this.#closed) return;
-        this.#link = new DataLink(pipe, this.#listener);
-        this.#opened.resolve(this.#link);
+        if (isCurrent()) this.#use(pipe);
       },
-      received: (kind, bytes) => this.#link?.receive(kind, bytes),
-      closed: (error) => this.#broken(error),
+      received: (kind, bytes) => {
+        if (isCurrent()) this.#link?.receive(kind, bytes);
+      },
+      closed: (error) => {
+        if (isCurrent()) this.#broken(error);
+      },
     });
+  }
+
+  /** The media of the visit were moved: other channels are needed, which `open()` opens. */
+  interrupt(error: PlenumError): void {
+    this.#opening += 1;
+    this.#link?.interrupt(error);
+  }
+
+  #use(pipe: DataPipe): void {
+    if (this.#link) this.#link.reopen(pipe);
+    else {
+      this.#link = new DataLink(pipe, this.#listener);
+      this.#opened.resolve(this.#link);
+    }
   }
 
   async send(kind: DataKind, header: ClientMessageHeader, payload: Uint8Array): Promise<void> {

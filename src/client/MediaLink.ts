@@ -213,6 +213,11 @@ export class MediaLink {
     return this.#transport(direction)?.getStats();
   }
 
+  /** Others take its place: what is still shown of what was received stays until `close()`. */
+  stopSending(): void {
+    this.#send?.close();
+  }
+
   close(): void {
     if (this.#closed) return;
     this.#closed = true;

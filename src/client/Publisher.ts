@@ -102,7 +102,12 @@ export class Publisher {
     this.#session = session;
     this.#roomCodecs = roomCodecs;
     this.#maxLayers.clear();
-    this.#refreshAll();
+    void this.#refreshAll();
+  }
+
+  /** The media of the visit were moved: everything goes out again. Resolves when it does, or cannot. */
+  async rebuild(): Promise<void> {
+    await this.#refreshAll();
   }
 
   /** The visit is over; what is wanted stays for the next one. */
@@ -112,7 +117,7 @@ export class Publisher {
 
   codecsChanged(roomCodecs: readonly VideoCodec[]): void {
     this.#roomCodecs = roomCodecs;
-    this.#refreshAll();
+    void this.#refreshAll();
   }
 
   wantedLayers(wanted: Notice<'wantedLayers'>['publications']): void {
@@ -135,10 +140,10 @@ export class Publisher {
     return [...this.#publications.values()].find((publication) => publication.publicationId === publicationId);
   }
 
-  #refreshAll(): void {
-    for (const publication of this.#publications.values()) {
-      publication.refresh().catch((error: unknown) => this.#report(error));
-    }
+  /** Never fails. */
+  async #refreshAll(): Promise<void> {
+    const all = [...this.#publications.values()];
+    await Promise.all(all.map((each) => each.refresh().catch((error: unknown) => this.#report(error))));
   }
 
   #watch(): void {

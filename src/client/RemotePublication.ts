@@ -12,6 +12,8 @@ export interface ReceivedLayers {
 /** How a publication is received: a consumer, as far as this object needs to know it. */
 export interface Reception {
   readonly track: MediaStreamTrack;
+  /** Nothing comes any more: the track shows its last picture. */
+  readonly closed: boolean;
   getStats(): Promise<RTCStatsReport>;
 }
 
@@ -142,7 +144,7 @@ export class RemotePublication {
 
   /** @internal The consumer's statistics, or undefined while there is none. */
   stats(): Promise<RTCStatsReport> | undefined {
-    return this.#reception?.getStats();
+    return this.#reception?.closed ? undefined : this.#reception?.getStats();
   }
 
   /** @internal */

@@ -58,9 +58,9 @@ export class Room {
       publisher: this.#media.publisher,
       subscriber: () => this.#subscriber,
       local: () => this.#local,
-      end: (reason, message) => this.#attendance.end(reason, message),
-      rejoin: (error) => this.#attendance.rejoin(error),
       server: this.#server,
+      attendance: () => this.#attendance,
+      data: this.#data,
     });
     this.#attendance = new Attendance(
       { url: options.url, connectTimeoutMs: options.connectTimeoutMs ?? 10_000 },

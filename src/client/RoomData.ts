@@ -53,6 +53,16 @@ export class RoomData {
     return () => visit.open();
   }
 
+  /**
+   * The media of the visit were moved. What was sent and not confirmed fails; what waits goes on, and so do files.
+   * @returns what opens the channels again
+   */
+  interrupt(): () => Promise<void> {
+    const visit = this.#visit;
+    visit?.interrupt(new PlenumError('disconnected', 'The media connection was lost; the message may have arrived.'));
+    return async () => visit?.open();
+  }
+
   /** The visit has ended: what was under way may or may not have arrived. */
   detach(error: PlenumError): void {
     this.#visit?.close(error);

@@ -200,9 +200,11 @@ export class Roster {
    * is one of those that a large room leaves out.
    */
   unsubscribed(subscriptionId: string): void {
-    const publication = this.#publications.get(this.#subscribed.get(subscriptionId) ?? '');
+    const publicationId = this.#subscribed.get(subscriptionId) ?? '';
+    const publication = this.#publications.get(publicationId);
     this.#subscribed.delete(subscriptionId);
-    if (!publication || !this.#provisional.has(publication.publicationId)) return;
+    const replaced = [...this.#subscribed.values()].includes(publicationId);
+    if (!publication || replaced || !this.#provisional.has(publicationId)) return;
     this.#removePublication(publication);
     const { participant } = publication;
     if (participant.publications.size > 0 || !this.#provisional.has(participant.participantId)) return;

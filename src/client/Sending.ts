@@ -1,12 +1,18 @@
 import type { types } from 'mediasoup-client';
 import type { Metadata, Source, VideoCodec } from '../protocol/index.ts';
+import { PlenumError } from '../protocol/index.ts';
 import { type EncodingPlan, planEncodings, spatialLayers } from './encodings.ts';
 import { makeId } from './ids.ts';
 import { limitLayers } from './layerLimit.ts';
+import type { MediaLink } from './MediaLink.ts';
+import { placeholderTrack } from './placeholderTrack.ts';
 import { Serial } from './Serial.ts';
 import type { Session } from './Session.ts';
 import { hasSize, kindOf, sameSize, sizeOf, type TrackSize } from './trackSize.ts';
 import { fromRtpParameters } from './wire.ts';
+
+/** A worker may go while its successor is being filled, and that one, too. */
+const mostTries = 5;
 
 export interface SendingHost {
   /** The visit that is joined now; undefined while there is none. */
@@ -34,6 +40,8 @@ export interface Wanted {
 /** A publication as the server knows it, within one visit. */
 interface Live {
   readonly session: Session;
+  /** Over which it is sent; the session has another one after its media were moved. */
+  readonly link: MediaLink;
   readonly producer: types.Producer;
   readonly publicationId: string;
   readonly codec: VideoCodec | undefined;
@@ -75,18 +83,29 @@ export class Sending {
   }
 
   async sync(): Promise<void> {
-    const session = this.#host.session();
-    if (!session?.link || !session.alive) return;
-    try {
-      await this.#bringUp(session);
-      await this.#tell(session);
-    } catch (error) {
-      // With the session lost, the next one starts from what is wanted.
-      if (session.alive && !this.#wanted().closed) throw error;
+    for (let tries = 0; tries < mostTries; tries += 1) {
+      const session = this.#host.session();
+      const link = session?.link;
+      if (!link || !session.alive) return;
+      try {
+        await this.#bringUp(session);
+        await this.#tell(session);
+        return;
+      } catch (error) {
+        // With the session lost, the next one starts from what is wanted.
+        if (!session.alive || this.#wanted().closed) return;
+        if (session.link === link && !(await this.#outlasts(session, error))) throw error;
+      }
     }
   }
 
+  /** Whether the media were moved: what is refused with `closed` was asked of a worker that has just ended. */
+  async #outlasts(session: Session, error: unknown): Promise<boolean> {
+    return error instanceof PlenumError && error.code === 'closed' && (await session.mediaMoved());
+  }
+
   async #bringUp(session: Session): Promise<void> {
+    await this.#restore(session);
     const { track } = this.#wanted();
     const live = this.#live?.session === session ? this.#live : undefined;
     if (!track) {
@@ -103,6 +122,40 @@ export class Sending {
     // A muted video sends nothing at all, not even black pictures.
     const sent = now.muted && this.#isVideo ? null : (now.track ?? null);
     if (producer && !producer.closed && producer.track !== sent) await producer.replaceTrack({ track: sent });
+  }
+
+  /**
+   * After the media of the visit were moved: the publication goes on under its id. A camera that is off stays off: then a
+   * track without pictures holds its place.
+   */
+  async #restore(session: Session): Promise<void> {
+    const { link } = session;
+    const former = this.#live;
+    if (!link || former?.session !== session || former.link === link) return;
+    const { publicationId, codec, plan } = former;
+    const { track, muted: wantsMuted } = this.#wanted();
+    const muted = wantsMuted || !track;
+    const size = track && this.#isVideo ? sizeOf(track) : former.told.size;
+    const producer = await link.produce(track ?? placeholderTrack(kindOf(this.#options.source)), plan, codec);
+    try {
+      await session.request('restorePublication', {
+        requestId: makeId(),
+        publicationId,
+        rtpParameters: fromRtpParameters(producer.rtpParameters),
+        muted,
+        ...this.#pixels(size),
+      });
+      this.#live = { ...former, link, producer, told: { muted, size } };
+    } catch (error) {
+      producer.close();
+      const code = error instanceof PlenumError ? error.code : undefined;
+      if (code !== 'not-found' && code !== 'conflict') throw error;
+      // The server has given it up, or has made one of parameters that hold no more: it is published anew.
+      this.#live = undefined;
+      if (code === 'conflict') await session.request('unpublish', { requestId: makeId(), publicationId });
+      return;
+    }
+    await this.limitLayers().catch(() => undefined);
   }
 
   #needsRenewal(live: Live, track: MediaStreamTrack): boolean {
@@ -133,7 +186,7 @@ export class Sending {
         metadata,
         ...this.#pixels(size),
       });
-      this.#live = { session, producer, publicationId, codec, plan, told: { muted, size } };
+      this.#live = { session, link, producer, publicationId, codec, plan, told: { muted, size } };
     } catch (error) {
       producer.close();
       throw error;

@@ -1,5 +1,5 @@
 import type { types } from 'mediasoup-client';
-import type { Notice, NoticeName, ParamsInput, RequestName, Result } from '../protocol/index.ts';
+import type { MediaSession, Notice, NoticeName, ParamsInput, RequestName, Result } from '../protocol/index.ts';
 import { PlenumError } from '../protocol/index.ts';
 import { Arrived } from './Arrived.ts';
 import { Connection, type ConnectionOptions, type NoticeHandlers } from './Connection.ts';
@@ -19,6 +19,9 @@ export interface SessionOptions extends Omit<ConnectionOptions, 'onInvalid' | 'r
   onLost: (error: PlenumError) => void;
   onError: (error: PlenumError) => void;
 }
+
+/** How long the server may take to move the media after a worker has gone, in milliseconds. */
+const movedTimeoutMs = 12_000;
 
 export type JoinAnswer = Result<'join'>;
 /** What the application has to say to a join. */
@@ -44,6 +47,7 @@ export class Session {
   #link: MediaLink | undefined;
   #ice: IceKeeper | undefined;
   #joined = false;
+  #moved = Promise.withResolvers<boolean>();
   #ended = false;
 
   private constructor(
@@ -94,6 +98,7 @@ export class Session {
       quality: defer('quality'),
       chat: defer('chat'),
       draining: defer('draining'),
+      mediaReset: defer('mediaReset'),
       // What ends the visit is never held back.
       removed: pass('removed'),
       roomClosed: pass('roomClosed'),
@@ -140,12 +145,44 @@ export class Session {
     if (this.#ended) throw new PlenumError('disconnected', 'The connection was lost.');
     this.#joined = true;
     this.#arrived.startFrom(answer.room);
+    this.#openMedia(answer);
+    return answer;
+  }
+
+  /**
+   * The server has moved the media of this visit to other transports.
+   * @returns what closes the former ones, whose last pictures may be seen until there are others
+   */
+  moveMedia(media: MediaSession): () => void {
+    const former = this.#link;
+    this.#ice?.close();
+    former?.stopSending();
+    if (!this.#ended) this.#openMedia(media);
+    this.#moved.resolve(true);
+    this.#moved = Promise.withResolvers<boolean>();
+    return () => former?.close();
+  }
+
+  /** Resolves to true when the media have been moved the next time, and to false where that does not happen. */
+  async mediaMoved(): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const timer = setTimeout(resolve, movedTimeoutMs, false);
+    try {
+      return await Promise.race([this.#moved.promise, promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #openMedia(media: MediaSession): void {
     const link = new MediaLink({
       device: this.#device,
       certificate: this.#identity.certificate,
       iceServers: this.welcome.iceServers,
-      media: answer,
-      onConnectionState: (direction, state) => this.#ice?.changed(direction, state),
+      media,
+      onConnectionState: (direction, state) => {
+        if (this.#link === link) this.#ice?.changed(direction, state);
+      },
     });
     this.#link = link;
     this.#ice = new IceKeeper(link, {
@@ -156,7 +193,6 @@ export class Session {
       reachable: () => this.#line.connected,
       onFailed: () => this.#lost(new PlenumError('disconnected', 'The media connection was lost.')),
     });
-    return answer;
   }
 
   /** The answer to `join` has been applied: pass on the notices that came meanwhile, and later ones at once. */
@@ -166,7 +202,7 @@ export class Session {
     for (const notice of early) notice();
   }
 
-  /** The transports; undefined before `join`. */
+  /** The transports; undefined before `join`, others after `moveMedia`. */
   get link(): MediaLink | undefined {
     return this.#link;
   }
@@ -234,6 +270,7 @@ export class Session {
   #lost(error: PlenumError): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#moved.resolve(false);
     this.#ice?.close();
     // The transports stay: while a new visit is being made, whatever still flows may be seen and heard.
     this.#line.close();
@@ -254,6 +291,7 @@ export class Session {
 
   close(): void {
     this.#ended = true;
+    this.#moved.resolve(false);
     this.#ice?.close();
     this.#link?.close();
     this.#line.close();

@@ -7,6 +7,12 @@ import { type ConsumeItem, isOwnFault, type MediaLink, streamIdOf } from './Medi
 import type { Roster } from './Roster.ts';
 import type { Session } from './Session.ts';
 
+/**
+ * How long the last picture of what was received before the media were rebuilt is kept, in milliseconds: for so long its
+ * publisher may take to come back.
+ */
+const keptMs = 12_000;
+
 /** As many as `startSubscriptions` takes in one message. */
 const startLimit = 500;
 
@@ -23,6 +29,7 @@ export class Subscriber {
   readonly #hub: Hub;
   readonly #entries = new Map<string, Entry>();
   readonly #refused: Set<string>;
+  #keptTimer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
   /** `refused` holds the publications that this browser refused in this or former visits. */
@@ -51,6 +58,19 @@ export class Subscriber {
         this.#hub.emit('subscriptionRemoved', publication);
       }
     }
+  }
+
+  /**
+   * The media were moved: what was received has ended, and this comes in its place. What is still to come keeps its last
+   * picture for a while. Resolves when all is built.
+   */
+  async rebuild(subscriptions: readonly SubscriptionInfo[]): Promise<void> {
+    const former = [...this.#entries.keys()];
+    for (const { subscriptionId, publicationId } of subscriptions)
+      this.#roster.subscribed(subscriptionId, publicationId);
+    clearTimeout(this.#keptTimer);
+    this.#keptTimer = setTimeout(() => this.removed(former), keptMs);
+    await this.#build(subscriptions).catch((error: unknown) => this.#report(error));
   }
 
   added(notice: Notice<'subscriptionsAdded'>): void {
@@ -87,6 +107,11 @@ export class Subscriber {
       return { info, streamId: streamIdOf(info.participantId, source) };
     });
     const results = await link.consume(items);
+    if (link !== this.#session.link) {
+      // The media were moved meanwhile: these have ended with all others.
+      for (const { info } of entries) this.#entries.delete(info.subscriptionId);
+      return;
+    }
     if (results.some((result) => result.status === 'rejected' && !isOwnFault(result.reason))) {
       await this.#recover(link, items);
       return;
@@ -97,6 +122,7 @@ export class Subscriber {
       if (result?.status === 'fulfilled') {
         if (this.#take(entry, result.value) && entry.info.waiting) waiting.push(entry.info.subscriptionId);
       } else if (result && !this.#closed && !entry.removed) {
+        this.#endFormer(entry);
         this.#entries.delete(entry.info.subscriptionId);
         this.#report(result.reason);
       }
@@ -113,7 +139,9 @@ export class Subscriber {
    */
   async #recover(link: MediaLink, items: readonly ConsumeItem[]): Promise<void> {
     if (this.#closed || !this.#session.alive) return;
-    for (const { publicationId } of await link.findRefused(items)) this.#refused.add(publicationId);
+    const refused = await link.findRefused(items);
+    if (link !== this.#session.link) return;
+    for (const { publicationId } of refused) this.#refused.add(publicationId);
     this.#session.abandon(
       new PlenumError('unsupported', 'The browser refused a publication; joining again without it.'),
     );
@@ -131,6 +159,7 @@ export class Subscriber {
     if (!publication) return false;
     const had = publication.track !== undefined;
     publication.setReception(consumer);
+    this.#endFormer(entry);
     this.#hub.emit(had ? 'subscriptionChanged' : 'subscriptionAdded', publication);
     return true;
   }
@@ -138,9 +167,30 @@ export class Subscriber {
   removed(subscriptionIds: readonly string[]): void {
     for (const subscriptionId of subscriptionIds) {
       const entry = this.#entries.get(subscriptionId);
-      if (entry) this.#end(entry);
+      // What takes its place is being built: until then its last picture stays.
+      if (entry && this.#successors(entry).length > 0) continue;
+      if (entry) {
+        this.#endFormer(entry);
+        this.#end(entry);
+      }
       // Also of what this browser refused: the room may know it by the subscription only.
       this.#roster.unsubscribed(subscriptionId);
+    }
+  }
+
+  /** Others of the same publication that came later. */
+  #successors(entry: Entry): Entry[] {
+    const all = [...this.#entries.values()];
+    return all.slice(all.indexOf(entry) + 1).filter(({ info }) => info.publicationId === entry.info.publicationId);
+  }
+
+  /** There is a new consumer in the place of those that were there before. */
+  #endFormer(entry: Entry): void {
+    for (const former of [...this.#entries.values()]) {
+      if (former === entry) return;
+      if (former.info.publicationId !== entry.info.publicationId) continue;
+      this.#end(former);
+      this.#roster.unsubscribed(former.info.subscriptionId);
     }
   }
 
@@ -162,6 +212,7 @@ export class Subscriber {
 
   close(): void {
     this.#closed = true;
+    clearTimeout(this.#keptTimer);
     this.#entries.clear();
   }
 }

@@ -1,12 +1,15 @@
 import type { LeaveReason, Notice } from '../protocol/index.ts';
 import { PlenumError } from '../protocol/index.ts';
+import type { Attendance } from './Attendance.ts';
 import type { ChatLog } from './ChatLog.ts';
 import type { NoticeHandlers } from './Connection.ts';
 import { applyQuality, applyStates } from './conditions.ts';
+import { toPlenumError } from './errors.ts';
 import type { Hub } from './Hub.ts';
 import type { LocalParticipant } from './LocalParticipant.ts';
+import { rebuildMedia } from './mediaReset.ts';
 import type { Publisher } from './Publisher.ts';
-import type { CloseReason } from './RoomEvents.ts';
+import type { RoomData } from './RoomData.ts';
 import type { Roster } from './Roster.ts';
 import type { Subscriber } from './Subscriber.ts';
 
@@ -23,9 +26,9 @@ interface Parts {
   publisher: Publisher;
   subscriber: () => Subscriber | undefined;
   local: () => LocalParticipant | undefined;
-  end: (reason: CloseReason, message: string) => void;
-  rejoin: (error: PlenumError) => void;
   server: ServerState;
+  attendance: () => Attendance;
+  data: RoomData;
 }
 
 const closeMessages: Record<Notice<'roomClosed'>['reason'], string> = {
@@ -41,7 +44,7 @@ function isAccident(reason: LeaveReason): boolean {
 
 /** What each of the server's notices does to the room. */
 export function noticeHandlers(parts: Parts): NoticeHandlers {
-  const { hub, roster, chat, publisher } = parts;
+  const { hub, roster, chat, publisher, data } = parts;
   return {
     // Handled where the connection is opened.
     welcome: () => undefined,
@@ -75,16 +78,20 @@ export function noticeHandlers(parts: Parts): NoticeHandlers {
       if (chat.add(message)) hub.emit('chatMessage', message);
     },
     removed: ({ reason, message }) => {
-      if (isAccident(reason)) parts.rejoin(new PlenumError('disconnected', message));
-      else parts.end(reason, message);
+      if (isAccident(reason)) parts.attendance().rejoin(new PlenumError('disconnected', message));
+      else parts.attendance().end(reason, message);
+    },
+    mediaReset: (notice) => {
+      const rebuilt = { attendance: parts.attendance(), roster, publisher, data, subscriber: parts.subscriber() };
+      rebuildMedia(rebuilt, notice).catch((error: unknown) => hub.emit('error', toPlenumError(error)));
     },
     draining: ({ until }) => {
       parts.server.drainingUntil = until;
       hub.emit('draining', until);
     },
     roomClosed: ({ reason, rejoin }) => {
-      if (rejoin) parts.rejoin(new PlenumError('closed', closeMessages[reason]));
-      else parts.end(reason, closeMessages[reason]);
+      if (rejoin) parts.attendance().rejoin(new PlenumError('closed', closeMessages[reason]));
+      else parts.attendance().end(reason, closeMessages[reason]);
     },
   };
 }

@@ -22,6 +22,8 @@ export interface MediaEngineOptions extends WorkerPoolOptions {
 export interface EngineStatus {
   running: number;
   size: number;
+  /** False while workers die again and again. */
+  steady: boolean;
   pids: number[];
   tally: Tally;
   /** Of all workers. */
@@ -64,11 +66,12 @@ export class MediaEngine implements MediaEnginePort {
 
   /** How many workers run, of how many; and what lives on them. */
   get status(): EngineStatus {
-    const { workers, size } = this.#pool;
+    const { workers, size, steady } = this.#pool;
     const each = workers.map(({ index, pid, stalled, figures }) => ({ index, pid, stalled, ...figures }));
     return {
       running: workers.length,
       size,
+      steady,
       pids: workers.map(({ pid }) => pid),
       tally: sum(
         workers.map(({ tally }) => tally),

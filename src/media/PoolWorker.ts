@@ -6,6 +6,7 @@ import { listenInfos } from './listen.ts';
 import { PacketMeter, type Traffic } from './PacketMeter.ts';
 import type { WorkerLoad } from './placement.ts';
 import { type Tally, tallyWorker } from './tally.ts';
+import { Watchdog } from './Watchdog.ts';
 import { workerProgram } from './workerProgram.ts';
 
 /** How long a worker may take to end after it was asked to, before it is killed. */
@@ -38,6 +39,8 @@ export interface PoolWorkerOptions {
   announcedAddresses: readonly string[] | undefined;
   /** The port of this worker's WebRtcServer, UDP and TCP; 0 lets the operating system choose. */
   port: number;
+  /** It did not answer any more and has been killed; its end follows. */
+  onHung: (pid: number) => void;
 }
 
 /** One mediasoup worker process with its WebRtcServer. */
@@ -55,6 +58,17 @@ export class PoolWorker {
 
   static async start(options: PoolWorkerOptions): Promise<PoolWorker> {
     const worker = await createWorkerWithoutSignals();
+    const { pid } = worker;
+    // From now on: it may hang before its port is open as well.
+    const watchdog = new Watchdog({
+      pid,
+      ping: () => worker.getResourceUsage(),
+      hung: () => {
+        options.onHung(pid);
+        kill(pid);
+      },
+    });
+    worker.observer.once('close', () => watchdog.close());
     const packets = new PacketMeter();
     const tally = tallyWorker(worker, (stream, way) => packets.follow(stream, way));
     try {

@@ -21,6 +21,10 @@ export class Producer implements MediaProducer {
     });
   }
 
+  get closed(): boolean {
+    return this.#producer.closed;
+  }
+
   on(event: 'score', listener: (score: number) => void): () => void {
     return this.#events.on(event, listener);
   }

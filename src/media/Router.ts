@@ -63,6 +63,10 @@ export class Router implements MediaRouter {
     });
   }
 
+  get closed(): boolean {
+    return this.#router.closed;
+  }
+
   on<K extends keyof MediaRouterEvents>(event: K, listener: (...args: MediaRouterEvents[K]) => void): () => void {
     return this.#events.on(event, listener);
   }
@@ -73,6 +77,7 @@ export class Router implements MediaRouter {
       await transport.connect({ dtlsParameters: toMediasoupDtls(dtlsParameters) });
     } catch (error) {
       transport.close();
+      this.#checkOpen(error);
       throw clientFault(error, 'cannot connect the transport');
     }
     await this.#limit(transport);
@@ -84,7 +89,12 @@ export class Router implements MediaRouter {
 
   async link(other: MediaRouter): Promise<MediaLink> {
     if (!(other instanceof Router)) throw new TypeError('only routers of one engine can be linked');
-    return Link.create([this.#router, other.#router], this.#settings.linkPorts);
+    try {
+      return await Link.create([this.#router, other.#router], this.#settings.linkPorts);
+    } catch (error) {
+      this.#checkOpen(error);
+      throw error;
+    }
   }
 
   canConsume(producerId: string, capabilities: RtpCapabilities): boolean {
@@ -127,8 +137,14 @@ export class Router implements MediaRouter {
         initialAvailableOutgoingBitrate: this.#settings.initialBitrate,
       });
     } catch (error) {
+      this.#checkOpen(error);
       throw workerRefused(error, 'there is no room for a transport');
     }
+  }
+
+  /** What fails because the worker has gone says nothing of how much it could have taken. */
+  #checkOpen(cause: unknown): void {
+    if (this.#router.closed) throw new PlenumError('closed', 'the media worker has just ended; join again', { cause });
   }
 
   /** Both ways on either transport: one of a participant's two only receives, the other only sends. */
@@ -139,6 +155,7 @@ export class Router implements MediaRouter {
       if (maxReceiveBitrate > 0) await transport.setMaxOutgoingBitrate(maxReceiveBitrate);
     } catch (error) {
       transport.close();
+      this.#checkOpen(error);
       throw workerRefused(error, 'cannot limit the bit rates of a transport');
     }
   }

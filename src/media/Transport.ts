@@ -62,10 +62,11 @@ export class Transport implements MediaTransport {
     return this.#transport;
   }
 
-  async produce({ kind, rtpParameters, paused }: ProduceOptions): Promise<MediaProducer> {
+  async produce({ producerId, kind, rtpParameters, paused }: ProduceOptions): Promise<MediaProducer> {
     checkTrack(kind, rtpParameters);
     try {
       const producer = await this.#transport.produce({
+        ...(producerId !== undefined && { id: producerId }),
         kind,
         // The schema bounds the shape; mediasoup's own type only narrows header extension URIs further.
         rtpParameters: rtpParameters as types.RtpParameters,
@@ -74,6 +75,7 @@ export class Transport implements MediaTransport {
       });
       return new Producer(producer);
     } catch (error) {
+      this.#checkOpen(error);
       // The worker refuses what Node's layer let pass (duplicate SSRCs, MIDs or RIDs) with a plain Error.
       throw clientFault(workerRefusal(error), `cannot publish this ${kind}`);
     }
@@ -92,6 +94,7 @@ export class Transport implements MediaTransport {
       else this.#watchLoss(consumer);
       return new Consumer(consumer);
     } catch (error) {
+      this.#checkOpen(error);
       throw clientFault(error, 'cannot receive this publication');
     }
   }
@@ -100,8 +103,7 @@ export class Transport implements MediaTransport {
     try {
       return iceParameters(await this.#transport.restartIce());
     } catch (error) {
-      if (this.#transport.closed)
-        throw new PlenumError('closed', 'the transport was closed meanwhile', { cause: error });
+      this.#checkOpen(error);
       throw error;
     }
   }
@@ -119,6 +121,11 @@ export class Transport implements MediaTransport {
   close(): void {
     this.#events.clear();
     this.#transport.close();
+  }
+
+  /** What fails because the transport has gone is nobody's fault. */
+  #checkOpen(cause: unknown): void {
+    if (this.#transport.closed) throw new PlenumError('closed', 'the transport was closed meanwhile', { cause });
   }
 
   /** A score that falls says that the client has reported losses (RTCP receiver reports, RFC 3550, 6.4.2). */

@@ -9,6 +9,9 @@ const firstRestartDelayMs = 200;
 const longestRestartDelayMs = 10_000;
 /** A worker that lived so long is taken to be sound: its death is a first one again. */
 const soundAfterMs = 10_000;
+/** So many deaths within so many milliseconds say that something is wrong with more than one worker. */
+const manyDeaths = 3;
+const deathsWithinMs = 60_000;
 /** Restarts that fail one after the other, without a single worker alive, before the server gives up. */
 const hopelessAfter = 5;
 
@@ -36,6 +39,8 @@ export class WorkerPool {
   /** By index: how long the next restart waits. */
   readonly #delays: number[] = [];
   readonly #events = new Emitter<WorkerPoolEvents>();
+  /** When workers died lately, on the clock of `performance.now()`, oldest first. */
+  #deaths: number[] = [];
   #failures = 0;
   #closed = false;
 
@@ -61,6 +66,12 @@ export class WorkerPool {
 
   get workers(): readonly PoolWorker[] {
     return this.#workers.filter((worker) => worker !== undefined);
+  }
+
+  /** False while workers die again and again: then newcomers are better off on another server. */
+  get steady(): boolean {
+    const since = performance.now() - deathsWithinMs;
+    return this.#deaths.filter((at) => at > since).length < manyDeaths;
   }
 
   get size(): number {
@@ -106,7 +117,10 @@ export class WorkerPool {
   async #start(index: number): Promise<void> {
     const { firstPort, announcedAddresses } = this.#options;
     const port = firstPort === 0 ? 0 : firstPort + index;
-    const poolWorker = await PoolWorker.start({ index, announcedAddresses, port });
+    const onHung = (pid: number) => {
+      if (!this.#closed) this.#log.error({ pid, index }, 'media worker hangs: it is killed');
+    };
+    const poolWorker = await PoolWorker.start({ index, announcedAddresses, port, onHung });
     if (this.#closed) {
       await poolWorker.close();
       return;
@@ -120,8 +134,10 @@ export class WorkerPool {
   #replace(index: number, dead: PoolWorker, error: Error): void {
     this.#workers[index] = undefined;
     const { ageMs } = dead;
+    const diedAt = performance.now();
     setTimeout(() => {
       if (this.#closed) return;
+      this.#deaths = [...this.#deaths.slice(1 - manyDeaths), diedAt];
       this.#log.error({ pid: dead.pid, index, err: error }, 'media worker died');
       if (ageMs > soundAfterMs) this.#delays[index] = firstRestartDelayMs;
       this.#restartLater(index);

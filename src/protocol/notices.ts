@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { iceServer, rtpCapabilities, rtpParameters } from './media.ts';
+import { iceServer, rtpCapabilities, rtpParameters, transport } from './media.ts';
 import {
   chatMessage,
   connectionQuality,
@@ -48,7 +48,7 @@ export const roomSnapshot = z.object({
   chat: z.array(chatMessage),
 });
 
-/** Who and what stands behind subscriptions, where the room's snapshot leaves it out. */
+/** Who and what stands behind subscriptions, where the room's snapshot or its deltas do not, or not yet, tell of it. */
 export const introduced = z.object({ participants: z.array(participant), publications: z.array(publication) });
 
 /** One publication on its way to one participant: what mediasoup-client's `consume()` takes. */
@@ -62,6 +62,13 @@ export const subscription = z.object({
   waiting: z.boolean(),
   /** Whether the publisher has muted it. */
   muted: z.boolean(),
+});
+
+/** What `join` answers and what `mediaReset` carries: both transports, connected already, and what is received. */
+export const mediaSession = z.object({
+  sendTransport: transport,
+  recvTransport: transport,
+  subscriptions: z.array(subscription),
 });
 
 /**
@@ -205,6 +212,10 @@ export const notices = {
   removed: {
     doc: 'You are no longer in the room; the socket closes after this.',
     payload: z.object({ seq, reason: leaveReason, message: z.string() }),
+  },
+  mediaReset: {
+    doc: 'Your worker is gone. Both transports are new and connected to the certificate of your join already; what you received before has ended, without further news of it. Publications stay, silent until you send them again with `restorePublication`.',
+    payload: mediaSession.extend({ seq, introduced }),
   },
   draining: {
     doc: 'The server stops at the given time (milliseconds since 1970), or when everybody has left; media goes on until then.',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { dtlsParameters, iceParameters, rtpCapabilities, rtpParameters, transport } from './media.ts';
-import { introduced, roomSnapshot, subscription } from './notices.ts';
+import { dtlsParameters, iceParameters, rtpCapabilities, rtpParameters } from './media.ts';
+import { introduced, mediaSession, roomSnapshot } from './notices.ts';
 import {
   chatText,
   id,
@@ -31,13 +31,6 @@ interface RequestDeclaration {
 }
 
 const nothing = z.strictObject({});
-
-/** What `join` answers and what `mediaReset` carries: both transports, connected already, and what is received. */
-export const mediaSession = z.object({
-  sendTransport: transport,
-  recvTransport: transport,
-  subscriptions: z.array(subscription),
-});
 
 /**
  * Client -> server. Each is a socket.io event of that name with its params and an ack. Requests that change something
@@ -88,6 +81,19 @@ export const requests = {
       metadata: metadata.default({}),
     }),
     result: z.object({ publicationId: id }),
+  },
+  restorePublication: {
+    doc: 'Send a publication again whose worker went, over the new transport and under its former id: after `mediaReset`, within ten seconds, else it is unpublished. It is muted as this says.',
+    allowed: 'joined',
+    params: z.strictObject({
+      requestId,
+      publicationId: id,
+      rtpParameters,
+      muted: z.boolean(),
+      width: pixels.optional(),
+      height: pixels.optional(),
+    }),
+    result: nothing,
   },
   unpublish: {
     doc: 'Stop sending a publication.',

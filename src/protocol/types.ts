@@ -2,8 +2,8 @@ import type { z } from 'zod';
 import type { ErrorCode } from './errors.ts';
 import type { resume } from './handshake.ts';
 import type * as media from './media.ts';
-import type { notices, roomSnapshot, subscription, subscriptionStatus } from './notices.ts';
-import type { mediaSession, requests } from './requests.ts';
+import type { mediaSession, notices, roomSnapshot, subscription, subscriptionStatus } from './notices.ts';
+import type { requests } from './requests.ts';
 import type * as shapes from './shapes.ts';
 
 /** How far a client that comes back has got. */

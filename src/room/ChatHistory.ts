@@ -1,4 +1,11 @@
-import type { ChatMessage } from '../protocol/index.ts';
+import { nanoid } from 'nanoid';
+import type { ChatMessage, ParticipantInfo } from '../protocol/index.ts';
+
+/** @param sentAt milliseconds since 1970 */
+export function chatMessage(from: ParticipantInfo, text: string, sentAt: number): ChatMessage {
+  const { participantId, identity, displayName } = from;
+  return { chatId: nanoid(), participantId, identity, displayName, text, sentAt };
+}
 
 /** As many are kept in any case for those whose connection broke for a while. */
 const least = 50;

@@ -32,7 +32,7 @@ export interface DataReceiverOptions {
  */
 export class DataReceiver {
   readonly #options: DataReceiverOptions;
-  readonly #since: number;
+  #since: number;
   #state: ReceiverState = 'opening';
   #queue: Waiting[] = [];
   /** Bytes of messages for all that were settled although they still wait for this receiver to open its channels. */
@@ -40,6 +40,9 @@ export class DataReceiver {
   /** Running totals of bytes. */
   #sent = 0;
   #taken = 0;
+  /** Sent and not taken yet, oldest first: what is to be sent again when the channels went with a worker. */
+  #unconfirmed: Uint8Array[] = [];
+  #confirmed = 0;
   #missed = 0;
   #cancelTimer: (() => void) | undefined;
 
@@ -53,9 +56,9 @@ export class DataReceiver {
   }
 
   /** Whether the message can be sent right now; then the caller sends it, and it counts as sent. */
-  claim(size: number): boolean {
-    if (this.#state !== 'open' || this.#queue.length > 0 || !this.#fits(size)) return false;
-    this.#sent += size;
+  claim(frame: Uint8Array): boolean {
+    if (this.#state !== 'open' || this.#queue.length > 0 || !this.#fits(frame.byteLength)) return false;
+    this.#count(frame);
     return true;
   }
 
@@ -77,7 +80,7 @@ export class DataReceiver {
         const early = delivery.toAll && this.#early + delivery.size <= receiverWindowBytes;
         if (early) this.#early += delivery.size;
         this.#keep(delivery, !early);
-        this.#cancelTimer ??= clock.after(openLeft, () => this.#giveUp('absent'));
+        this.#waitForOpening();
         return;
       }
       case 'open':
@@ -94,9 +97,12 @@ export class DataReceiver {
     if (this.#state === 'open' && !progress) return;
     // A receiver that has stalled is well again when it takes something; the other two open their channels now.
     if (this.#state === 'stalled' && !progress) return;
+    const reopened = this.#state === 'opening';
     this.#taken = Math.max(this.#taken, total);
+    this.#confirm();
     this.#state = 'open';
     this.#stopTimer();
+    if (reopened) for (const frame of this.#unconfirmed) this.#options.send(frame);
     if (this.#missed > 0) {
       const missed = this.#missed;
       this.#missed = 0;
@@ -105,10 +111,24 @@ export class DataReceiver {
     this.#drain();
   }
 
+  /**
+   * Its channels have gone: it counts as one who has just come. What it had not taken is sent to it again when it says, on
+   * others, how much it took, so that nothing is lost and nothing comes twice.
+   */
+  interrupt(): void {
+    if (this.#state === 'closed') return;
+    this.#stopTimer();
+    this.#state = 'opening';
+    this.#early = 0;
+    this.#since = this.#options.clock.now();
+    if (this.#queue.length > 0) this.#waitForOpening();
+  }
+
   /** It has left. */
   close(): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
+    this.#unconfirmed = [];
     this.#stopTimer();
     for (const { delivery, held } of this.#queue.splice(0)) {
       if (!delivery.toAll) delivery.miss(this.#options.participantId);
@@ -121,6 +141,26 @@ export class DataReceiver {
     return underWay === 0 || underWay + size <= receiverWindowBytes;
   }
 
+  #waitForOpening(): void {
+    const { clock } = this.#options;
+    this.#cancelTimer ??= clock.after(this.#since + openMs - clock.now(), () => this.#giveUp('absent'));
+  }
+
+  #count(frame: Uint8Array): void {
+    this.#sent += frame.byteLength;
+    this.#unconfirmed.push(frame);
+  }
+
+  #confirm(): void {
+    let frames = 0;
+    for (const { byteLength } of this.#unconfirmed) {
+      if (this.#confirmed + byteLength > this.#taken) break;
+      this.#confirmed += byteLength;
+      frames += 1;
+    }
+    if (frames > 0) this.#unconfirmed = this.#unconfirmed.slice(frames);
+  }
+
   #keep(delivery: Delivery, held: boolean): void {
     if (held) delivery.hold();
     this.#queue.push({ delivery, held });
@@ -130,7 +170,7 @@ export class DataReceiver {
     let sent = 0;
     for (const { delivery, held } of this.#queue) {
       if (!this.#fits(delivery.size)) break;
-      this.#sent += delivery.size;
+      this.#count(delivery.frame);
       this.#options.send(delivery.frame);
       if (held) delivery.done();
       sent += 1;

@@ -64,7 +64,7 @@ export class DataRelay {
     this.#options = options;
   }
 
-  /** Opens a participant's channels; it then counts among those that a message for all is for. */
+  /** Opens a participant's channels, the first or others; it then counts among those that a message for all is for. */
   async add(member: DataMember): Promise<void> {
     const { participantId, identity, router, sendTransport, recvTransport } = member;
     let line: DataLine;
@@ -77,11 +77,24 @@ export class DataRelay {
     }
     // The channels end with the transports.
     if (member.closed || this.#closed) return;
+    const seat = this.#seats.get(participantId) ?? this.#seat(participantId, identity, line);
+    seat.reopen(line);
+    line.on('message', (kind, bytes) => {
+      if (seat.line === line) this.#hear(seat, kind, bytes);
+    });
+  }
+
+  /** Its channels have gone with a worker; `add()` gives it others. */
+  interrupt({ participantId }: Pick<DataMember, 'participantId'>): void {
+    this.#seats.get(participantId)?.interrupt();
+  }
+
+  #seat(participantId: string, identity: string, line: DataLine): DataSeat {
     const { clock, limits } = this.#options;
     const seat = new DataSeat({ participantId, identity, line, clock, rate: limits.rate });
     this.#seats.set(participantId, seat);
     this.#byIdentity.set(identity, seat);
-    line.on('message', (kind, bytes) => this.#hear(seat, kind, bytes));
+    return seat;
   }
 
   /** Sends a frame that says nothing: SCTP acknowledges it (RFC 9260, 6.2), whatever the client makes of it. */
@@ -152,14 +165,16 @@ export class DataRelay {
   #pass(seat: DataSeat, message: Message, { seats, gone }: Audience): void {
     const { messageId, header } = message;
     const frame = stamped(seat, message);
+    // Those of now: whoever gets other channels meanwhile takes the message for failed.
+    const { sender, replies } = seat;
     const delivery = new Delivery(frame, !header.to, (missing) => {
-      seat.sender.release(messageId);
-      if (missing.length === 0) seat.replies.settled(messageId);
-      else seat.replies.refused(messageId, notDelivered(), missing);
+      sender.release(messageId);
+      if (missing.length === 0) replies.settled(messageId);
+      else replies.refused(messageId, notDelivered(), missing);
     });
     for (const name of gone) delivery.miss(name);
     const ready = seats.filter(({ receiver }) => {
-      if (receiver.claim(frame.byteLength)) return true;
+      if (receiver.claim(frame)) return true;
       receiver.wait(delivery);
       return false;
     });

@@ -22,22 +22,24 @@ export interface DataSeatOptions {
 export class DataSeat {
   readonly participantId: string;
   readonly identity: string;
-  readonly line: DataLine;
-  readonly sender: DataSender;
   readonly receiver: DataReceiver;
-  readonly replies: DataReplies;
   readonly #clock: Clock;
+  readonly #rate: DataRate;
+  #line: DataLine;
+  #sender: DataSender;
+  #replies: DataReplies;
   readonly #offences: TokenBucket;
   readonly #unmutes = new Map<DataKind, () => void>();
 
   constructor({ participantId, identity, line, clock, rate }: DataSeatOptions) {
     this.participantId = participantId;
     this.identity = identity;
-    this.line = line;
+    this.#line = line;
     this.#clock = clock;
-    const send = (frame: Uint8Array) => line.bus.send('reliable', frame, [line]);
-    this.sender = new DataSender(clock, rate);
-    this.replies = new DataReplies(clock, send);
+    this.#rate = rate;
+    const send = (frame: Uint8Array) => this.#line.bus.send('reliable', frame, [this.#line]);
+    this.#sender = new DataSender(clock, rate);
+    this.#replies = new DataReplies(clock, send);
     this.receiver = new DataReceiver({
       participantId,
       clock,
@@ -45,6 +47,36 @@ export class DataSeat {
       missed: (messages) => send(serverFrameCodec.encode('missed', 0, { messages })),
     });
     this.#offences = new TokenBucket(clock, offencesPerSecond);
+  }
+
+  get line(): DataLine {
+    return this.#line;
+  }
+
+  get sender(): DataSender {
+    return this.#sender;
+  }
+
+  get replies(): DataReplies {
+    return this.#replies;
+  }
+
+  /**
+   * The channels have gone with a worker. What the participant sent and what has not been settled it takes for failed;
+   * what it is sent waits until it has opened others.
+   */
+  interrupt(): void {
+    this.#stopMuting();
+    this.#sender.close();
+    this.#replies.close();
+    this.#sender = new DataSender(this.#clock, this.#rate);
+    this.#replies = new DataReplies(this.#clock, (frame) => this.#line.bus.send('reliable', frame, [this.#line]));
+    this.receiver.interrupt();
+  }
+
+  /** It has channels again. */
+  reopen(line: DataLine): void {
+    this.#line = line;
   }
 
   /** Answers a frame that breaks the rules. The SDK sends none, but for lossy messages beyond the rate. */
@@ -56,19 +88,24 @@ export class DataSeat {
     }
     // Reading what a flood carries costs the others of the server.
     if (this.#unmutes.has(kind)) return;
-    this.line.mute(kind, true);
+    const line = this.#line;
+    line.mute(kind, true);
     const unmute = () => {
       this.#unmutes.delete(kind);
-      this.line.mute(kind, false);
+      line.mute(kind, false);
     };
     this.#unmutes.set(kind, this.#clock.after(muteMs, unmute));
   }
 
   close(): void {
+    this.#stopMuting();
+    this.#sender.close();
+    this.#replies.close();
+    this.receiver.close();
+  }
+
+  #stopMuting(): void {
     for (const cancel of this.#unmutes.values()) cancel();
     this.#unmutes.clear();
-    this.sender.close();
-    this.replies.close();
-    this.receiver.close();
   }
 }

@@ -2,17 +2,19 @@ import { Emitter } from '../events.ts';
 import type { Logger } from '../log.ts';
 import {
   type ConnectionQuality,
+  type DtlsParameters,
   type LeaveReason,
   type Metadata,
   type Params,
   type ParticipantInfo,
   PlenumError,
   type RtpCapabilities,
-  type Source,
 } from '../protocol/index.ts';
-import { Publication } from './Publication.ts';
+import type { Publication } from './Publication.ts';
+import { Publishing } from './Publishing.ts';
 import type { MediaRouter, MediaTransport, ParticipantLink } from './ports.ts';
 import { publicationQuality } from './quality.ts';
+import type { PlacedMedia } from './RoomMedia.ts';
 import type { Subscriptions } from './Subscriptions.ts';
 
 export interface ParticipantOptions {
@@ -24,11 +26,11 @@ export interface ParticipantOptions {
   metadata: Metadata;
   joinedAt: number;
   capabilities: RtpCapabilities;
+  /** Of the client's certificate, which its transports keep. */
+  dtlsParameters: DtlsParameters;
   maxPublications: number;
   link: ParticipantLink;
-  router: MediaRouter;
-  sendTransport: MediaTransport;
-  recvTransport: MediaTransport;
+  media: PlacedMedia;
   log: Logger;
 }
 
@@ -38,6 +40,8 @@ export interface ParticipantEvents {
   publicationChanged: [Publication];
   /** After `publicationChanged`: the captured size of a video is another one. */
   resized: [Publication];
+  /** A publication is sent again whose worker went. */
+  restored: [Publication];
   /** Metadata or hand. */
   changed: [];
   qualityChanged: [ConnectionQuality];
@@ -51,19 +55,19 @@ export class Participant {
   readonly visit: number;
   readonly displayName: string;
   readonly capabilities: RtpCapabilities;
+  readonly dtlsParameters: DtlsParameters;
   readonly link: ParticipantLink;
-  readonly router: MediaRouter;
-  readonly sendTransport: MediaTransport;
-  readonly recvTransport: MediaTransport;
   readonly #options: ParticipantOptions;
-  readonly #publications = new Map<string, Publication>();
+  readonly #publishing: Publishing;
   readonly #events = new Emitter<ParticipantEvents>();
   readonly #scores = new Map<string, number>();
+  #media: PlacedMedia;
+  /** Its worker has gone, and there is no other place for it yet. */
+  #interrupted = false;
   #metadata: Metadata;
   #handRaisedAt: number | null = null;
   #quality: ConnectionQuality = 'good';
   #silent = false;
-  #publishing = 0;
   #subscriptions: Subscriptions | undefined;
   #closed = false;
 
@@ -74,11 +78,28 @@ export class Participant {
     this.visit = options.visit;
     this.displayName = options.displayName;
     this.capabilities = options.capabilities;
+    this.dtlsParameters = options.dtlsParameters;
     this.link = options.link;
-    this.router = options.router;
-    this.sendTransport = options.sendTransport;
-    this.recvTransport = options.recvTransport;
+    this.#media = options.media;
     this.#metadata = options.metadata;
+    this.#publishing = new Publishing({
+      participantId: options.participantId,
+      maxPublications: options.maxPublications,
+      media: () => this.#presentMedia,
+      checkOpen: () => this.#checkOpen(),
+      listener: {
+        published: (publication) => this.#events.emit('published', publication),
+        unpublished: (publication) => {
+          this.#scores.delete(publication.publicationId);
+          this.#events.emit('unpublished', publication);
+          this.#updateQuality();
+        },
+        changed: (publication) => this.#events.emit('publicationChanged', publication),
+        resized: (publication) => this.#events.emit('resized', publication),
+        restored: (publication) => this.#events.emit('restored', publication),
+        scored: (publication, score) => this.#scored(publication, score),
+      },
+    });
   }
 
   on<K extends keyof ParticipantEvents>(event: K, listener: (...args: ParticipantEvents[K]) => void): () => void {
@@ -93,8 +114,24 @@ export class Participant {
     return this.#options.log;
   }
 
+  get router(): MediaRouter {
+    return this.#media.router;
+  }
+
+  get sendTransport(): MediaTransport {
+    return this.#media.sendTransport;
+  }
+
+  get recvTransport(): MediaTransport {
+    return this.#media.recvTransport;
+  }
+
+  get interrupted(): boolean {
+    return this.#interrupted;
+  }
+
   get publications(): readonly Publication[] {
-    return [...this.#publications.values()];
+    return this.#publishing.publications;
   }
 
   get handRaised(): boolean {
@@ -124,62 +161,20 @@ export class Participant {
     this.#subscriptions = subscriptions;
   }
 
-  async publish(params: Params<'publish'>): Promise<Publication> {
-    const { source, kind, rtpParameters, muted, width, height, metadata } = params;
-    this.#checkPublish(params);
-    this.#publishing += 1;
-    let publication: Publication;
-    try {
-      const producer = await this.sendTransport.produce({ kind, rtpParameters, paused: muted });
-      const about = { participantId: this.participantId, source, kind, muted, width, height, metadata };
-      publication = new Publication(producer, this.router.routerId, about);
-    } catch (error) {
-      // The transport went with the participant: that is no failure of the server.
-      if (this.#closed) throw new PlenumError('closed', 'the participant left while it published', { cause: error });
-      throw error;
-    } finally {
-      this.#publishing -= 1;
-    }
-    if (this.#closed) {
-      publication.close();
-      throw new PlenumError('closed', 'the participant left while it published');
-    }
-    this.#publications.set(publication.publicationId, publication);
-    publication.producer.on('score', (score) => this.#scored(publication, score));
-    this.#events.emit('published', publication);
-    return publication;
+  publish(params: Params<'publish'>): Promise<Publication> {
+    return this.#publishing.publish(params);
+  }
+
+  restorePublication(params: Params<'restorePublication'>): Promise<void> {
+    return this.#publishing.restore(params);
   }
 
   unpublish(publicationId: string): void {
-    const publication = this.#own(publicationId);
-    this.#publications.delete(publicationId);
-    this.#scores.delete(publicationId);
-    publication.close();
-    this.#events.emit('unpublished', publication);
-    this.#updateQuality();
+    this.#publishing.unpublish(publicationId);
   }
 
-  async updatePublication({
-    publicationId,
-    muted,
-    width,
-    height,
-    metadata,
-  }: Params<'updatePublication'>): Promise<void> {
-    const publication = this.#own(publicationId);
-    const resized = publication.describe({ width, height, metadata });
-    const muting = muted === undefined ? undefined : publication.setMuted(muted);
-    this.#events.emit('publicationChanged', publication);
-    if (resized) this.#events.emit('resized', publication);
-    try {
-      await muting;
-    } catch (error) {
-      if (!this.#publications.has(publicationId)) {
-        throw new PlenumError('closed', 'the publication ended meanwhile', { cause: error });
-      }
-      this.#events.emit('publicationChanged', publication);
-      throw error;
-    }
+  async updatePublication(params: Params<'updatePublication'>): Promise<void> {
+    await this.#publishing.update(params);
     this.#updateQuality();
   }
 
@@ -203,37 +198,46 @@ export class Participant {
     this.#updateQuality();
   }
 
+  /** Its worker has gone: what was there is given up, and the visit waits for `moveTo()`. Idempotent. */
+  interrupt(): void {
+    if (this.#closed || this.#interrupted) return;
+    this.#interrupted = true;
+    this.#scores.clear();
+    this.#media.discard();
+  }
+
+  /** Its media live there from now on; what it publishes is restored by its client. */
+  moveTo(media: PlacedMedia): void {
+    this.#media = media;
+    this.#interrupted = false;
+  }
+
+  /** Says to its client that it is no longer in the room, and ends the visit and the connection. */
+  dismiss(reason: LeaveReason, message: string): void {
+    this.link.notify('removed', { reason, message });
+    this.close(reason);
+    this.link.close();
+  }
+
   /** Closes all that is its own; idempotent. */
   close(reason: LeaveReason): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#subscriptions?.close();
-    for (const publication of this.#publications.values()) publication.close();
-    this.#publications.clear();
-    this.sendTransport.close();
-    this.recvTransport.close();
+    this.#publishing.close();
+    if (!this.#interrupted) this.#media.discard();
     this.#events.emit('closed', reason);
     this.#events.clear();
+  }
+
+  get #presentMedia(): PlacedMedia {
+    if (!this.#interrupted) return this.#media;
+    throw new PlenumError('closed', 'the media worker has just ended; publish again after mediaReset');
   }
 
   /** Requests may still come from a client that was replaced or removed a moment ago. */
   #checkOpen(): void {
     if (this.#closed) throw new PlenumError('closed', 'the participant has left');
-  }
-
-  #checkPublish({ kind, source }: Params<'publish'>): void {
-    this.#checkOpen();
-    const { maxPublications } = this.#options;
-    if (this.#publications.size + this.#publishing >= maxPublications) {
-      throw new PlenumError('too-many-publications', `a participant may publish ${maxPublications} tracks at once`);
-    }
-    if (kind !== kindOf[source]) throw new PlenumError('bad-request', `a ${source} is ${kindOf[source]}, not ${kind}`);
-  }
-
-  #own(publicationId: string): Publication {
-    const publication = this.#publications.get(publicationId);
-    if (!publication) throw new PlenumError('not-found', 'you have no publication of that id');
-    return publication;
   }
 
   #scored(publication: Publication, score: number): void {
@@ -252,10 +256,3 @@ export class Participant {
     this.#events.emit('qualityChanged', quality);
   }
 }
-
-const kindOf = {
-  camera: 'video',
-  microphone: 'audio',
-  screen: 'video',
-  'screen-audio': 'audio',
-} as const satisfies Record<Source, 'audio' | 'video'>;

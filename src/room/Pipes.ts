@@ -55,17 +55,17 @@ export class Pipes {
   }
 
   #make(key: string, making: Promise<MediaPipe>): Entry {
-    const entry: Entry = { making: this.#watch(key, making), leases: 0, cancelGrace: undefined };
+    // One that went with its worker may be told of after another one has been made in its place.
+    const forget = () => {
+      entry.cancelGrace?.();
+      if (this.#entries.get(key) === entry) this.#entries.delete(key);
+    };
+    const entry: Entry = { making: this.#watch(making, forget), leases: 0, cancelGrace: undefined };
     this.#entries.set(key, entry);
     return entry;
   }
 
-  async #watch(key: string, making: Promise<MediaPipe>): Promise<MediaPipe> {
-    const forget = () => {
-      const entry = this.#entries.get(key);
-      entry?.cancelGrace?.();
-      this.#entries.delete(key);
-    };
+  async #watch(making: Promise<MediaPipe>, forget: () => void): Promise<MediaPipe> {
     try {
       const pipe = await making;
       if (this.#closed) {

@@ -16,21 +16,43 @@ const keyFrameIntervalMs = 250;
 
 /** One track that a participant sends. Owned by the participant, which closes it. */
 export class Publication {
-  readonly producer: MediaProducer;
-  /** Which router the producer lives on; to the others of the room it is piped. */
-  readonly routerId: string;
+  readonly publicationId: string;
+  #producer: MediaProducer;
+  #routerId: string;
   readonly #options: PublicationOptions;
   #mutings = 0;
   #keyFrameAskedAt = Number.NEGATIVE_INFINITY;
 
   constructor(producer: MediaProducer, routerId: string, options: PublicationOptions) {
-    this.producer = producer;
-    this.routerId = routerId;
+    this.publicationId = producer.producerId;
+    this.#producer = producer;
+    this.#routerId = routerId;
     this.#options = { ...options };
   }
 
-  get publicationId(): string {
-    return this.producer.producerId;
+  get producer(): MediaProducer {
+    return this.#producer;
+  }
+
+  /** Which router the producer lives on; to the others of the room it is piped. */
+  get routerId(): string {
+    return this.#routerId;
+  }
+
+  /** False from the end of its worker until its publisher sends it again. */
+  get live(): boolean {
+    return !this.#producer.closed;
+  }
+
+  /**
+   * Its publisher sends it again, after the worker went.
+   * @returns whether the room has to be told of another codec or other layers
+   */
+  restored(producer: MediaProducer, routerId: string): boolean {
+    const { codec, spatialLayers } = this.#producer;
+    this.#producer = producer;
+    this.#routerId = routerId;
+    return codec !== producer.codec || spatialLayers !== producer.spatialLayers;
   }
 
   get participantId(): string {
@@ -53,8 +75,8 @@ export class Publication {
     return {
       publicationId: this.publicationId,
       ...this.#options,
-      codec: this.producer.codec,
-      spatialLayers: this.producer.spatialLayers,
+      codec: this.#producer.codec,
+      spatialLayers: this.#producer.spatialLayers,
     };
   }
 
@@ -64,9 +86,12 @@ export class Publication {
     this.#options.muted = muted;
     this.#mutings += 1;
     const muting = this.#mutings;
+    const producer = this.#producer;
     try {
-      await (muted ? this.producer.pause() : this.producer.resume());
+      // While it is not sent there is nothing to pause: it comes back as it is wanted then.
+      if (!producer.closed) await (muted ? producer.pause() : producer.resume());
     } catch (error) {
+      if (producer.closed) return;
       // Nobody must be shown as muted who is heard; and asked again, it is tried again.
       if (muting === this.#mutings) this.#options.muted = !muted;
       throw error;
@@ -94,6 +119,6 @@ export class Publication {
   }
 
   close(): void {
-    this.producer.close();
+    this.#producer.close();
   }
 }

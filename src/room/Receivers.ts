@@ -71,12 +71,25 @@ export class Receivers {
   }
 
   /** Begins to receive for a participant; nothing is made before its first `update()`. */
-  add(participant: Participant, wishes: Wishes): ReceivingSide {
+  add(participant: Participant, wishes: Wishes): void {
     const { clock, settings } = this.#options;
     const side = new ReceivingSide(participant, wishes, this.#surroundings, settings, clock);
     this.#sides.set(participant.participantId, side);
     this.#enlist(side);
-    return side;
+  }
+
+  /** Begins anew with the same wishes, over the transports that the participant has now. */
+  renew(participant: Participant): void {
+    const former = this.#sides.get(participant.participantId);
+    if (!former) return;
+    this.#strike(former);
+    former.discard();
+    this.add(participant, former.wishes);
+  }
+
+  /** Makes what a participant wants to receive. */
+  update({ participantId }: Participant): void {
+    this.#sides.get(participantId)?.update();
   }
 
   remove({ participantId }: Participant): void {
@@ -104,6 +117,18 @@ export class Receivers {
       for (const side of this.#sides.values()) side.unpublished(publicationId);
     }
     if (publications.some(({ kind }) => kind === 'video')) this.#videosChanged([]);
+  }
+
+  /** Their worker has gone; they come back, or are unpublished. */
+  interrupted(publications: readonly Publication[]): void {
+    for (const { publicationId } of publications) {
+      for (const side of this.#sides.values()) side.interrupted(publicationId);
+    }
+  }
+
+  /** It is sent again. */
+  restored({ publicationId }: Publication): void {
+    for (const side of this.#sides.values()) side.restored(publicationId);
   }
 
   /** Muted or unmuted, or described in another way. */

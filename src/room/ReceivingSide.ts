@@ -34,7 +34,10 @@ export interface Surroundings {
 }
 
 /** What one participant asks for. */
-export type Wishes = Pick<Params<'setView'>, 'view' | 'pinned'>;
+export interface Wishes extends Pick<Params<'setView'>, 'view' | 'pinned'> {
+  /** Of the view; 0 or absent: as it was wished with the join. */
+  version?: number;
+}
 
 export interface ReceivingSettings {
   /** How many videos the view `auto` holds at most. */
@@ -56,8 +59,8 @@ export class ReceivingSide {
   readonly #bandwidth: Bandwidth;
   #view: View;
   /** Identities of those whose audio is always wanted. */
-  #pinned: readonly string[];
-  #viewVersion = 0;
+  #pinned: string[];
+  #viewVersion: number;
   /** Those whose screen is in the view. */
   #watched: ReadonlySet<string> = new Set();
   /** What the view holds of what there is. */
@@ -67,14 +70,15 @@ export class ReceivingSide {
 
   constructor(
     participant: Participant,
-    { view, pinned = [] }: Wishes,
+    { view, pinned = [], version = 0 }: Wishes,
     surroundings: Surroundings,
     settings: ReceivingSettings,
     clock: Clock,
   ) {
     this.#participant = participant;
     this.#view = view;
-    this.#pinned = pinned;
+    this.#pinned = [...pinned];
+    this.#viewVersion = version;
     this.#surroundings = surroundings;
     this.#settings = settings;
     this.#news = new SubscriptionNews({
@@ -110,6 +114,11 @@ export class ReceivingSide {
 
   get view(): View {
     return this.#view;
+  }
+
+  /** What holds now. */
+  get wishes(): Wishes {
+    return { view: this.#view, pinned: this.#pinned, version: this.#viewVersion };
   }
 
   /**
@@ -162,6 +171,22 @@ export class ReceivingSide {
 
   unpublished(publicationId: string): void {
     this.#subscriptions.unpublished(publicationId);
+  }
+
+  /** The worker of its publisher has gone. */
+  interrupted(publicationId: string): void {
+    this.#subscriptions.interrupted(publicationId);
+    this.#holdBack();
+  }
+
+  restored(publicationId: string): void {
+    this.#subscriptions.restored(publicationId);
+  }
+
+  /** Another side takes its place; what a participant leaves behind, it closes itself. */
+  discard(): void {
+    this.close();
+    this.#subscriptions.close();
   }
 
   close(): void {

@@ -2,14 +2,16 @@ import { nanoid } from 'nanoid';
 import { Emitter } from '../events.ts';
 import { type LeaveReason, type Params, PlenumError, type Result } from '../protocol/index.ts';
 import { Activity } from './Activity.ts';
-import { ChatHistory } from './ChatHistory.ts';
+import { ChatHistory, chatMessage } from './ChatHistory.ts';
 import { DataRelay } from './DataRelay.ts';
+import { followParticipant } from './followParticipant.ts';
 import { Outlook } from './Outlook.ts';
 import { Participant } from './Participant.ts';
 import { PersonalNews } from './PersonalNews.ts';
 import { Places } from './Places.ts';
 import { Present } from './Present.ts';
 import { Receivers } from './Receivers.ts';
+import { Recovery } from './Recovery.ts';
 import { RoomMedia } from './RoomMedia.ts';
 import type { RoomOptions, Visitor } from './RoomOptions.ts';
 import { RoomRoster } from './RoomRoster.ts';
@@ -30,6 +32,7 @@ export class Room {
   readonly #media: RoomMedia;
   /** What those are told who enter or come back. */
   readonly outlook: Outlook;
+  readonly #recovery: Recovery;
   readonly #present = new Present();
   readonly #news: PersonalNews;
   /** Of those who are there, and of those whose join is being worked on. */
@@ -62,7 +65,7 @@ export class Room {
       engine,
       clock,
       listener: {
-        failed: () => this.close('media-failed', true),
+        failed: (routerId) => this.#recovery.lost(routerId),
         onset: (onset) => this.#receivers.audience.onset(onset),
         loud: (levels) => this.#receivers.audience.loud(levels),
         levels: (levels) => this.#activity.heard(levels),
@@ -70,6 +73,14 @@ export class Room {
       log,
     });
     this.#receivers = new Receivers({ roster: this.#roster, media: this.#media, clock, settings: limits });
+    this.#recovery = new Recovery({
+      clock,
+      roster: this.#roster,
+      receivers: this.#receivers,
+      media: this.#media,
+      data: this.#data,
+      gaveUp: (participant) => this.#gaveUp(participant),
+    });
     this.#activity = new Activity({
       clock,
       roster: this.#roster,
@@ -136,12 +147,11 @@ export class Room {
 
   sendChat(participant: Participant, text: string): Result<'sendChat'> {
     this.#checkPresent(participant);
-    const { participantId, identity, displayName } = participant.info;
-    const sentAt = this.#options.clock.now();
-    const message = { chatId: nanoid(), participantId, identity, displayName, text, sentAt };
+    const { announcer, clock } = this.#options;
+    const message = chatMessage(participant.info, text, clock.now());
     this.#chat.add(message);
-    this.#options.announcer.announce(this.channel, 'chat', message);
-    return { chatId: message.chatId, sentAt };
+    announcer.announce(this.channel, 'chat', message);
+    return { chatId: message.chatId, sentAt: message.sentAt };
   }
 
   /** The server stops at that time: everybody is told, and the room ends with its last participant. */
@@ -159,6 +169,7 @@ export class Room {
     this.#roster.close();
     this.#news.close();
     this.#activity.close();
+    this.#recovery.close();
     for (const participant of this.participants) {
       participant.link.notify('roomClosed', { reason, rejoin });
       participant.close('room-closed');
@@ -186,10 +197,8 @@ export class Room {
     this.#visits += 1;
     const visit = this.#visits;
     const returning = this.#roster.withIdentity(identity) !== undefined;
-    const { leave, ...media } = await this.#media.createTransports({
-      dtlsParameters: params.dtlsParameters,
-      returning,
-    });
+    const { dtlsParameters } = params;
+    const media = await this.#recovery.place({ dtlsParameters, returning });
     const participantId = nanoid();
     const participant = new Participant({
       participantId,
@@ -199,20 +208,26 @@ export class Room {
       metadata: params.metadata,
       joinedAt: this.#options.clock.now(),
       capabilities: this.#capabilities.share(params.recvRtpCapabilities),
+      dtlsParameters,
       maxPublications: this.#options.limits.maxPublications,
       link,
-      ...media,
+      media,
       log: this.#options.log.child({ participantId }),
     });
-    participant.on('closed', leave);
     this.#replaceFormerVisit(participant);
-    const side = this.#receivers.add(participant, params);
-    this.#follow(participant);
+    this.#receivers.add(participant, params);
+    followParticipant(participant, {
+      roster: this.#roster,
+      receivers: this.#receivers,
+      recovery: this.#recovery,
+      activity: this.#activity,
+    });
+    // Its publications are closed by then; only the room still knows of them.
+    participant.on('closed', (reason) => this.#gone(participant, reason));
     this.#places.take(identity);
     this.#roster.entered(participant);
     try {
-      side.update();
-      await Promise.all([participant.subscriptions.firstView(), this.#data.add(participant)]);
+      await this.#recovery.settle(participant);
     } catch (error) {
       participant.close('failed');
       throw error;
@@ -229,38 +244,13 @@ export class Room {
   #replaceFormerVisit(participant: Participant): void {
     const former = this.#roster.withIdentity(participant.identity);
     if (!former) return;
-    const replaced = former.visit < participant.visit ? former : participant;
-    replaced.link.notify('removed', { reason: 'replaced', message: replacedMessage });
-    replaced.close('replaced');
-    replaced.link.close();
+    (former.visit < participant.visit ? former : participant).dismiss('replaced', replacedMessage);
     if (participant.closed) throw new PlenumError('closed', replacedMessage);
-  }
-
-  #follow(participant: Participant): void {
-    participant.on('published', (publication) => {
-      this.#roster.published(publication);
-      this.#receivers.published(publication);
-    });
-    participant.on('unpublished', (publication) => {
-      this.#roster.unpublished(publication);
-      this.#receivers.unpublished([publication]);
-    });
-    participant.on('publicationChanged', (publication) => {
-      this.#roster.publicationChanged(publication);
-      this.#receivers.changed(publication);
-    });
-    participant.on('resized', (publication) => this.#receivers.resized(publication));
-    participant.on('changed', () => this.#roster.changed(participant));
-    participant.on('qualityChanged', () => {
-      this.#roster.refresh(participant);
-      this.#activity.qualityChanged(participant);
-    });
-    // Its publications are closed by then; only the room still knows of them.
-    participant.on('closed', (reason) => this.#gone(participant, reason));
   }
 
   #gone(participant: Participant, reason: LeaveReason): void {
     this.#receivers.remove(participant);
+    this.#recovery.forget(participant);
     this.#data.remove(participant);
     this.#present.delete(participant);
     this.#places.release(participant.identity);
@@ -269,6 +259,12 @@ export class Room {
     if (this.#closed) return;
     this.#receivers.unpublished(publications);
     this.#waitForSomebody();
+  }
+
+  /** Its worker has gone, and none is found in its place: where that holds for all, the room ends. */
+  #gaveUp(participant: Participant): void {
+    if (this.#media.alive) participant.dismiss('failed', 'the server lost your media');
+    else this.close('media-failed', true);
   }
 
   #enter(participant: Participant): Result<'join'> {

@@ -2,7 +2,16 @@ import type { Logger } from '../log.ts';
 import { type DtlsParameters, type ErrorCode, PlenumError, type RtpCapabilities } from '../protocol/index.ts';
 import { type Lease, Pipes } from './Pipes.ts';
 import type { Publication } from './Publication.ts';
-import type { Clock, ConsumeOptions, MediaConsumer, MediaEngine, MediaRouter, MediaTransport } from './ports.ts';
+import type {
+  Clock,
+  ConsumeOptions,
+  MediaConsumer,
+  MediaEngine,
+  MediaRouter,
+  MediaTransport,
+  Place,
+  PlaceWanted,
+} from './ports.ts';
 import { RoomRouters, type RoomRoutersListener } from './RoomRouters.ts';
 
 export interface RoomMediaOptions {
@@ -26,8 +35,8 @@ export interface ParticipantMedia {
 }
 
 export interface PlacedMedia extends ParticipantMedia {
-  /** To be called once when the participant has gone. */
-  leave: () => void;
+  /** Closes the transports and gives up the place; to be called once. */
+  discard: () => void;
 }
 
 export interface ReceiveOptions extends Omit<ConsumeOptions, 'producerId'> {
@@ -51,12 +60,14 @@ export class RoomMedia {
   /**
    * Both transports of a participant, connected to this client, or none. Where a worker refuses, the next best is asked.
    *
-   * @throws PlenumError `server-full` when none takes anybody, `unsupported`, `closed`
+   * @throws PlenumError `server-full` when none takes anybody, `unsupported`, `closed` (also where the only worker has
+   *   just ended)
    */
   async createTransports({ dtlsParameters, returning }: TransportsWanted): Promise<PlacedMedia> {
     const avoid = new Set<string>();
+    let ended: unknown;
     for (;;) {
-      const place = this.#options.engine.place({ present: this.#routers.workerIds, avoid, returning });
+      const place = this.#place({ present: this.#routers.workerIds, avoid, returning }, ended);
       try {
         return await this.#createOn(place, dtlsParameters);
       } catch (error) {
@@ -66,10 +77,16 @@ export class RoomMedia {
         const { workerId } = place;
         if (isCode(error, 'server-full')) this.#options.log.warn({ err: error, workerId }, 'a media worker refuses');
         // Of a worker that has ended the pool has told.
-        else if (!isCode(error, 'closed')) throw error;
+        else if (isCode(error, 'closed')) ended = error;
+        else throw error;
         avoid.add(workerId);
       }
     }
+  }
+
+  /** Whether anything of the room is on a worker that lives. */
+  get alive(): boolean {
+    return this.#routers.alive;
   }
 
   /** Whether a client with these capabilities can decode the publication. */
@@ -104,6 +121,15 @@ export class RoomMedia {
     this.#routers.close();
   }
 
+  /** @param ended why a worker that was asked before could not do it although it was not full */
+  #place(wanted: PlaceWanted, ended: unknown): Place {
+    try {
+      return this.#options.engine.place(wanted);
+    } catch (error) {
+      throw ended ?? error;
+    }
+  }
+
   /** Where the publication can be consumed on a router that is not its own, as long as the lease is held. */
   async #reach({ publicationId, routerId }: Publication, router: MediaRouter): Promise<Lease> {
     const origin = this.#routers.find(routerId);
@@ -120,16 +146,23 @@ export class RoomMedia {
       router.createTransport(dtlsParameters),
     ]);
     const [send, recv] = made;
-    if (send.status === 'fulfilled' && recv.status === 'fulfilled' && !this.#closed) {
-      const leave = () => {
+    if (send.status === 'fulfilled' && recv.status === 'fulfilled' && !this.#closed && !router.closed) {
+      const [sendTransport, recvTransport] = [send.value, recv.value];
+      const discard = () => {
+        sendTransport.close();
+        recvTransport.close();
         place.release();
-        this.#routers.leave(place.workerId);
+        this.#routers.leave(router);
       };
-      return { router, sendTransport: send.value, recvTransport: recv.value, leave };
+      return { router, sendTransport, recvTransport, discard };
     }
+    const ended = router.closed;
     for (const transport of made) if (transport.status === 'fulfilled') transport.value.close();
-    this.#routers.leave(place.workerId);
-    throw made.find((transport) => transport.status === 'rejected')?.reason ?? closedMeanwhile();
+    this.#routers.leave(router);
+    const reason = made.find((transport) => transport.status === 'rejected')?.reason;
+    // Its worker has ended meanwhile: another one may do it.
+    if (ended) throw new PlenumError('closed', 'the media worker has just ended; join again', { cause: reason });
+    throw reason ?? closedMeanwhile();
   }
 }
 

@@ -18,6 +18,11 @@ export interface RoomRosterOptions {
   changedUnseen: (participant: Participant) => void;
 }
 
+interface Introduction {
+  participants: ParticipantInfo[];
+  publications: PublicationInfo[];
+}
+
 /** Those who spoke last count as speakers, also while they listen. */
 const recentSpeakers = 25;
 
@@ -186,14 +191,13 @@ export class RoomRoster {
   }
 
   /** Those of these publications, and who publishes them, that the room's deltas leave out. */
-  unseen(publicationIds: Iterable<string>): { participants: ParticipantInfo[]; publications: PublicationInfo[] } {
-    const publications = [...publicationIds].flatMap((publicationId) => this.#publications.get(publicationId) ?? []);
-    const unseen = publications.filter(({ participantId }) => !this.#scope.isShown(participantId));
-    const publishers = new Set(unseen.flatMap(({ participantId }) => this.#participants.get(participantId) ?? []));
-    return {
-      participants: [...publishers].map(({ info }) => info),
-      publications: unseen.map(({ info }) => info),
-    };
+  unseen(publicationIds: Iterable<string>): Introduction {
+    return this.#introduce(publicationIds, ({ participantId }) => !this.#scope.isShown(participantId));
+  }
+
+  /** All of these publications, and who publishes them: also of those that are shown a delta may not have told yet. */
+  introduction(publicationIds: Iterable<string>): Introduction {
+    return this.#introduce(publicationIds, () => true);
   }
 
   /** Everybody, sorted by name, in pages and by search; with what those on the page publish. */
@@ -205,6 +209,16 @@ export class RoomRoster {
   /** No delta leaves any more. */
   close(): void {
     this.#changes.close();
+  }
+
+  #introduce(publicationIds: Iterable<string>, filter: (publication: Publication) => boolean): Introduction {
+    const all = [...publicationIds].flatMap((publicationId) => this.#publications.get(publicationId) ?? []);
+    const publications = all.filter(filter);
+    const publishers = new Set(publications.flatMap(({ participantId }) => this.#participants.get(participantId) ?? []));
+    return {
+      participants: [...publishers].map(({ info }) => info),
+      publications: publications.map(({ info }) => info),
+    };
   }
 
   #publicationsOf(participants: readonly Participant[]): PublicationInfo[] {

@@ -2,8 +2,8 @@ import { PlenumError } from '../protocol/index.ts';
 import type { AudioLevel, MediaEngine, MediaLink, MediaRouter, Onset } from './ports.ts';
 
 export interface RoomRoutersListener {
-  /** A router's worker is gone. */
-  failed(): void;
+  /** A router's worker is gone, and the router with it. */
+  failed(routerId: string): void;
   /** A producer on one of the routers has become loud. */
   onset(onset: Onset): void;
   /** Who has been loud lately, on one of the routers. */
@@ -45,6 +45,11 @@ export class RoomRouters {
     return new Set(this.#branches.keys());
   }
 
+  /** Whether one of them is open. */
+  get alive(): boolean {
+    return this.#open.length > 0;
+  }
+
   find(routerId: string): MediaRouter | undefined {
     return this.#open.find((router) => router.routerId === routerId);
   }
@@ -73,22 +78,23 @@ export class RoomRouters {
     }
   }
 
-  leave(workerId: string): void {
-    const branch = this.#branches.get(workerId);
+  leave(router: MediaRouter): void {
+    const branch = [...this.#branches.values()].find((each) => each.router === router);
     if (branch) branch.users -= 1;
     this.#closeUnused();
   }
 
   close(): void {
     this.#closed = true;
-    for (const router of this.#open) router.close();
+    for (const { router } of this.#branches.values()) router?.close();
     this.#branches.clear();
     this.#links.clear();
     this.#levels.clear();
   }
 
+  /** Without those of whose end the news is still to come. */
   get #open(): MediaRouter[] {
-    return [...this.#branches.values()].flatMap(({ router }) => router ?? []);
+    return [...this.#branches.values()].flatMap(({ router }) => (router && !router.closed ? router : []));
   }
 
   async #openBranch(workerId: string): Promise<MediaRouter> {
@@ -96,7 +102,7 @@ export class RoomRouters {
     let failed = false;
     router.on('failed', () => {
       failed = true;
-      if (this.find(router.routerId)) this.#listener.failed();
+      this.#lose(workerId, router);
     });
     router.on('onset', (onset) => this.#listener.onset(onset));
     router.on('loud', (levels) => this.#listener.loud(levels));
@@ -105,7 +111,7 @@ export class RoomRouters {
       const linked = new Set<MediaRouter>();
       for (;;) {
         const branch = this.#branches.get(workerId);
-        if (this.#closed || failed || !branch) throw workerEnded();
+        if (this.#closed || router.closed || !branch) throw workerEnded();
         const missing = this.#open.filter((other) => !linked.has(other));
         if (missing.length === 0) {
           branch.router = router;
@@ -116,9 +122,18 @@ export class RoomRouters {
         await this.#linkAll(router, missing);
       }
     } catch (error) {
+      const ended = failed || router.closed;
       router.close();
-      throw failed ? workerEnded(error) : error;
+      throw ended ? workerEnded(error) : error;
     }
+  }
+
+  #lose(workerId: string, router: MediaRouter): void {
+    if (this.#branches.get(workerId)?.router !== router) return;
+    this.#branches.delete(workerId);
+    router.close();
+    if (this.#levels.delete(router)) this.#tellLevels();
+    this.#listener.failed(router.routerId);
   }
 
   async #linkAll(router: MediaRouter, others: readonly MediaRouter[]): Promise<void> {

@@ -81,6 +81,11 @@ export class Subscription {
     return this.#actual.state === 'active' ? this.#actual.flow.consumer : undefined;
   }
 
+  /** What was asked for last. */
+  get wanted(): Wanted | undefined {
+    return this.#wanted;
+  }
+
   /** Whether this participant cannot decode it. */
   get refused(): boolean {
     return this.#actual.state === 'refused';
@@ -100,10 +105,19 @@ export class Subscription {
     return this.#holds.has(reason);
   }
 
-  /** Resolves when there is a consumer, or none can be had for now; after a failure `retry` is called in a while. */
+  /**
+   * Resolves when there is a consumer, or none can be had for now; after a failure `retry` is called in a while. Where the
+   * publisher's worker has gone, there is one to be made when the publication is restored.
+   */
   async make(retry: () => void): Promise<void> {
     const { canConsume, consume, clock, log } = this.#makings;
     const { publicationId } = this;
+    this.#cancelRetry?.();
+    this.#cancelRetry = undefined;
+    if (!this.publication.live) {
+      this.#become({ state: 'creating' });
+      return;
+    }
     if (!canConsume(this.publication)) {
       this.#become({ state: 'refused' });
       this.#watcher.stateChanged(publicationId);

@@ -45,6 +45,8 @@ export class Subscriptions {
   /** Publication ids of what is kept for coming back, the one that left first in front. */
   readonly #kept = { audio: new Set<string>(), video: new Set<string>() };
   readonly #creating = new Set<Promise<void>>();
+  /** By publication id: subscriptions that ended with a worker, of which the client hears when there are others. */
+  readonly #interrupted = new Map<string, string>();
   #cap: PreferredLayers | undefined;
   /** Whether the first view is complete: until then everything is made flowing and goes into the join's answer. */
   #complete = false;
@@ -86,6 +88,34 @@ export class Subscriptions {
   /** It is not published any more. */
   unpublished(publicationId: string): void {
     this.#tellRemoved(this.#drop(publicationId));
+  }
+
+  /**
+   * The worker of its publisher has gone. The client keeps the last picture: it is told that this subscription has ended
+   * together with the one that takes its place.
+   */
+  interrupted(publicationId: string): void {
+    const former = this.find(publicationId);
+    if (!former) return;
+    const { publication, wanted } = former;
+    const wasKept = this.#kept[publication.kind].has(publicationId);
+    const ended = this.#drop(publicationId);
+    const [subscriptionId] = ended;
+    if (wasKept || this.#closed) {
+      this.#tellRemoved(ended);
+      return;
+    }
+    if (subscriptionId !== undefined) this.#interrupted.set(publicationId, subscriptionId);
+    this.#begin([{ publication, ...(wanted && { wanted }) }]);
+  }
+
+  /** It is sent again. */
+  restored(publicationId: string): void {
+    const subscription = this.find(publicationId);
+    if (!subscription || subscription.consumer) return;
+    // As with any other that comes after the join: the client has yet to build its side.
+    if (subscription.publication.kind === 'video') subscription.setHeld('waiting', true);
+    this.#make([subscription]);
   }
 
   /** No video gets higher layers than these from now on, whatever is wanted; undefined: what is wanted. */
@@ -199,6 +229,12 @@ export class Subscriptions {
   }
 
   #announce(subscriptions: readonly Subscription[]): void {
+    this.#announceAdded(subscriptions);
+    const settled = subscriptions.filter(({ consumer, refused }) => consumer || refused);
+    this.#tellRemoved(settled.flatMap(({ publicationId }) => this.#takeInterrupted(publicationId)));
+  }
+
+  #announceAdded(subscriptions: readonly Subscription[]): void {
     const added = subscriptions.flatMap((subscription) => {
       const info = subscription.tell();
       return info ? [{ info, publication: subscription.publication }] : [];
@@ -213,12 +249,19 @@ export class Subscriptions {
     const subscription = this.find(publicationId);
     if (!subscription) return [];
     const { consumer, told } = subscription;
+    const interrupted = this.#takeInterrupted(publicationId);
     this.#subscriptions.delete(publicationId);
     this.#kept[subscription.publication.kind].delete(publicationId);
     subscription.close();
     this.#options.listener.forgotten(publicationId);
     // Made, but its news still waits for others that are being made: the client has never heard of it.
-    return consumer && told ? [consumer.consumerId] : [];
+    return consumer && told ? [...interrupted, consumer.consumerId] : interrupted;
+  }
+
+  #takeInterrupted(publicationId: string): string[] {
+    const subscriptionId = this.#interrupted.get(publicationId);
+    this.#interrupted.delete(publicationId);
+    return subscriptionId === undefined ? [] : [subscriptionId];
   }
 
   #tellRemoved(subscriptionIds: string[]): void {

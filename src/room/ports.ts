@@ -72,6 +72,8 @@ export interface MediaRouterEvents {
 
 export interface MediaRouter {
   readonly routerId: string;
+  /** Closed, or gone with its worker: true as soon as that is known, some time before `failed`. */
+  readonly closed: boolean;
   on<K extends keyof MediaRouterEvents>(event: K, listener: (...args: MediaRouterEvents[K]) => void): () => void;
   /**
    * A transport that is already connected to the client with these fingerprints. Fails with `server-full` where the
@@ -122,6 +124,8 @@ export interface MediaPipe {
 }
 
 export interface ProduceOptions {
+  /** Takes the place of a producer that went with its worker; without it a new id is made. */
+  producerId?: string;
   kind: Kind;
   rtpParameters: RtpParameters;
   paused: boolean;
@@ -147,7 +151,10 @@ export interface MediaTransportEvents {
 export interface MediaTransport {
   /** What the client needs to open its side. */
   readonly info: TransportInfo;
-  /** Fails with `unsupported` when the RTP parameters cannot be used; nothing is left behind then. */
+  /**
+   * Fails with `unsupported` when the RTP parameters cannot be used, and with `closed` where the transport has gone;
+   * nothing is left behind then.
+   */
   produce(options: ProduceOptions): Promise<MediaProducer>;
   consume(options: ConsumeOptions): Promise<MediaConsumer>;
   restartIce(): Promise<IceParameters>;
@@ -163,6 +170,8 @@ export interface MediaTransport {
 
 export interface MediaProducer {
   readonly producerId: string;
+  /** Closed, or gone with what it lived on. */
+  readonly closed: boolean;
   /** Lower-case codec name, such as `vp8`. */
   readonly codec: string;
   readonly spatialLayers: number;

@@ -56,6 +56,11 @@ export const handlers: Handlers = {
     return { publicationId };
   },
 
+  async restorePublication({ connection }, params) {
+    await connection.joined.participant.restorePublication(params);
+    return {};
+  },
+
   unpublish({ connection }, { publicationId }) {
     connection.joined.participant.unpublish(publicationId);
     return {};

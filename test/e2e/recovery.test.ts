@@ -115,21 +115,6 @@ test('a call goes on by itself after one of the two lost the connection', async 
   expect(await bob.page.locator('[data-testid="tile"]').count()).toBe(2);
 });
 
-test('a call goes on by itself after its worker was killed', async ({ meeting }) => {
-  const server = await meeting.serve({ config: { workers: 1 } });
-  meeting.expectProblems(/"msg":"media worker died"/);
-  const ada = await meeting.join({ room: 'killed', name: 'Ada' });
-  const bob = await meeting.join({ room: 'killed', name: 'Bob' });
-  const call = await twoInACall(ada, bob);
-  const [pid] = server.app.engine.status.pids;
-  if (pid === undefined) throw new Error('the server has no worker');
-  process.kill(pid, 'SIGKILL');
-  const gap = await call.expectRestored();
-  console.info(`worker killed: pictures stood still for ${Math.round(gap)} ms`);
-  expect(gap).toBeLessThan(5000);
-  expect(server.app.engine.status.pids).not.toContain(pid);
-});
-
 test('while the server is away the page says so, and the call goes on when it is back', async ({ meeting }) => {
   meeting.expectProblems(/ERR_CONNECTION_REFUSED/);
   await meeting.serve(forgetful);

@@ -28,6 +28,10 @@ export class Attendee {
   /** What it has been told that it receives, by subscription id. */
   readonly told = new Map<string, Told>();
   readonly started = new Set<string>();
+  /** Subscriptions of which it knows that another one has come in their place. */
+  readonly #replaced = new Set<string>();
+  /** Called when its media were rebuilt. */
+  onMediaReset: (() => void) | undefined;
   /** What it has been told last of each publication. */
   readonly statuses = new Map<string, SubscriptionStatus>();
   /** The highest layer that somebody wants of its publications, as it has been told. */
@@ -53,6 +57,11 @@ export class Attendee {
   /** In the room, and the server has not ended the visit. */
   get present(): Participant | undefined {
     return this.state === 'in' && this.participant && !this.participant.closed ? this.participant : undefined;
+  }
+
+  /** It was told what takes the place of something, and not yet that the former has ended. */
+  get awaitsRemoval(): boolean {
+    return this.#replaced.size > 0;
   }
 
   async join(registry: RoomRegistry, params: Pick<ParamsInput<'join'>, 'recvRtpCapabilities' | 'view'>): Promise<void> {
@@ -103,12 +112,22 @@ export class Attendee {
     }
     if (name === 'subscriptionsAdded') this.#added(payload as Notice<'subscriptionsAdded'>);
     if (name === 'subscriptionsRemoved') this.#removed(payload as Notice<'subscriptionsRemoved'>);
+    if (name === 'mediaReset') this.#mediaReset(payload as Notice<'mediaReset'>);
     if (name === 'subscriptionState') this.#states(payload as Notice<'subscriptionState'>);
     if (name === 'wantedLayers') this.#wanted(payload as Notice<'wantedLayers'>);
     if (name === 'roomChanged') this.#expectEntered(name)?.apply(payload as Notice<'roomChanged'>);
     if (name === 'quality') this.#expectEntered(name)?.applyQuality(payload as Notice<'quality'>);
     if (name === 'speakers') this.#expectEntered(name)?.applySpeakers(payload as Notice<'speakers'>);
     if (name === 'knownChanged') this.#expectEntered(name)?.applyKnown(payload as Notice<'knownChanged'>);
+  }
+
+  #mediaReset(notice: Notice<'mediaReset'>): void {
+    const former = [...this.told.keys(), ...this.#replaced];
+    this.told.clear();
+    this.#replaced.clear();
+    this.#expectEntered('mediaReset')?.resubscribed(notice, former);
+    for (const subscription of notice.subscriptions) this.#take(subscription);
+    this.onMediaReset?.();
   }
 
   #expectEntered(name: string): RoomReplica | undefined {
@@ -130,8 +149,10 @@ export class Attendee {
   #take(subscription: Told): void {
     const { subscriptionId, publicationId } = subscription;
     if (this.#everTold.has(subscriptionId)) this.problems.push(`${subscriptionId} was told twice`);
-    if ([...this.told.values()].some((other) => other.publicationId === publicationId)) {
-      this.problems.push(`${publicationId} is received twice`);
+    for (const other of this.told.values()) {
+      if (other.publicationId !== publicationId) continue;
+      this.told.delete(other.subscriptionId);
+      this.#replaced.add(other.subscriptionId);
     }
     this.#everTold.add(subscriptionId);
     this.told.set(subscriptionId, subscription);
@@ -140,7 +161,8 @@ export class Attendee {
   #removed({ subscriptionIds }: Notice<'subscriptionsRemoved'>): void {
     this.#expectEntered('subscriptionsRemoved')?.unsubscribed(subscriptionIds);
     for (const id of subscriptionIds) {
-      if (!this.told.delete(id)) this.problems.push(`${id} was removed, of which nobody had told`);
+      if (!this.#replaced.delete(id) && !this.told.delete(id))
+        this.problems.push(`${id} was removed, of which nobody had told`);
     }
   }
 

@@ -188,6 +188,7 @@ export class MeetingWorld {
   #join({ identity, av1, view }: Extract<Step, { do: 'join' }>): void {
     const parsed = this.#view(view);
     const attendee = new Attendee(identity, this.hall.link(), parsed);
+    attendee.onMediaReset = () => this.#restore(attendee);
     this.attendees.push(attendee);
     const recvRtpCapabilities = fakeCapabilities(av1 ? ['VP8', 'AV1'] : ['VP8']);
     void attendee.join(this.registry, { recvRtpCapabilities, view: parsed });
@@ -248,6 +249,18 @@ export class MeetingWorld {
     if (!publication) return;
     attendee.published.push(publication.publicationId);
     this.published.push(publication.publicationId);
+  }
+
+  /** As a client does: what the worker took along is sent again. */
+  #restore(attendee: Attendee): void {
+    const { participant } = attendee;
+    for (const { live, publicationId, kind, muted, info } of participant?.publications ?? []) {
+      if (live) continue;
+      const rtpParameters =
+        kind === 'audio' ? fakeAudioParameters() : fakeVideoParameters(3, info.codec === 'av1' ? 'AV1' : 'VP8');
+      const params = { requestId: 'restore', publicationId, rtpParameters, muted };
+      void attendee.attempt('restore', () => participant?.restorePublication(params));
+    }
   }
 
   #view(picked: 'auto' | number[]): View {

@@ -87,6 +87,16 @@ export class RoomReplica {
     }
   }
 
+  /** After the media were rebuilt. */
+  resubscribed({ introduced, subscriptions }: Notice<'mediaReset'>, former: readonly string[]): void {
+    for (const publication of introduced.publications) {
+      const participant = introduced.participants.find((each) => each.participantId === publication.participantId);
+      if (participant) this.#roster.introduce(participant, publication);
+    }
+    for (const { subscriptionId, publicationId } of subscriptions) this.#subscribed(subscriptionId, publicationId);
+    this.unsubscribed(former);
+  }
+
   unsubscribed(subscriptionIds: readonly string[]): void {
     for (const subscriptionId of subscriptionIds) this.#roster.unsubscribed(subscriptionId);
   }

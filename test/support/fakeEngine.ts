@@ -90,6 +90,10 @@ export class FakeRouter extends FakeObject<FakeEngine> implements MediaRouter {
     return this.id;
   }
 
+  get closed(): boolean {
+    return !this.isOpen;
+  }
+
   on<K extends keyof MediaRouterEvents>(event: K, listener: (...args: MediaRouterEvents[K]) => void): () => void {
     return this.#events.on(event, listener);
   }
@@ -169,9 +173,9 @@ export class FakeTransport extends FakeObject<FakeEngine> implements MediaTransp
     };
   }
 
-  async produce({ kind, rtpParameters, paused }: ProduceOptions): Promise<FakeProducer> {
-    await this.make(`produce ${kind}`);
-    return new FakeProducer(this.engine, this, { kind, rtpParameters, paused });
+  async produce(options: ProduceOptions): Promise<FakeProducer> {
+    await this.make(`produce ${options.kind}`);
+    return new FakeProducer(this.engine, this, options);
   }
 
   async consume(options: ConsumeOptions): Promise<FakeConsumer> {

@@ -21,8 +21,15 @@ export class FakeProducer extends FakeObject<FakeEngine> implements MediaProduce
   paused: boolean;
   readonly #events = new Emitter<{ score: [number] }>();
 
-  constructor(engine: FakeEngine, transport: FakeTransport, { kind, rtpParameters, paused }: ProduceOptions) {
+  readonly producerId: string;
+
+  constructor(engine: FakeEngine, transport: FakeTransport, options: ProduceOptions) {
     super(engine, 'producer', [transport]);
+    const { producerId = this.id, kind, rtpParameters, paused } = options;
+    if (engine.producers.some((each) => each !== this && each.producerId === producerId)) {
+      engine.problems.push(`${producerId} was produced twice`);
+    }
+    this.producerId = producerId;
     this.router = transport.router;
     this.kind = kind;
     this.paused = paused;
@@ -30,8 +37,8 @@ export class FakeProducer extends FakeObject<FakeEngine> implements MediaProduce
     this.spatialLayers = rtpParameters.encodings.length;
   }
 
-  get producerId(): string {
-    return this.id;
+  get closed(): boolean {
+    return !this.isOpen;
   }
 
   on(event: 'score', listener: (score: number) => void): () => void {

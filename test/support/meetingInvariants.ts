@@ -108,7 +108,9 @@ function pipesOf({ pipes }: FakeEngine): string[] {
 
 function pipesWanted({ consumers }: FakeEngine): string[] {
   const far = consumers.filter(({ producer, transport }) => producer.router !== transport.router);
-  return [...new Set(far.map(({ producer, transport }) => `${producer.id} to ${transport.router.id}`))].toSorted();
+  return [
+    ...new Set(far.map(({ producer, transport }) => `${producer.producerId} to ${transport.router.id}`)),
+  ].toSorted();
 }
 
 function consumersOf({ engine }: MeetingWorld, { participant }: Attendee): FakeConsumer[] {
@@ -120,6 +122,7 @@ function checkReceived(world: MeetingWorld, attendee: Attendee): void {
   const consumers = consumersOf(world, attendee);
   const received = consumers.map(({ producer }) => producer.producerId);
   expect(new Set(received).size, 'something is received twice').toBe(received.length);
+  expect(attendee.awaitsRemoval, 'what has a successor is told to have ended').toBe(false);
   const told = [...attendee.told.keys()];
   expect(told.toSorted(), 'the client knows what it receives').toEqual(consumers.map(({ id }) => id).toSorted());
   // What failed is tried again after a while; what the worker refused to change stays as it was until it is asked again.

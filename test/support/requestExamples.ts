@@ -14,6 +14,10 @@ export const requestExamples: { [N in RequestName]: () => ParamsInput<N> } = {
   leave: () => ({}),
   restartIce: () => ({ requestId: newRequestId(), transport: 'send' }),
   publish: () => ({ ...fakeCamera(newRequestId()), muted: true, metadata: { lens: 'wide' } }),
+  restorePublication: () => {
+    const { rtpParameters, width, height } = fakeCamera('camera');
+    return { requestId: newRequestId(), publicationId: 'unknown', rtpParameters, muted: true, width, height };
+  },
   unpublish: () => ({ requestId: newRequestId(), publicationId: 'unknown' }),
   updatePublication: () => ({
     requestId: newRequestId(),

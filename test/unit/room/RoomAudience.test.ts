@@ -14,6 +14,7 @@ function publication(participantId: string, source: Source = 'microphone', muted
   const done = () => Promise.resolve();
   const producer: MediaProducer = {
     producerId: source === 'microphone' ? participantId : `${participantId}-${source}`,
+    closed: false,
     codec: 'opus',
     spatialLayers: 1,
     on: () => () => undefined,

@@ -179,21 +179,6 @@ describe('routers', () => {
     bob.participant.close('left');
     expect(heard()).toEqual([ada.participant.participantId]);
   });
-
-  test('the end of a worker that carries one of them ends the room, and leaves nothing', async () => {
-    const lobby = spread();
-    const ada = await lobby.join('ada');
-    const bob = await lobby.join('bob');
-    await ada.participant.publish(camera());
-    await settled();
-    lobby.engine.routers[1]?.fail();
-    for (const { link } of [ada, bob]) {
-      expect(link.all('roomClosed')).toMatchObject([{ reason: 'media-failed', rejoin: true }]);
-    }
-    expect([...lobby.engine.open]).toEqual([]);
-    expect(lobby.clock.pending).toBe(0);
-    expect(lobby.engine.problems).toEqual([]);
-  });
 });
 
 describe('workers that refuse', () => {
