@@ -101,7 +101,7 @@ export class Sending {
 
   /** Whether the media were moved: what is refused with `closed` was asked of a worker that has just ended. */
   async #outlasts(session: Session, error: unknown): Promise<boolean> {
-    return error instanceof PlenumError && error.code === 'closed' && (await session.mediaMoved());
+    return error instanceof PlenumError && error.code === 'closed' && (await session.media?.moved()) === true;
   }
 
   async #bringUp(session: Session): Promise<void> {

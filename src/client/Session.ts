@@ -1,15 +1,15 @@
 import type { types } from 'mediasoup-client';
-import type { MediaSession, Notice, NoticeName, ParamsInput, RequestName, Result } from '../protocol/index.ts';
+import type { Notice, NoticeName, ParamsInput, RequestName, Result } from '../protocol/index.ts';
 import { PlenumError } from '../protocol/index.ts';
 import { Arrived } from './Arrived.ts';
 import { Connection, type ConnectionOptions, type NoticeHandlers } from './Connection.ts';
 import { createIdentity, type Identity } from './certificate.ts';
 import { createDevice } from './device.ts';
 import { toPlenumError } from './errors.ts';
-import { IceKeeper } from './IceKeeper.ts';
 import { makeId } from './ids.ts';
 import { Line } from './Line.ts';
-import { MediaLink } from './MediaLink.ts';
+import type { MediaLink } from './MediaLink.ts';
+import { VisitMedia } from './VisitMedia.ts';
 import { fromRtpCapabilities, toRtpCapabilities } from './wire.ts';
 
 export interface SessionOptions extends Omit<ConnectionOptions, 'onInvalid' | 'resume'> {
@@ -19,9 +19,6 @@ export interface SessionOptions extends Omit<ConnectionOptions, 'onInvalid' | 'r
   onLost: (error: PlenumError) => void;
   onError: (error: PlenumError) => void;
 }
-
-/** How long the server may take to move the media after a worker has gone, in milliseconds. */
-const movedTimeoutMs = 12_000;
 
 export type JoinAnswer = Result<'join'>;
 /** What the application has to say to a join. */
@@ -44,10 +41,8 @@ export class Session {
   readonly #options: SessionOptions;
   /** Notices that overtook the answer to `join`; undefined when they are passed on at once. */
   #early: (() => void)[] | undefined;
-  #link: MediaLink | undefined;
-  #ice: IceKeeper | undefined;
+  #media: VisitMedia | undefined;
   #joined = false;
-  #moved = Promise.withResolvers<boolean>();
   #ended = false;
 
   private constructor(
@@ -145,54 +140,21 @@ export class Session {
     if (this.#ended) throw new PlenumError('disconnected', 'The connection was lost.');
     this.#joined = true;
     this.#arrived.startFrom(answer.room);
-    this.#openMedia(answer);
+    this.#media = new VisitMedia(
+      {
+        device: this.#device,
+        certificate: this.#identity.certificate,
+        iceServers: this.welcome.iceServers,
+        restart: async (transport) => {
+          const { iceParameters } = await this.request('restartIce', { requestId: makeId(), transport });
+          return iceParameters;
+        },
+        reachable: () => this.#line.connected,
+        onFailed: () => this.#lost(new PlenumError('disconnected', 'The media connection was lost.')),
+      },
+      answer,
+    );
     return answer;
-  }
-
-  /**
-   * The server has moved the media of this visit to other transports.
-   * @returns what closes the former ones, whose last pictures may be seen until there are others
-   */
-  moveMedia(media: MediaSession): () => void {
-    const former = this.#link;
-    this.#ice?.close();
-    former?.stopSending();
-    if (!this.#ended) this.#openMedia(media);
-    this.#moved.resolve(true);
-    this.#moved = Promise.withResolvers<boolean>();
-    return () => former?.close();
-  }
-
-  /** Resolves to true when the media have been moved the next time, and to false where that does not happen. */
-  async mediaMoved(): Promise<boolean> {
-    const { promise, resolve } = Promise.withResolvers<boolean>();
-    const timer = setTimeout(resolve, movedTimeoutMs, false);
-    try {
-      return await Promise.race([this.#moved.promise, promise]);
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  #openMedia(media: MediaSession): void {
-    const link = new MediaLink({
-      device: this.#device,
-      certificate: this.#identity.certificate,
-      iceServers: this.welcome.iceServers,
-      media,
-      onConnectionState: (direction, state) => {
-        if (this.#link === link) this.#ice?.changed(direction, state);
-      },
-    });
-    this.#link = link;
-    this.#ice = new IceKeeper(link, {
-      restart: async (transport) => {
-        const { iceParameters } = await this.request('restartIce', { requestId: makeId(), transport });
-        return iceParameters;
-      },
-      reachable: () => this.#line.connected,
-      onFailed: () => this.#lost(new PlenumError('disconnected', 'The media connection was lost.')),
-    });
   }
 
   /** The answer to `join` has been applied: pass on the notices that came meanwhile, and later ones at once. */
@@ -202,9 +164,14 @@ export class Session {
     for (const notice of early) notice();
   }
 
-  /** The transports; undefined before `join`, others after `moveMedia`. */
+  /** The transports and what they need; undefined before `join`. */
+  get media(): VisitMedia | undefined {
+    return this.#media;
+  }
+
+  /** The transports that are in use now; undefined before `join`. */
   get link(): MediaLink | undefined {
-    return this.#link;
+    return this.#media?.link;
   }
 
   request<N extends RequestName>(name: N, params: ParamsInput<N>, timeoutMs?: number): Promise<Result<N>> {
@@ -243,7 +210,7 @@ export class Session {
     if (resumed && !this.#ended && !this.#line.connected) {
       holder.connection = connection;
       this.#line.mend(connection);
-      this.#ice?.socketBack();
+      this.#media?.socketBack();
       return 'resumed';
     }
     // Another attempt was faster. The server must not take the end of this one for the end of the visit.
@@ -263,15 +230,14 @@ export class Session {
       return;
     }
     this.#line.cut();
-    this.#ice?.doubt();
+    this.#media?.doubt();
     this.#options.onBroken(error);
   }
 
   #lost(error: PlenumError): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#moved.resolve(false);
-    this.#ice?.close();
+    this.#media?.abandon();
     // The transports stay: while a new visit is being made, whatever still flows may be seen and heard.
     this.#line.close();
     this.#options.onLost(error);
@@ -291,9 +257,7 @@ export class Session {
 
   close(): void {
     this.#ended = true;
-    this.#moved.resolve(false);
-    this.#ice?.close();
-    this.#link?.close();
+    this.#media?.close();
     this.#line.close();
   }
 }

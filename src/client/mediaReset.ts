@@ -23,8 +23,8 @@ export async function rebuildMedia(
   { introduced, ...media }: Notice<'mediaReset'>,
 ): Promise<void> {
   const { session } = attendance;
-  if (!session || !subscriber) return;
-  const closeFormer = session.moveMedia(media);
+  if (!session?.media || !subscriber) return;
+  const closeFormer = session.media.move(media);
   const { link } = session;
   attendance.mediaLost(new PlenumError('closed', 'The server lost the media of this visit and makes them anew.'));
   const openData = data.interrupt();
