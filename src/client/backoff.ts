@@ -2,11 +2,12 @@
 export const giveUpAfterMs = 60_000;
 
 /**
- * Milliseconds before attempt number `attempt` (from 0): growing, at most 2 s apart in the first half minute and 5 s
- * later, and jittered, so that those who were thrown out together do not come back in one moment.
+ * Milliseconds before attempt number `attempt` (from 0): growing, and jittered, so that those who were thrown out together
+ * do not come back in one moment. In the first half minute attempts are at most 2 s apart, which what a failed one takes
+ * is part of, and 5 s later.
  */
 export function backoffMs(attempt: number, elapsedMs: number, random: () => number = Math.random): number {
-  const cap = elapsedMs < 30_000 ? 2000 : 5000;
+  const cap = elapsedMs < 30_000 ? 1500 : 5000;
   const base = Math.min(cap, 250 * 2 ** Math.min(attempt, 10));
   return Math.round(base * (0.5 + random() / 2));
 }

@@ -5,7 +5,7 @@ import { pause } from '../pause.ts';
 export const serverRestart: Fault = {
   name: 'server-restart',
   what: 'the server is killed and started again; everybody is back so long after it listens',
-  times: { quick: 0, full: 20 },
+  times: { quick: 1, full: 20 },
   soak: true,
   figures: { back: { unit: 'ms', max: 3000 } },
   expected: [

@@ -13,6 +13,8 @@ import { serverAddress } from './Home.ts';
 const main = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
 const port = 3000;
 const error = 50;
+/** Longer than anybody looks on, and no longer. */
+const drainSeconds = 25;
 
 const health = z.object({
   rooms: z.number(),
@@ -49,7 +51,18 @@ export class ChaosServer {
     if (this.running) throw new Error('the server runs already');
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PLENUM_')));
     const where = ['--host', serverAddress, '--announced-address', serverAddress, '--port', `${port}`];
-    const args = [main, ...where, '--workers', '2', '--open', '--log-format', 'json', ...this.#args];
+    const args = [
+      main,
+      ...where,
+      '--workers',
+      '2',
+      '--drain-seconds',
+      `${drainSeconds}`,
+      '--open',
+      '--log-format',
+      'json',
+      ...this.#args,
+    ];
     const child = this.#place.spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
     this.#child = child;
     const ready = Promise.withResolvers<number>();
@@ -98,7 +111,8 @@ export class ChaosServer {
 
   async stop(): Promise<void> {
     if (!this.running) return;
-    this.signal('SIGTERM');
+    // SIGTERM would let the call go on.
+    this.signal('SIGINT');
     await this.ended();
   }
 

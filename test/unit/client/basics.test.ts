@@ -100,13 +100,13 @@ describe('small parts', () => {
   it('attempts to come back stay close at first, grow, and are jittered', () => {
     for (let attempt = 0; attempt < 40; attempt += 1) {
       for (const random of [() => 0, () => 0.999]) {
-        expect(backoffMs(attempt, 1000, random)).toBeLessThanOrEqual(2000);
+        expect(backoffMs(attempt, 1000, random)).toBeLessThanOrEqual(1500);
         expect(backoffMs(attempt, 40_000, random)).toBeLessThanOrEqual(5000);
       }
     }
     expect(backoffMs(0, 0, () => 0)).toBe(125);
     expect(backoffMs(0, 0, () => 0.999)).toBe(250);
-    expect(backoffMs(20, 0, () => 0)).toBe(1000);
+    expect(backoffMs(20, 0, () => 0)).toBe(750);
   });
 
   it('ids are as the protocol wants them', () => {
