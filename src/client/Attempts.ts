@@ -46,6 +46,8 @@ export class Attempts {
   #resumeStartedAt = 0;
   /** How long the server has asked to wait, in milliseconds. */
   #notBeforeMs = 0;
+  /** Whether the server has answered a moment ago that there is nothing to resume. */
+  #welcomed = false;
 
   constructor(host: AttemptsHost) {
     this.#host = host;
@@ -93,6 +95,9 @@ export class Attempts {
 
   #wait({ attempt, since }: Coming): number {
     const backoff = backoffMs(attempt, performance.now() - since);
+    const welcomed = this.#welcomed;
+    this.#welcomed = false;
+    if (attempt === 0 && welcomed) return 0;
     return attempt === 0 ? backoff : Math.max(backoff, this.#notBeforeMs);
   }
 
@@ -105,7 +110,10 @@ export class Attempts {
     });
     if (signal.aborted) return;
     if (outcome === 'resumed') dispatch({ type: 'resumed' });
-    if (outcome === 'refused') dispatch({ type: 'refused', at: performance.now() });
+    if (outcome !== 'refused') return;
+    // The server is there: the next visit need not wait. Who was thrown out together has come at different times already.
+    this.#welcomed = true;
+    dispatch({ type: 'refused', at: performance.now() });
   }
 
   async #enterOnce(state: Coming): Promise<void> {

@@ -1,8 +1,7 @@
 import type { LeaveReason } from '../protocol/index.ts';
 import type { Participant } from '../room/Participant.ts';
 import { Pulse } from '../room/Pulse.ts';
-import type { Clock } from '../room/ports.ts';
-import type { Room } from '../room/Room.ts';
+import type { Clock, MediaTransport } from '../room/ports.ts';
 
 /**
  * Of a tab that was killed nothing arrives any more; one that lives acknowledges each probe, twice a second. So long may
@@ -11,8 +10,12 @@ import type { Room } from '../room/Room.ts';
 const patienceMs = 4000;
 
 export interface AbsenceOptions {
-  room: Room;
-  participant: Participant;
+  participant: Pick<Participant, 'setSilent'> & {
+    readonly sendTransport: Pick<MediaTransport, 'bytesReceived'>;
+    readonly recvTransport: Pick<MediaTransport, 'bytesReceived'>;
+  };
+  /** Sends its client something that it acknowledges if it lives. */
+  probe: () => void;
   clock: Clock;
   /** How long a participant without a socket is kept at most, in milliseconds. */
   graceMs: number;
@@ -29,11 +32,11 @@ export class Absence {
 
   constructor(options: AbsenceOptions) {
     this.#options = options;
-    const { room, participant, clock } = options;
+    const { participant, clock, probe } = options;
     this.#pulse = new Pulse({
       clock,
       transports: () => [participant.sendTransport, participant.recvTransport],
-      probe: () => room.outlook.probe(participant),
+      probe,
       looked: () => this.#check(),
     });
   }

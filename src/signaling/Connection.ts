@@ -85,7 +85,13 @@ export class Connection {
       throw new PlenumError('closed', 'the connection was closed during the join');
     }
     const { clock, graceMs } = this.#options;
-    const absence = new Absence({ room, participant, clock, graceMs, gone: (reason) => this.close(reason) });
+    const absence = new Absence({
+      participant,
+      probe: () => room.outlook.probe(participant),
+      clock,
+      graceMs,
+      gone: (reason) => this.close(reason),
+    });
     this.#state = { phase: 'joined', room, participant, absence };
     // Also where the room has ended it: nobody can resume it then.
     participant.on('closed', () => this.#end());

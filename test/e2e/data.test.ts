@@ -3,7 +3,8 @@ import { setDataStage } from '../support/dataStage.ts';
 import { Relay } from '../support/Relay.ts';
 import { waitFor } from '../support/waitFor.ts';
 
-const stage = setDataStage({ config: { maxDataBytes: 10_000 } });
+// Whoever is cut off has to join anew: what happens to data while a visit goes on is in resume.test.ts.
+const stage = setDataStage({ config: { maxDataBytes: 10_000, resumeGrace: 0 } });
 
 test('reliable messages: to all, to some, to one; the server says from whom', async () => {
   const { ada, bob, cyd } = await stage.three('reliable');

@@ -11,7 +11,8 @@ let browser: Browser;
 const people: SdkPerson[] = [];
 
 beforeAll(async () => {
-  server = await startTestServer({ clientFolder: await buildSdkPage() });
+  // Whoever is cut off has to join anew.
+  server = await startTestServer({ clientFolder: await buildSdkPage(), config: { resumeGrace: 0 } });
   browser = await launchChromium();
 });
 
