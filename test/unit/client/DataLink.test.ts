@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { DataLink, type DataMessage } from '../../../src/client/DataLink.ts';
+import { DataLink, type DataMessage, type DataPipe } from '../../../src/client/DataLink.ts';
 import {
   clientFrameCodec,
   type DataKind,
@@ -18,23 +18,21 @@ class Bench {
   readonly errors: PlenumError[] = [];
   missed = 0;
   buffered = 0;
-  readonly link = new DataLink(
-    {
-      buffered: () => this.buffered,
-      send: (kind, bytes) => {
-        const { name, messageId, header } = clientFrameCodec.parse(bytes);
-        const taken = 'bytes' in header ? header.bytes : undefined;
-        this.sent.push({ kind, name, messageId, bytes: bytes.byteLength, taken });
-      },
+  readonly pipe: DataPipe = {
+    buffered: () => this.buffered,
+    send: (kind, bytes) => {
+      const { name, messageId, header } = clientFrameCodec.parse(bytes);
+      const taken = 'bytes' in header ? header.bytes : undefined;
+      this.sent.push({ kind, name, messageId, bytes: bytes.byteLength, taken });
     },
-    {
-      message: (message) => void this.heard.push(message),
-      missed: (messages) => {
-        this.missed += messages;
-      },
-      error: (error) => void this.errors.push(error),
+  };
+  readonly link = new DataLink(this.pipe, {
+    message: (message) => void this.heard.push(message),
+    missed: (messages) => {
+      this.missed += messages;
     },
-  );
+    error: (error) => void this.errors.push(error),
+  });
 
   get messages() {
     return this.sent.filter(({ name }) => name === 'message');
@@ -199,5 +197,31 @@ describe('receiving', () => {
     vi.advanceTimersByTime(takenMs);
     expect(bench.taken).toEqual([0]);
     expect(bench.heard).toHaveLength(1);
+  });
+});
+
+describe('channels that go with a worker', () => {
+  const lost = new PlenumError('disconnected', 'The media connection was lost; the message may have arrived.');
+
+  test('what was sent fails, what waits goes on, and the server hears how much was taken', async () => {
+    const bench = new Bench();
+    const half = senderWindowBytes / 2;
+    const sent = bench.link.send('reliable', {}, new Uint8Array(half));
+    const waits = bench.link.send('reliable', {}, new Uint8Array(half + 1));
+    bench.hear(100);
+    expect(bench.messages).toHaveLength(1);
+    bench.link.interrupt(lost);
+    expect(await codeOf(sent)).toBe('disconnected');
+    const whileGone = bench.link.send('reliable', {}, new Uint8Array(1));
+    await bench.link.send('lossy', {}, new Uint8Array(1));
+    expect(bench.messages).toHaveLength(1);
+    bench.link.reopen(bench.pipe);
+    expect(bench.taken.at(-1)).toBeGreaterThan(100);
+    const again = bench.messages.slice(1);
+    expect(again.map(({ messageId }) => messageId)).toEqual([2, 3]);
+    bench.settle(1, 2, 3);
+    expect(await codeOf(waits)).toBe('none');
+    expect(await codeOf(whileGone)).toBe('none');
+    expect(bench.errors).toEqual([]);
   });
 });
