@@ -13,6 +13,8 @@ export class VisitLink implements ParticipantLink {
   #socket: Socket | undefined;
   #seq = 0;
   #farewell: KeptNotice | undefined;
+  /** The number of the last `mediaReset`. */
+  #mediaSince = 0;
 
   /** The socket that is in use. */
   get socket(): Socket | undefined {
@@ -48,6 +50,7 @@ export class VisitLink implements ParticipantLink {
     this.#seq += 1;
     const notice = { seq: this.#seq, name, payload: { ...payload, seq: this.#seq } };
     if (lastWords.has(name)) this.#farewell = notice;
+    if (name === 'mediaReset') this.#mediaSince = this.#seq;
     this.#ring.add(notice);
     this.#socket?.emit(name, notice.payload);
   }
@@ -70,6 +73,11 @@ export class VisitLink implements ParticipantLink {
   /** What a client has missed that has received all up to that number; undefined where not all of it is kept. */
   since(seq: number): KeptNotice[] | undefined {
     return this.#ring.since(seq);
+  }
+
+  /** Whether a client with the notices up to that number can go on: a snapshot does not tell of new transports. */
+  mayResume(seq: number): boolean {
+    return seq >= this.#mediaSince || this.since(seq) !== undefined;
   }
 
   /** Says it once more, as it was. */

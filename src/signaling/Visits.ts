@@ -1,4 +1,5 @@
 import type { AccessGrant } from '../auth/accessToken.ts';
+import type { ResumePoint } from '../protocol/index.ts';
 import type { Connection } from './Connection.ts';
 import type { KeptNotice } from './NoticeRing.ts';
 
@@ -28,10 +29,11 @@ export class Visits {
     if (oldest !== undefined && this.#ended.size > mostEnded) this.#ended.delete(oldest);
   }
 
-  /** The visit that a client with this key, and this token, may go on with. */
-  find(key: string, grant: AccessGrant): Connection | undefined {
+  /** The visit that a client with this token may go on with. */
+  find({ key, seq }: ResumePoint, grant: AccessGrant): Connection | undefined {
     const connection = this.#open.get(key);
-    return connection?.phase === 'joined' && isSamePerson(connection.grant, grant) ? connection : undefined;
+    if (connection?.phase !== 'joined' || !isSamePerson(connection.grant, grant)) return undefined;
+    return connection.link.mayResume(seq) ? connection : undefined;
   }
 
   /** What the client of a visit was told when others, or the room, ended it: it may not have heard it. */

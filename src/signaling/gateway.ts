@@ -161,7 +161,7 @@ export class Gateway {
       socket.disconnect(true);
       return;
     }
-    const former = resume && this.#visits.find(resume.key, grant);
+    const former = resume && this.#visits.find(resume, grant);
     const connection = former ?? this.#begin(grant);
     // The visit goes on here, also where nobody has noticed yet that its former socket is dead.
     const overtaken = connection.link.socket;

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { VisitLink } from '../../../src/signaling/VisitLink.ts';
+import { FakeEngine } from '../../support/fakeEngine.ts';
+import { fakeDtlsParameters } from '../../support/fakeMedia.ts';
+
+test('who has missed a mediaReset that is no longer kept cannot go on: no snapshot tells of its transports', async () => {
+  const engine = new FakeEngine();
+  const { workerId } = engine.place({ present: new Set(), avoid: new Set(), returning: false });
+  const router = await engine.createRouter(workerId);
+  const { info } = await router.createTransport(fakeDtlsParameters());
+  const link = new VisitLink();
+  link.detach();
+  link.notify('subscriptionsRemoved', { subscriptionIds: ['before'] });
+  const nobody = { participants: [], publications: [] };
+  link.notify('mediaReset', { sendTransport: info, recvTransport: info, subscriptions: [], introduced: nobody });
+  expect([0, 1, 2].map((seq) => link.mayResume(seq))).toEqual([true, true, true]);
+  for (let round = 0; round < 300; round += 1) link.notify('subscriptionsRemoved', { subscriptionIds: ['after'] });
+  expect([0, 1, 2].map((seq) => link.mayResume(seq))).toEqual([false, false, true]);
+});
