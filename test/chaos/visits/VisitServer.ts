@@ -13,8 +13,9 @@ export interface Holdings extends Inventory {
   ports: string[];
 }
 
-/** Resident memory in MB. */
-export interface Resident {
+/** Memory in MB: of the heap what is in use after a collection, of Node and of the workers what is resident. */
+export interface Memory {
+  heap: number;
   node: number;
   workers: number;
 }
@@ -46,7 +47,7 @@ export class VisitServer {
   }
 
   async holdings(): Promise<Holdings> {
-    const inventory = await this.#ask('inventory');
+    const inventory = await this.#ask<Inventory>('inventory');
     const descriptors = this.#pids.map(descriptorsOf);
     return {
       ...inventory,
@@ -55,11 +56,10 @@ export class VisitServer {
     };
   }
 
-  /** After a collection of the heap. */
-  async resident(): Promise<Resident> {
-    await this.#ask('collect');
+  async memory(): Promise<Memory> {
+    const { heapBytes } = await this.#ask<{ heapBytes: number }>('heap');
     const [node = 0, ...workers] = this.#pids.map((pid) => residentBytes(pid) / 1e6);
-    return { node, workers: workers.reduce((sum, each) => sum + each, 0) };
+    return { heap: heapBytes / 1e6, node, workers: workers.reduce((sum, each) => sum + each, 0) };
   }
 
   async close(): Promise<void> {
@@ -70,11 +70,11 @@ export class VisitServer {
     if (code !== 0) throw new Error(`the server ended with code ${code}`);
   }
 
-  async #ask(question: 'inventory' | 'collect'): Promise<Inventory> {
+  async #ask<T>(question: 'inventory' | 'heap'): Promise<T> {
     const answer = once(this.#process, 'message');
     this.#process.send(question);
-    const [inventory] = await answer;
-    return inventory;
+    const [given] = await answer;
+    return given;
   }
 }
 

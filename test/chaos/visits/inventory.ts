@@ -34,6 +34,7 @@ export class InventoryKeeper {
         if (type === 'Timeout') this.#timers.add(id);
       },
       destroy: (id) => this.#timers.delete(id),
+      trackPromises: false,
     }).enable();
     observer.on('newworker', (worker) => this.#watch(worker));
   }

@@ -7,7 +7,11 @@ const keeper = new InventoryKeeper();
 const server = await startTestServer();
 process.send?.({ url: server.url, workerPids: server.app.engine.status.pids });
 process.on('message', (question) => {
-  if (question === 'collect') globalThis.gc?.();
+  if (question === 'heap') {
+    globalThis.gc?.();
+    process.send?.({ heapBytes: process.memoryUsage().heapUsed });
+    return;
+  }
   keeper.take(server.app).then(
     (inventory) => process.send?.(inventory),
     (error) => {

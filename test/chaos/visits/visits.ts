@@ -6,7 +6,7 @@ import { fakeCamera, fakeMicrophone } from '../../support/fakeMedia.ts';
 import { testSecret } from '../../support/testServer.ts';
 import { waitFor } from '../../support/waitFor.ts';
 import { pause } from '../pause.ts';
-import { type Holdings, type Resident, VisitServer } from './VisitServer.ts';
+import { type Holdings, type Memory, VisitServer } from './VisitServer.ts';
 
 export interface VisitsReport {
   visits: number;
@@ -14,8 +14,8 @@ export interface VisitsReport {
   /** Everything that is not where it was, in words. */
   left: string[];
   /** After the warm-up, and after all. */
-  before: Resident;
-  after: Resident;
+  before: Memory;
+  after: Memory;
 }
 
 /** Of one wave: with media that flows, and without any. */
@@ -38,7 +38,7 @@ export async function visit(
     const visitors = new Visitors(server, context);
     await visitors.come(warmUp);
     await emptied(server);
-    const holdings = await server.holdings();
+    const holdings = await settled(server);
     const before = await restful(server);
     const began = performance.now();
     for (let done = 0; done < count; done += 1000) {
@@ -116,11 +116,23 @@ async function emptied(server: VisitServer): Promise<void> {
   await waitFor('an empty server', isEmpty, patience);
 }
 
+/** When it has not changed for some seconds: what was just left may still have a timer that is about to end. */
+async function settled(server: VisitServer): Promise<Holdings> {
+  let holdings = await server.holdings();
+  for (let same = 0; same < 20; same += 1) {
+    await pause(250);
+    const now = await server.holdings();
+    if (differences(holdings, now).length > 0) same = 0;
+    holdings = now;
+  }
+  return holdings;
+}
+
 /** Memory that was just freed is given back a little later. */
-async function restful(server: VisitServer): Promise<Resident> {
-  await server.resident();
+async function restful(server: VisitServer): Promise<Memory> {
+  await server.memory();
   await pause(2000);
-  return server.resident();
+  return server.memory();
 }
 
 /** What differs from before; a timer may be about to end, so it has some seconds. */
