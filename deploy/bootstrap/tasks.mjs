@@ -53,14 +53,8 @@ export const tasks = {
   'test:integration': (args) => runProject('integration', args),
   'test:e2e': (args) => runProject('e2e', args),
 
-  async 'test:chaos'(args) {
-    const nodeBin = await setUp();
-    if (args.includes('--help') || args.includes('-h')) return runScript(nodeBin, 'test/chaos/main.ts', args);
-    const workerBin = await findWorker(nodeBin);
-    await ensureBrowsers(nodeBin);
-    await buildClient(nodeBin);
-    return runScript(nodeBin, 'test/chaos/main.ts', args, { workerBin });
-  },
+  'test:chaos': (args) => runChaos('test/chaos/main.ts', args),
+  'test:soak': (args) => runChaos('test/chaos/soak/main.ts', args),
 
   async bench(args) {
     const nodeBin = await setUp();
@@ -99,6 +93,20 @@ async function runProject(project, args) {
     await buildClient(nodeBin);
   }
   return conclude(await runVitest({ nodeBin, workerBin, project, args }));
+}
+
+/**
+ * @param {string} script
+ * @param {string[]} args
+ */
+async function runChaos(script, args) {
+  const nodeBin = await setUp();
+  if (args.includes('--help') || args.includes('-h')) return runScript(nodeBin, script, args);
+  const workerBin = await findWorker(nodeBin);
+  await ensureBrowsers(nodeBin);
+  await ensureFfmpeg();
+  await buildClient(nodeBin);
+  return runScript(nodeBin, script, args, { workerBin });
 }
 
 /** @param {import('./tests.mjs').Count} count */

@@ -18,7 +18,7 @@ export interface WorldOptions {
 }
 
 /** A picture or a sound that is older has stopped, in milliseconds; with DTX a silent voice sends one packet in 400 ms. */
-const fresh = { video: 500, audio: 1500 };
+const fresh = { video: 1000, audio: 1500 };
 
 /** The real server and a few people in a call, each in a network of their own. All of it is gone after `close()`. */
 export class World {
