@@ -1,7 +1,7 @@
 import { type Namespace, Network } from '../../support/network/index.ts';
 import { waitFor } from '../../support/waitFor.ts';
 import { ChaosServer } from './ChaosServer.ts';
-import { GapMeter, readGaps } from './GapMeter.ts';
+import { type Gap, GapMeter, readGaps } from './GapMeter.ts';
 import { Guest } from './Guest.ts';
 import { Home, serverAddress } from './Home.ts';
 import { extraName } from './names.ts';
@@ -106,10 +106,25 @@ export class World {
         .filter((pair) => !ever.has(pair)),
     );
     return [
-      ...lasting.map(({ kind, viewer, publisher }) => `${viewer} gets no ${kind} of ${publisher}`),
+      ...(await Promise.all(lasting.map((gap) => this.#explain(gap)))),
       ...never.map((pair) => `never came: ${pair}`),
       ...(await this.strangers()),
     ];
+  }
+
+  /** With what the viewer's SDK says of it: for example that the line is too narrow. */
+  async #explain({ kind, viewer, publisher }: Gap): Promise<string> {
+    const guest = this.present.find(({ name }) => name === viewer);
+    const says = await guest?.page.evaluate(
+      ([name, wanted]) => {
+        const { participants, state } = window.plenum;
+        const person = [...participants.values()].find(({ displayName }) => displayName === name);
+        const publication = [...(person?.publications.values() ?? [])].find((each) => each.kind === wanted);
+        return `${state}, ${publication?.status ?? 'not published'}`;
+      },
+      [publisher, kind],
+    );
+    return `${viewer} gets no ${kind} of ${publisher} (${says})`;
   }
 
   /** Whose list of people is not the list of those who are here. */
