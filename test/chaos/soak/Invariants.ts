@@ -19,7 +19,8 @@ export class Invariants {
   readonly violations: string[] = [];
   readonly #guests: () => readonly Guest[];
   readonly #mutedSince = new Map<string, number>();
-  #unequalSince: number | undefined;
+  /** By identity, since when not all are told the same. */
+  readonly #unequalSince = new Map<string, number>();
 
   constructor(guests: () => readonly Guest[]) {
     this.#guests = guests;
@@ -41,16 +42,22 @@ export class Invariants {
     this.#listen(seen);
   }
 
+  /** Each person by itself: in a room in which somebody always comes or goes, whole rosters hardly ever agree. */
   #compareRosters(seen: { name: string; sight: Sight }[], faultIsOn: boolean): void {
-    const rosters = new Set(seen.filter(({ sight }) => sight.joined).map(({ sight }) => JSON.stringify(sight.people)));
-    if (rosters.size <= 1 || faultIsOn) {
-      this.#unequalSince = undefined;
-      return;
+    const rosters = seen.filter(({ sight }) => sight.joined).map(({ sight }) => sight.people);
+    const identities = new Set(faultIsOn ? [] : rosters.flatMap((people) => Object.keys(people)));
+    const unequal = [...identities].filter((identity) => new Set(rosters.map((people) => people[identity])).size > 1);
+    for (const identity of this.#unequalSince.keys()) {
+      if (!unequal.includes(identity)) this.#unequalSince.delete(identity);
     }
-    this.#unequalSince ??= Date.now();
-    if (Date.now() - this.#unequalSince < patience.roster) return;
-    this.#unequalSince = undefined;
-    this.#violated(`rosters differ for more than ${patience.roster} ms: ${[...rosters].join(' / ')}`);
+    for (const identity of unequal) {
+      const since = this.#unequalSince.get(identity) ?? Date.now();
+      this.#unequalSince.set(identity, since);
+      if (Date.now() - since < patience.roster) continue;
+      this.#unequalSince.delete(identity);
+      const told = rosters.map((people) => people[identity] ?? 'not there').join(' / ');
+      this.#violated(`rosters differ for more than ${patience.roster} ms about ${identity}: ${told}`);
+    }
   }
 
   #listen(seen: { name: string; sight: Sight }[]): void {
