@@ -9,7 +9,7 @@ const broken = [/WebSocket connection to/, /net::ERR_/];
 
 async function untilBack(world: World, meter: Parameters<Harm['measure']>[0]) {
   // The harm takes a moment to be seen: without it the call would look calm at once.
-  await pause(2000);
+  await pause(1000);
   await world.untilCalm();
   return { gap: await meter.longest() };
 }
@@ -63,7 +63,7 @@ export const udpBlocked: Fault = {
 export const socketCut: Fault = {
   name: 'socket-cut',
   what: 'the signaling of somebody is cut while the media flows; pictures stand still, and back after the network is',
-  times: { quick: 0, full: 20 },
+  times: { quick: 2, full: 20 },
   soak: true,
   figures: { gap: { unit: 'ms', max: 500 }, back: { unit: 'ms', max: 2000 } },
   expected: broken,
@@ -71,7 +71,7 @@ export const socketCut: Fault = {
     const victim = dice.pick(world.guests);
     const hard = dice.pick([true, false]);
     const cutMs = dice.between(500, 5000);
-    victim.home.wall(hard ? 'tcp dport 3000 reject with tcp reset' : 'meta l4proto tcp drop');
+    victim.home.wall(hard ? 'tcp dport 3000 reject with tcp reset' : 'tcp dport 3000 drop');
     return {
       hit: `${victim.name}, ${hard ? 'reset' : 'dropped'}, ${cutMs} ms`,
       async measure(meter) {

@@ -19,6 +19,8 @@ export interface WorldOptions {
 
 /** A picture or a sound that is older has stopped, in milliseconds; with DTX a silent voice sends one packet in 400 ms. */
 const fresh = { video: 1000, audio: 1500 };
+/** So long the call must be calm in a row, in milliseconds: what has just stopped still looks fresh. */
+const lasting = 1200;
 
 /** The real server and a few people in a call, each in a network of their own. All of it is gone after `close()`. */
 export class World {
@@ -79,12 +81,15 @@ export class World {
   /** Waits until everybody who is here sees and hears everybody else, and knows of no other guest. */
   async untilCalm(timeoutMs = 40_000): Promise<void> {
     let missing: readonly string[] = [];
+    let calmSince: number | undefined;
     try {
       await waitFor(
         'a calm call',
         async () => {
           missing = await this.unrest();
-          return missing.length === 0;
+          if (missing.length > 0) calmSince = undefined;
+          else calmSince ??= Date.now();
+          return calmSince !== undefined && Date.now() - calmSince >= lasting;
         },
         { timeoutMs, intervalMs: 100 },
       );
@@ -97,7 +102,7 @@ export class World {
   async unrest(): Promise<string[]> {
     const { present } = this;
     const gaps = await readGaps(present);
-    const lasting = gaps.filter(({ kind, sinceMs }) => sinceMs > fresh[kind]);
+    const stopped = gaps.filter(({ kind, sinceMs }) => sinceMs > fresh[kind]);
     const ever = new Set(gaps.map(({ kind, viewer, publisher }) => `${kind} ${viewer} ${publisher}`));
     const never = present.flatMap(({ name: viewer }) =>
       present
@@ -106,7 +111,7 @@ export class World {
         .filter((pair) => !ever.has(pair)),
     );
     return [
-      ...(await Promise.all(lasting.map((gap) => this.#explain(gap)))),
+      ...(await Promise.all(stopped.map((gap) => this.#explain(gap)))),
       ...never.map((pair) => `never came: ${pair}`),
       ...(await this.strangers()),
     ];
