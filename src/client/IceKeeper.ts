@@ -9,6 +9,8 @@ export interface IceKeeperHost {
   restart: (direction: Direction) => Promise<types.IceParameters>;
   /** Whether the server can be asked anything now. */
   reachable: () => boolean;
+  /** Packets flow again after the path was broken; pictures that were lost meanwhile are not sent again. */
+  onRestored: () => void;
   /** Nothing has brought the media back. */
   onFailed: () => void;
 }
@@ -19,6 +21,7 @@ export class IceKeeper {
   readonly #host: IceKeeperHost;
   readonly #watch: MediaWatch;
   #plan: RestartPlan | undefined;
+  #broken = false;
   #closed = false;
 
   constructor(link: MediaLink, host: IceKeeperHost) {
@@ -65,14 +68,17 @@ export class IceKeeper {
     const now = performance.now();
     if (health !== 'broken') {
       this.#plan?.settled(now);
+      if (this.#broken) this.#host.onRestored();
+      this.#broken = false;
       return;
     }
+    this.#broken = true;
     this.#plan ??= new RestartPlan(now);
     this.#plan.broken(now);
     if (this.#plan.hopeless(now)) {
       this.close();
       this.#host.onFailed();
-    } else if (this.#plan.due(now) && navigator.onLine) {
+    } else if (this.#plan.due(now, this.#watch.hasWayOut(this.#plan.lastAt)) && navigator.onLine) {
       // Without a network nothing could be gathered.
       const kind = this.#plan.restarting(now, this.#host.reachable());
       // Where one fails, the next is due by the plan, and in the end the visit is given up.

@@ -51,6 +51,11 @@ export class MediaWatch {
     void this.#look();
   }
 
+  /** Whether checks have been answered since then, so that the browser is about to change over. */
+  hasWayOut(since: number): boolean {
+    return this.#path.hasWayOut(since);
+  }
+
   /** The browser has given the path up. */
   failed(): void {
     this.#path.break(performance.now());

@@ -21,6 +21,8 @@ interface Way {
   counters: Counters;
   lookedAt: number;
   heardAt: number;
+  /** When a check was answered last on a pair that is not used (yet). */
+  elsewhereAt: number;
   /** How many checks had been sent when it was last heard. */
   checksThen: number;
   /** It has been heard at all: there are browsers that count nothing. */
@@ -30,6 +32,7 @@ interface Way {
 }
 
 const never = Number.NEGATIVE_INFINITY;
+const nothing = { flowedAt: never, elsewhereAt: never };
 
 type State = { name: 'fine' } | { name: 'doubtful'; since: number } | { name: 'broken'; since: number };
 
@@ -78,6 +81,15 @@ export class PathHealth {
     return this.#state.name;
   }
 
+  /**
+   * Whether each transport has been answered since then, be it on a pair that is not used yet. Chromium leaves the old one when it has heard nothing on
+   * it for 3.5 s, and a restart in between would make it begin anew.
+   */
+  hasWayOut(since: number): boolean {
+    const known = this.#known;
+    return known.length > 0 && known.every(({ elsewhereAt, heardAt }) => Math.max(elsewhereAt, heardAt) > since);
+  }
+
   /** The browser says that it is connected: for those that count nothing, the only sign. */
   connected(): void {
     if (this.#known.length === 0) this.#calm();
@@ -96,7 +108,7 @@ export class PathHealth {
     const way = this.#ways.get(name);
     if (!way) {
       const known = counters.packets > 0 || counters.answers > 0;
-      const first = { counters, lookedAt: now, heardAt: now, checksThen: counters.checks, known, flowedAt: never };
+      const first = { counters, lookedAt: now, heardAt: now, checksThen: counters.checks, known, ...nothing };
       this.#ways.set(name, first);
       return;
     }
@@ -108,6 +120,7 @@ export class PathHealth {
       const seconds = (now - way.lookedAt) / 1000;
       if (packets >= Math.max(2, flowingRate * seconds)) way.flowedAt = now;
     }
+    if (counters.elsewhere > way.counters.elsewhere) way.elsewhereAt = now;
     way.counters = counters;
     way.lookedAt = now;
   }

@@ -102,12 +102,20 @@ export class Publisher {
     this.#session = session;
     this.#roomCodecs = roomCodecs;
     this.#maxLayers.clear();
+    session.whenRestored(() => this.#makeKeyFrames());
     void this.#refreshAll();
   }
 
   /** The media of the visit were moved: everything goes out again. Resolves when it does, or cannot. */
   async rebuild(): Promise<void> {
     await this.#refreshAll();
+  }
+
+  /** Those who watch have lost pictures, and browsers wait for three seconds before they ask for a whole one. */
+  #makeKeyFrames(): void {
+    for (const publication of this.#publications.values()) {
+      publication.makeKeyFrame().catch((error: unknown) => this.#report(error));
+    }
   }
 
   /** The visit is over; what is wanted stays for the next one. */

@@ -3,6 +3,11 @@ export type RestartKind = 'local' | 'server';
 
 /** Waited for the effect of each restart before the next, in milliseconds. */
 const pausesMs = [1200, 1500, 2500, 4000];
+/**
+ * The same where checks are answered already, and the browser only waits before it changes over, in milliseconds. Only
+ * after the second restart: a pair that is young at that moment is checked, and so nominated, each 0.9 s, later each 2.5 s.
+ */
+const changeOverMs = 4500;
 /** A network that appears is used at once, but not more often than this, in milliseconds. */
 const leastPauseMs = 300;
 /** After so long without media the visit is given up, in milliseconds. */
@@ -40,9 +45,14 @@ export class RestartPlan {
     this.#startedAt = now;
   }
 
-  /** Whether it is time for the next restart. */
-  due(now: number): boolean {
+  get lastAt(): number {
+    return this.#lastAt;
+  }
+
+  /** Whether it is time for the next restart. `wayOut`: the last one has found a path that works. */
+  due(now: number, wayOut = false): boolean {
     if (this.#restarts >= mostRestarts) return false;
+    if (wayOut && this.#restarts > 1 && !this.#hurried) return now - this.#lastAt >= changeOverMs;
     const pause = pausesMs[Math.min(this.#restarts, pausesMs.length) - 1] ?? 0;
     return now - this.#lastAt >= (this.#hurried ? leastPauseMs : pause);
   }

@@ -43,6 +43,7 @@ export class Session {
   #early: (() => void)[] | undefined;
   #media: VisitMedia | undefined;
   #joined = false;
+  #onRestored: (() => void) | undefined;
   #ended = false;
 
   private constructor(
@@ -150,6 +151,7 @@ export class Session {
           return iceParameters;
         },
         reachable: () => this.#line.connected,
+        onRestored: () => this.#onRestored?.(),
         onFailed: () => this.#lost(new PlenumError('disconnected', 'The media connection was lost.')),
       },
       answer,
@@ -162,6 +164,11 @@ export class Session {
     const early = this.#early ?? [];
     this.#early = undefined;
     for (const notice of early) notice();
+  }
+
+  /** Called when media flow again after their path was broken. */
+  whenRestored(listener: () => void): void {
+    this.#onRestored = listener;
   }
 
   /** The transports and what they need; undefined before `join`. */

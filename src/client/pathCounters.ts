@@ -6,10 +6,12 @@ export interface Counters {
   checks: number;
   /** Those that were answered. */
   answers: number;
+  /** Checks that were answered on other pairs than the one that is used: a way out, which the browser may take. */
+  elsewhere: number;
   roundTripMs: number | undefined;
 }
 
-type Pair = Omit<Counters, 'roundTripMs'>;
+type Pair = Omit<Counters, 'roundTripMs' | 'elsewhere'>;
 
 const none: Pair = { packets: 0, checks: 0, answers: 0 };
 
@@ -22,6 +24,7 @@ const usualPacket = 200;
  */
 export class PathCounters {
   readonly #total: Pair = { ...none };
+  #elsewhere = 0;
   #pairs = new Map<string, Pair>();
 
   read(report: RTCStatsReport): Counters {
@@ -32,8 +35,11 @@ export class PathCounters {
       if (text(entry, 'type') !== 'candidate-pair') return;
       const pair = toPair(entry);
       pairs.set(id, pair);
-      if (!used.has(id)) return;
       const before = this.#pairs.get(id) ?? none;
+      if (!used.has(id)) {
+        this.#elsewhere += Math.max(0, pair.answers - before.answers);
+        return;
+      }
       for (const key of ['packets', 'checks', 'answers'] as const) {
         this.#total[key] += Math.max(0, pair[key] - before[key]);
       }
@@ -41,7 +47,7 @@ export class PathCounters {
       if (seconds !== undefined) roundTripMs = seconds * 1000;
     });
     this.#pairs = pairs;
-    return { ...this.#total, roundTripMs };
+    return { ...this.#total, elsewhere: this.#elsewhere, roundTripMs };
   }
 }
 

@@ -31,6 +31,7 @@ export class Transport implements MediaTransport {
   readonly #settings: TransportSettings;
   readonly #onConnected: (() => void)[] = [];
   readonly #events = new Emitter<MediaTransportEvents>();
+  readonly #videos = new Set<types.Consumer>();
   #measuring = false;
 
   constructor(transport: types.WebRtcTransport, settings: TransportSettings) {
@@ -41,6 +42,7 @@ export class Transport implements MediaTransport {
       if (state !== 'connected') return;
       for (const listener of this.#onConnected.splice(0)) listener();
     });
+    transport.on('iceselectedtuplechange', () => this.#refreshPictures());
     transport.on('trace', ({ type, info }) => {
       const estimate = type === 'bwe' ? availableBitrate(info) : undefined;
       if (estimate !== undefined) this.#events.emit('estimate', estimate);
@@ -90,8 +92,11 @@ export class Transport implements MediaTransport {
         enableRtx: true,
         ...(layers && { preferredLayers: layers }),
       });
-      if (consumer.kind === 'video') void this.#measure();
-      else this.#watchLoss(consumer);
+      if (consumer.kind === 'video') {
+        this.#videos.add(consumer);
+        consumer.observer.once('close', () => this.#videos.delete(consumer));
+        void this.#measure();
+      } else this.#watchLoss(consumer);
       return new Consumer(consumer);
     } catch (error) {
       this.#checkOpen(error);
@@ -142,6 +147,17 @@ export class Transport implements MediaTransport {
       // In 256ths, as in the report.
       if (sent >= telling) this.#events.emit('audioLost', stats.fractionLost / 256);
     });
+  }
+
+  /**
+   * The client is heard from another address: after a pause in which pictures were lost, mostly. A browser waits for three
+   * seconds before it asks for a whole one.
+   */
+  #refreshPictures(): void {
+    for (const consumer of this.#videos) {
+      // Closed in the same moment.
+      if (!consumer.paused && !consumer.producerPaused) consumer.requestKeyFrame().catch(() => undefined);
+    }
   }
 
   /** The worker estimates the bandwidth of a transport as soon as it has a video to send. */

@@ -5,8 +5,8 @@ import type { Counters } from '../../../src/client/pathCounters.ts';
 /** Two transports of a browser, and what happens on them from look to look. */
 class Line {
   readonly health = new PathHealth();
-  readonly #send: Counters = { packets: 0, checks: 1, answers: 1, roundTripMs: 20 };
-  readonly #recv: Counters = { packets: 0, checks: 1, answers: 1, roundTripMs: 20 };
+  readonly #send: Counters = { packets: 0, checks: 1, answers: 1, elsewhere: 0, roundTripMs: 20 };
+  readonly #recv: Counters = { packets: 0, checks: 1, answers: 1, elsewhere: 0, roundTripMs: 20 };
   now = 0;
   /** What the probes of this line get: an answer, or nothing. */
   answering = true;
@@ -75,7 +75,7 @@ describe('a path that breaks', () => {
     far.call();
     far.answering = false;
     expect(far.look(400, {})).toBe('doubtful');
-    const state = new Map([['send', { packets: 25, checks: 1, answers: 1, roundTripMs: 600 }]]);
+    const state = new Map([['send', { packets: 25, checks: 1, answers: 1, elsewhere: 0, roundTripMs: 600 }]]);
     expect(far.health.look(far.now + 1500, state, true)).toBe('doubtful');
     expect(far.health.look(far.now + 1800, state, true)).toBe('broken');
   });
@@ -115,6 +115,26 @@ describe('a path that breaks', () => {
     line.check('send', true);
     expect(line.look(200, { recv: 3 })).toBe('fine');
   });
+});
+
+test('a pair that works and is not used yet is a way out, once there is one for each transport', () => {
+  const health = new PathHealth();
+  const known = { packets: 9, checks: 1, answers: 1, elsewhere: 0, roundTripMs: 20 };
+  const look = (at: number, send: number, recv: number) =>
+    health.look(
+      at,
+      new Map([
+        ['send', { ...known, elsewhere: send }],
+        ['recv', { ...known, elsewhere: recv }],
+      ]),
+      true,
+    );
+  look(0, 0, 0);
+  look(400, 1, 0);
+  expect(health.hasWayOut(100)).toBe(false);
+  look(800, 1, 1);
+  expect(health.hasWayOut(100)).toBe(true);
+  expect(health.hasWayOut(500)).toBe(false);
 });
 
 describe('a line that is silent for good reasons', () => {
@@ -168,7 +188,7 @@ test('a doubt from outside is dispelled by the first packet, and confirmed by no
 
 test('a browser that counts nothing is believed what it says itself', () => {
   const health = new PathHealth();
-  const nothing = new Map([['recv', { packets: 0, checks: 0, answers: 0, roundTripMs: undefined }]]);
+  const nothing = new Map([['recv', { packets: 0, checks: 0, answers: 0, elsewhere: 0, roundTripMs: undefined }]]);
   health.look(0, nothing, true);
   health.doubt(100);
   expect(health.look(5000, nothing, true)).toBe('fine');

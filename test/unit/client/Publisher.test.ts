@@ -54,6 +54,7 @@ describe('what nobody watches', () => {
   let senders: FakeSender[];
   let errors: string[];
   let answer: (publicationId: string) => void;
+  let restored: () => void;
 
   beforeEach(() => {
     vi.stubGlobal('MediaStreamTrack', class {});
@@ -74,6 +75,9 @@ describe('what nobody watches', () => {
   function session(): Session {
     const fake = {
       alive: true,
+      whenRestored: (listener: () => void) => {
+        restored = listener;
+      },
       link: {
         sendVideoCodecs: ['vp8', 'vp9'],
         produce: async (track: MediaStreamTrack, { encodings }: { encodings: RTCRtpEncodingParameters[] }) => {
@@ -128,6 +132,15 @@ describe('what nobody watches', () => {
     await settled();
     expect(active(0)).toEqual([true, true, false]);
     expect(senders[0]?.keyFrames).toEqual([1, 1, 0]);
+  });
+
+  it('is not disturbed by the whole pictures that are made when the media flow again', async () => {
+    await publish('p');
+    say('p', 1);
+    await settled();
+    restored();
+    await vi.waitFor(() => expect(senders[0]?.keyFrames).toEqual([1, 1, 1]));
+    expect(active(0)).toEqual([true, true, false]);
   });
 
   it('is known before the publication is, when the server says so before it answers', async () => {

@@ -43,6 +43,18 @@ describe('restarts of ICE', () => {
     expect(plan.due(giveUpMs)).toBe(false);
   });
 
+  test('wait while the browser is about to change over to a path that works', () => {
+    const plan = new RestartPlan(0);
+    plan.restarting(0, false);
+    expect(plan.due(1200, true)).toBe(true);
+    plan.restarting(1200, false);
+    expect(plan.due(3200)).toBe(true);
+    expect(plan.due(5600, true)).toBe(false);
+    expect(plan.due(5700, true)).toBe(true);
+    plan.hasten();
+    expect(plan.due(1500, true)).toBe(true);
+  });
+
   test('end after fifteen seconds', () => {
     const plan = new RestartPlan(1000);
     expect(plan.hopeless(15_999)).toBe(false);

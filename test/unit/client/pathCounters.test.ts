@@ -13,7 +13,7 @@ test('counts on the pair that is used, with the checks of both kinds', () => {
     b: pair({ packetsReceived: 5, requestsSent: 4, responsesReceived: 1, nominated: true, currentRoundTripTime: 9 }),
     other: { type: 'inbound-rtp', packetsReceived: 1000 },
   });
-  expect(counters.read(first)).toEqual({ packets: 10, checks: 3, answers: 3, roundTripMs: undefined });
+  expect(counters.read(first)).toEqual({ packets: 10, checks: 3, answers: 3, elsewhere: 1, roundTripMs: undefined });
 });
 
 test('never falls when a restart brings another pair, whose earlier checks do not count', () => {
@@ -28,7 +28,7 @@ test('never falls when a restart brings another pair, whose earlier checks do no
       b: pair({ packetsReceived: 2, requestsSent: 6, responsesReceived: 5, currentRoundTripTime: 0.05 }),
     }),
   );
-  expect(after).toEqual({ packets: 102, checks: 10, answers: 10, roundTripMs: 50 });
+  expect(after).toEqual({ packets: 102, checks: 10, answers: 10, elsewhere: 4, roundTripMs: 50 });
 });
 
 test('takes the nominated pair where the transport names none, bytes for packets where those are not counted', () => {
