@@ -78,9 +78,7 @@ export class Room {
   }
 
   /** Whether this browser has the parts of WebRTC that Plenum needs. */
-  static isSupported(): boolean {
-    return isSupportedBrowser();
-  }
+  static readonly isSupported: () => boolean = isSupportedBrowser;
 
   get state(): RoomState {
     return this.#attendance.state;

@@ -214,7 +214,9 @@ export class RoomRoster {
   #introduce(publicationIds: Iterable<string>, filter: (publication: Publication) => boolean): Introduction {
     const all = [...publicationIds].flatMap((publicationId) => this.#publications.get(publicationId) ?? []);
     const publications = all.filter(filter);
-    const publishers = new Set(publications.flatMap(({ participantId }) => this.#participants.get(participantId) ?? []));
+    const publishers = new Set(
+      publications.flatMap(({ participantId }) => this.#participants.get(participantId) ?? []),
+    );
     return {
       participants: [...publishers].map(({ info }) => info),
       publications: publications.map(({ info }) => info),
