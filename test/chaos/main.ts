@@ -54,7 +54,7 @@ async function breakCalls({ plan, seed }: ChaosOptions): Promise<Outcome> {
   return { passed: whole && rows.every(({ met }) => met), results: { seed, rows, runs } };
 }
 
-/** Memory may have grown by so much. */
+/** Resident memory may have grown by so much. */
 const growth = 1.05;
 
 async function comeAndGo(joins: number): Promise<Outcome> {
@@ -65,7 +65,8 @@ async function comeAndGo(joins: number): Promise<Outcome> {
   const names = { heap: 'heap in use', node: 'RSS of Node', workers: 'RSS of the workers' };
   const parts = (['heap', 'node', 'workers'] as const).map((part) => ({
     text: `${names[part]}: ${before[part].toFixed(1)} MB before, ${after[part].toFixed(1)} MB after`,
-    met: after[part] <= before[part] * growth,
+    // The heap is told because it says where growth comes from; the aim is one of resident memory.
+    met: part === 'heap' || after[part] <= before[part] * growth,
   }));
   console.log([...parts.map(({ text, met }) => `${text}${met ? '' : ': MORE THAN 5 %'}`), ...left].join('\n'));
   if (left.length === 0) console.log('descriptors, ports, objects, listeners and timers: as they were');
