@@ -78,7 +78,13 @@ export class Gateway {
     });
     this.#io.use((socket, next) => {
       this.#authenticate(socket).then(
-        () => next(),
+        () => {
+          next();
+          // Right behind the tick in which socket.io counts it: nobody is counted twice or not at all.
+          process.nextTick(() => {
+            this.#entering -= 1;
+          });
+        },
         (error) => next(this.#refusal(error)),
       );
     });
@@ -137,11 +143,9 @@ export class Gateway {
     this.#entering += 1;
     try {
       socket.data.grant = await this.#options.verifyToken(auth.data.token);
-    } finally {
-      // socket.io counts it a tick later.
-      setImmediate(() => {
-        this.#entering -= 1;
-      });
+    } catch (error) {
+      this.#entering -= 1;
+      throw error;
     }
   }
 

@@ -49,7 +49,9 @@ export async function whatItHolds(plan: MemoryPlan, { say }: ScenarioOptions): P
   const plenum = async (measure: (held: Holdings) => Promise<Footprint>) => {
     // One worker, so that all that it holds is in one place, as with mediasoup alone. A server for each: the memory that
     // V8 keeps after one measurement would hide what the next one needs.
-    const server = await BenchServer.start({ config: { workers: 1, maxParticipants: plan.participants } });
+    // Clients that close their socket are gone at once, so that what they held is seen to be given back.
+    const config = { workers: 1, maxParticipants: plan.participants, resumeGrace: 0 };
+    const server = await BenchServer.start({ config });
     try {
       const held = new Holdings(server, context, plan.settleMs);
       await held.visits(warmUpVisits);
