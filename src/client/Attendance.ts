@@ -222,7 +222,7 @@ export class Attendance {
     const { session } = this;
     if (session?.connected) {
       const left = session.request('leave', {}, leaveTimeoutMs);
-      this.#host.leaving();
+      this.#host.leaving(new PlenumError('aborted', 'The room was left.'));
       // Whatever the server says: we are going. A socket that breaks now is not waited for either.
       await Promise.race([left, pause(leaveTimeoutMs, this.#abort.signal)]).catch(() => undefined);
     }

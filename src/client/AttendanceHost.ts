@@ -18,8 +18,8 @@ export interface AttendanceHost {
   /** The visit broke off, and another one is being tried. */
   interrupted(): void;
   stateChanged(state: RoomState, detail: StateDetail): void;
-  /** We are about to go: the devices are released while the server is being told. */
-  leaving(): void;
+  /** We are about to go: devices are released, and what is under way ends, while the server is being told. */
+  leaving(aborted: PlenumError): void;
   /** It is over, for the given reason; called once. */
   ended(reason: CloseReason, message: string): void;
   error(error: PlenumError): void;
