@@ -1,5 +1,7 @@
-/** How long the attempts to come back go on, in milliseconds. */
-export const giveUpAfterMs = 60_000;
+/** How long the attempts to come back go on, in milliseconds: routers and servers that start anew take minutes. */
+export const giveUpAfterMs = 300_000;
+/** However long that was: a laptop that slept has made few of them. */
+export const leastAttempts = 12;
 
 /**
  * Milliseconds before attempt number `attempt` (from 0): growing, and jittered, so that those who were thrown out together

@@ -1,5 +1,5 @@
 import type { PlenumError } from '../protocol/index.ts';
-import { giveUpAfterMs } from './backoff.ts';
+import { giveUpAfterMs, leastAttempts } from './backoff.ts';
 import { mayPass } from './errors.ts';
 import type { CloseReason } from './RoomEvents.ts';
 
@@ -139,7 +139,8 @@ function afterFailure<S extends { since: number; attempt: number }>(
   state: S,
   { at, error }: Extract<ConnectionEvent, { type: 'attemptFailed' }>,
 ): S | In<'closed'> {
-  if (!mayPass(error) || at - state.since > giveUpAfterMs) {
+  const enough = at - state.since > giveUpAfterMs && state.attempt >= leastAttempts;
+  if (!mayPass(error) || enough) {
     return { name: 'closed', reason: error.code, message: error.message };
   }
   return { ...state, attempt: state.attempt + 1 };

@@ -5,6 +5,7 @@ import { halfOpen, silentClient, tabKilled } from './gone.ts';
 import { losses } from './loss.ts';
 import { natRebind, networkSwitch, socketCut, udpBlocked } from './network.ts';
 import { serverRestart } from './serverRestart.ts';
+import { laptopNap, laptopSleep } from './sleep.ts';
 import { workerHung, workerKilled } from './worker.ts';
 
 /** All of them, the most important ones first. */
@@ -20,6 +21,8 @@ export const faults: readonly Fault[] = [
   tabKilled,
   halfOpen,
   silentClient,
+  laptopNap,
+  laptopSleep,
   ...losses,
   bandwidth,
 ];

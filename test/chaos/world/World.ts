@@ -94,7 +94,8 @@ export class World {
         { timeoutMs, intervalMs: 100 },
       );
     } catch (error) {
-      throw new Error(`no calm: ${missing.join(', ')}`, { cause: error });
+      const problems = this.takeProblems().map((problem) => `\n  ${problem}`);
+      throw new Error(`no calm: ${missing.join(', ')}${problems.join('')}`, { cause: error });
     }
   }
 
@@ -125,7 +126,7 @@ export class World {
         const { participants, state } = window.plenum;
         const person = [...participants.values()].find(({ displayName }) => displayName === name);
         const publication = [...(person?.publications.values() ?? [])].find((each) => each.kind === wanted);
-        return `${state}, ${publication?.status ?? 'not published'}`;
+        return `${state}, ${publication?.status ?? 'not published'}, page ${document.visibilityState}`;
       },
       [publisher, kind],
     );
