@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheDir, isAlive } from './places.mjs';
 import { atExit } from './processes.mjs';
@@ -35,7 +35,7 @@ export async function withLock(name, work) {
   const heartbeat = setInterval(() => utimesSync(dir, new Date(), new Date()), HEARTBEAT_MS);
   const release = () => {
     clearInterval(heartbeat);
-    if (readHolder(dir) === process.pid) rmSync(dir, { recursive: true, force: true });
+    if (readHolder(dir) === process.pid) remove(dir);
   };
   const forget = atExit(release);
   try {
@@ -59,11 +59,22 @@ function tryToTake(dir) {
     renameSync(mine, dir);
     return true;
   } catch (error) {
-    if (existsSync(dir)) return false;
+    if (isTaken(error)) return false;
     throw error;
   } finally {
     rmSync(mine, { recursive: true, force: true });
   }
+}
+
+/**
+ * By what the rename says, not by whether the folder is there: its holder may have released it since.
+ *
+ * @param {unknown} error
+ */
+function isTaken(error) {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  // Windows says EPERM.
+  return code === 'ENOTEMPTY' || code === 'EEXIST' || code === 'EPERM';
 }
 
 /** @param {string} dir */
@@ -86,19 +97,34 @@ function isStale(dir, holder) {
 }
 
 /**
- * Moved away before it is removed, so that of several that break it only one succeeds. If meanwhile somebody else had
- * broken and taken it, it is moved back.
+ * If meanwhile somebody else had broken and taken it, it is moved back.
  *
  * @param {string} dir
  * @param {number | null} holder
  */
 function breakLock(dir, holder) {
-  const away = `${dir}.stale.${randomBytes(4).toString('hex')}`;
+  remove(dir, (away) => readHolder(away) === holder);
+}
+
+/**
+ * Moved away before it is removed, so that of several that do it only one succeeds, and so that it is never there without
+ * its pid: a folder with nothing in it could be taken, and what then came into it would be removed as well.
+ *
+ * @param {string} dir
+ * @param {(away: string) => boolean} isMeant
+ */
+function remove(dir, isMeant = () => true) {
+  const away = `${dir}.gone.${randomBytes(4).toString('hex')}`;
   try {
     renameSync(dir, away);
   } catch {
+    // Somebody else has removed it.
     return;
   }
-  if (readHolder(away) !== holder) renameSync(away, dir);
-  else rmSync(away, { recursive: true, force: true });
+  try {
+    if (!isMeant(away)) return renameSync(away, dir);
+  } catch {
+    // A third one has taken it in this moment: two then do the same work, whose result is put in place in one step.
+  }
+  rmSync(away, { recursive: true, force: true });
 }

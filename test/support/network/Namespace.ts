@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run, systemEnv, tryRun } from './commands.ts';
 
+/** Its links get no IPv6 addresses: those come a second late, and Chromium drops what it loads when an address comes. */
+const onlyIpv4 = 'file=/proc/sys/net/ipv6/conf/default/disable_ipv6; [ ! -e $file ] || echo 1 > $file';
+
 /** A machine of its own, as far as the network is concerned: its own interfaces, addresses, routes and firewall. */
 export class Namespace {
   /** As `ip netns` lists it. */
@@ -15,6 +18,7 @@ export class Namespace {
     this.name = name;
     run('ip', 'netns', 'add', name);
     this.run('ip', 'link', 'set', 'lo', 'up');
+    this.run('sh', '-c', onlyIpv4);
   }
 
   /**
