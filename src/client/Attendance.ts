@@ -3,17 +3,18 @@ import { Attempts, asksForAttempt } from './Attempts.ts';
 import type { AttendanceHost, AttendanceOptions } from './AttendanceHost.ts';
 import { askToken, type TokenSource } from './askToken.ts';
 import { pause } from './backoff.ts';
-import { type ConnectionEvent, type ConnectionState, nextState } from './connectionState.ts';
+import {
+  type ConnectionEvent,
+  type ConnectionState,
+  isMedia,
+  isVisit,
+  nextState,
+  troubleOf,
+} from './connectionState.ts';
 import { toPlenumError } from './errors.ts';
-import type { CloseReason, RoomState, StateDetail } from './RoomEvents.ts';
+import { discard, type Prepared } from './prepared.ts';
+import type { CloseReason, RoomState, StateDetail, Trouble } from './RoomEvents.ts';
 import { Session } from './Session.ts';
-
-/** What `prepare()` has opened, or is opening. */
-interface Prepared {
-  token: TokenSource;
-  opened: Promise<Session>;
-  session: Session | undefined;
-}
 
 /** How long the server may take to answer `leave`, in milliseconds. */
 const leaveTimeoutMs = 1000;
@@ -30,6 +31,7 @@ export class Attendance {
   #current: Session | undefined;
   /** A visit whose join has not been answered yet. */
   #entering: Session | undefined;
+  #toldTrouble: Trouble | undefined;
 
   constructor(options: AttendanceOptions, host: AttendanceHost) {
     this.#options = options;
@@ -47,6 +49,10 @@ export class Attendance {
 
   get state(): RoomState {
     return this.#state.name;
+  }
+
+  get trouble(): Trouble | undefined {
+    return troubleOf(this.#state, this.#current?.media?.pathBroken ?? false);
   }
 
   /** The visit that goes on, also while its socket is being replaced; undefined before, after and between visits. */
@@ -151,6 +157,7 @@ export class Attendance {
       timeoutMs,
       signal,
       handlers: this.#host.handlers,
+      onPath: () => this.#tellTrouble(),
       onBroken: (error) => this.#broken(holder.session, error),
       onLost: (error) => this.#lost(holder.session, error),
       onError: (error) => this.#host.error(error),
@@ -175,6 +182,7 @@ export class Attendance {
       // A notice that was held back may have ended the visit already.
       if (this.#state.name !== 'joined' || this.#current !== session) return;
       this.#host.stateChanged('joined', {});
+      this.#tellTrouble();
       if (!session.connected) this.#broken(session, new PlenumError('disconnected', 'The connection was lost.'));
     } catch (error) {
       session.close();
@@ -250,6 +258,7 @@ export class Attendance {
     if (state.name !== before.name) {
       this.#host.stateChanged(state.name, { ...detail, ...(error && { message: error.message }) });
     }
+    this.#tellTrouble();
     // Whoever listens may have left the room.
     if (this.#state !== state) return;
     if (isVisit(state) && !isVisit(before)) this.#host.interrupted();
@@ -267,6 +276,14 @@ export class Attendance {
     this.#current = undefined;
     this.#host.ended(reason, message);
     this.#host.stateChanged('closed', { reason, message });
+    this.#tellTrouble();
+  }
+
+  #tellTrouble(): void {
+    const { trouble } = this;
+    if (trouble === this.#toldTrouble) return;
+    this.#toldTrouble = trouble;
+    this.#host.troubleChanged(trouble);
   }
 
   #known(error: unknown): PlenumError {
@@ -274,17 +291,4 @@ export class Attendance {
       ? new PlenumError('aborted', 'The room was left meanwhile.', { cause: error })
       : toPlenumError(error);
   }
-}
-
-function isVisit(state: ConnectionState): boolean {
-  return state.name === 'rebuilding' && state.what === 'visit';
-}
-
-function isMedia(state: ConnectionState): boolean {
-  return state.name === 'rebuilding' && state.what === 'media';
-}
-
-function discard({ opened }: Prepared): void {
-  // Where it fails there is nothing to close, and prepare() has told its caller.
-  opened.then((session) => session.close()).catch(() => undefined);
 }

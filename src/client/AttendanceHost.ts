@@ -1,6 +1,6 @@
 import type { PlenumError } from '../protocol/index.ts';
 import type { NoticeHandlers } from './Connection.ts';
-import type { CloseReason, RoomState, StateDetail } from './RoomEvents.ts';
+import type { CloseReason, RoomState, StateDetail, Trouble } from './RoomEvents.ts';
 import type { JoinAnswer, JoinParams, Session } from './Session.ts';
 
 export interface AttendanceOptions {
@@ -18,6 +18,7 @@ export interface AttendanceHost {
   /** The visit broke off, and another one is being tried. */
   interrupted(): void;
   stateChanged(state: RoomState, detail: StateDetail): void;
+  troubleChanged(trouble: Trouble | undefined): void;
   /** We are about to go: devices are released, and what is under way ends, while the server is being told. */
   leaving(aborted: PlenumError): void;
   /** It is over, for the given reason; called once. */

@@ -9,10 +9,14 @@ export interface IceKeeperHost {
   restart: (direction: Direction) => Promise<types.IceParameters>;
   /** Whether the server can be asked anything now. */
   reachable: () => boolean;
+  /** No packets arrive any more. */
+  onBroken: () => void;
   /** Packets flow again after the path was broken; pictures that were lost meanwhile are not sent again. */
   onRestored: () => void;
   /** Nothing has brought the media back. */
   onFailed: () => void;
+  /** What the browser counts of what is received, after each look. */
+  received: (report: RTCStatsReport) => void;
 }
 
 /** Restarts ICE (RFC 8445, 9) on both transports when their path is broken, and says when that does not help. */
@@ -29,8 +33,14 @@ export class IceKeeper {
     this.#host = host;
     this.#watch = new MediaWatch(link, {
       looked: (health) => this.#looked(health),
+      received: (report) => host.received(report),
       networkChanged: () => this.#plan?.hasten(),
     });
+  }
+
+  /** Whether no packets find their way right now. */
+  get broken(): boolean {
+    return this.#broken;
   }
 
   /** What the browser says of a transport; the watch has mostly known it for seconds. */
@@ -68,11 +78,17 @@ export class IceKeeper {
     const now = performance.now();
     if (health !== 'broken') {
       this.#plan?.settled(now);
-      if (this.#broken) this.#host.onRestored();
+      if (!this.#broken) return;
       this.#broken = false;
+      this.#host.onRestored();
       return;
     }
-    this.#broken = true;
+    if (!this.#broken) {
+      this.#broken = true;
+      this.#host.onBroken();
+    }
+    // Whoever heard of it may have left.
+    if (this.#closed) return;
     this.#plan ??= new RestartPlan(now);
     this.#plan.broken(now);
     if (this.#plan.hopeless(now)) {

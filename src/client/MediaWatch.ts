@@ -5,6 +5,8 @@ import { PathCounters } from './pathCounters.ts';
 export interface MediaWatchListener {
   /** After each look. */
   looked(health: Health): void;
+  /** What the browser counts of what is received, at each look. */
+  received(report: RTCStatsReport): void;
   /** The browser reports a network, or other addresses. */
   networkChanged(): void;
 }
@@ -106,7 +108,10 @@ export class MediaWatch {
       if (this.#closed) return;
       const counters = new Map();
       if (send) counters.set('send', this.#counters.send.read(send));
-      if (recv) counters.set('recv', this.#counters.recv.read(recv));
+      if (recv) {
+        counters.set('recv', this.#counters.recv.read(recv));
+        this.#listener.received(recv);
+      }
       this.#path.look(performance.now(), counters, probing);
       this.#listener.looked(this.#path.health);
     } catch {

@@ -2,6 +2,7 @@ import type { Kind, Metadata, PublicationInfo, Source, SubscriptionStatus } from
 import { setTrack } from './attach.ts';
 import type { Playback } from './Playback.ts';
 import type { RemoteParticipant } from './RemoteParticipant.ts';
+import { Stillness } from './Stillness.ts';
 
 /** Layers that are received right now, 0 the lowest. */
 export interface ReceivedLayers {
@@ -34,6 +35,7 @@ export class RemotePublication {
   #reception: Reception | undefined;
   #status: SubscriptionStatus | 'unsubscribed' = 'unsubscribed';
   #layers: ReceivedLayers | undefined;
+  readonly #stillness = new Stillness();
 
   /** @internal */
   constructor(participant: RemoteParticipant, info: PublicationInfo, playback: Playback, listener: ElementListener) {
@@ -101,6 +103,14 @@ export class RemotePublication {
   }
 
   /**
+   * A camera whose picture has stood still for two seconds though it should flow: somewhere on the way a connection is
+   * poor or gone. Never true for a shared screen, on which nothing may happen for long.
+   */
+  get stalled(): boolean {
+    return this.#stillness.stalled;
+  }
+
+  /**
    * Shows or plays this publication in an element, now and whenever its track comes or changes: it may be attached
    * before there is one. A video is received as large as its elements are drawn, and only while one of them can be seen,
    * unless the application has called `Room.setView()`. Where the browser blocks sound, the room fires `audioBlocked`.
@@ -140,6 +150,17 @@ export class RemotePublication {
   /** @internal */
   update(info: PublicationInfo): void {
     this.#info = info;
+  }
+
+  /**
+   * @internal
+   * @param frames decoded so far; undefined where the browser counts nothing of its track
+   * @param now milliseconds of a clock that does not jump
+   * @returns whether `stalled` is another one now
+   */
+  look(frames: number | undefined, now: number): boolean {
+    const flows = this.source === 'camera' && (this.status === 'active' || this.status === 'inactive');
+    return this.#stillness.look(flows, frames, now);
   }
 
   /** @internal The consumer's statistics, or undefined while there is none. */

@@ -17,7 +17,7 @@ import { Playback } from './Playback.ts';
 import { fetchPage, type ListOptions, type ParticipantPage } from './participantPage.ts';
 import type { RemoteParticipant } from './RemoteParticipant.ts';
 import { RoomData } from './RoomData.ts';
-import type { CloseReason, RoomEvents, RoomState, Speaker } from './RoomEvents.ts';
+import type { CloseReason, RoomState, Speaker, Trouble } from './RoomEvents.ts';
 import { Roster } from './Roster.ts';
 import type { JoinAnswer, Session } from './Session.ts';
 import { type RoomStats, StatsCollector } from './StatsCollector.ts';
@@ -70,6 +70,7 @@ export class Room {
         entered: (session, answer) => this.#entered(session, answer),
         interrupted: () => this.#interrupted(),
         stateChanged: (state, detail) => this.#hub.emit('stateChanged', state, detail),
+        troubleChanged: (trouble) => this.#hub.emit('troubleChanged', trouble),
         leaving: (aborted) => this.#release(aborted),
         ended: (reason, message) => this.#ended(reason, message),
         error: (error) => this.#hub.emit('error', error),
@@ -82,6 +83,11 @@ export class Room {
 
   get state(): RoomState {
     return this.#attendance.state;
+  }
+
+  /** What is being mended, all by itself; undefined while all is well. */
+  get trouble(): Trouble | undefined {
+    return this.#attendance.trouble;
   }
 
   /** The room's name, from the token; empty before the first connection. */
@@ -130,17 +136,9 @@ export class Room {
   }
 
   /** Calls the listener at each event of that name. Returns a function that ends it. */
-  on<K extends keyof RoomEvents>(event: K, listener: (...args: RoomEvents[K]) => void): () => void {
-    return this.#hub.on(event, listener);
-  }
-
-  once<K extends keyof RoomEvents>(event: K, listener: (...args: RoomEvents[K]) => void): () => void {
-    return this.#hub.once(event, listener);
-  }
-
-  off<K extends keyof RoomEvents>(event: K, listener: (...args: RoomEvents[K]) => void): void {
-    this.#hub.off(event, listener);
-  }
+  readonly on: Hub['on'] = (event, listener) => this.#hub.on(event, listener);
+  readonly once: Hub['once'] = (event, listener) => this.#hub.once(event, listener);
+  readonly off: Hub['off'] = (event, listener) => this.#hub.off(event, listener);
 
   /** Connects and finds out what the browser can do, so that the join is faster; for a page shown before it. */
   async prepare(options: PrepareOptions): Promise<void> {

@@ -12,6 +12,13 @@ import type { RemotePublication } from './RemotePublication.ts';
  */
 export type RoomState = ConnectionState['name'];
 
+/**
+ * What is being mended by itself right now. `signaling`: the connection to the server; media goes on. `path`: no media
+ * arrive, and ICE is being restarted. `media`: the server lost the media of this visit and makes them anew. `visit`: the
+ * room is being joined again. With the last three pictures stand still.
+ */
+export type Trouble = 'signaling' | 'path' | 'media' | 'visit';
+
 /** Why a room object is closed: the server's reason, or the code of the error that ended the attempts to come back. */
 export type CloseReason = LeaveReason | Notice<'roomClosed'>['reason'] | ErrorCode;
 
@@ -54,6 +61,7 @@ export interface ReceivedData {
 /** Event name -> arguments of its listeners. */
 export interface RoomEvents {
   stateChanged: [state: RoomState, detail: StateDetail];
+  troubleChanged: [trouble: Trouble | undefined];
   /**
    * Also fired at the join for each one who is there already, and in a large room for those who have something to see or
    * hear for the first time.
@@ -72,7 +80,7 @@ export interface RoomEvents {
   subscriptionAdded: [publication: RemotePublication];
   /** The publication has no `track` any more. */
   subscriptionRemoved: [publication: RemotePublication];
-  /** Another `track`, `status` or `layers`. */
+  /** Another `track`, `status` or `layers`, or it is `stalled` or no longer so. */
   subscriptionChanged: [publication: RemotePublication];
   localPublicationAdded: [publication: LocalPublication];
   localPublicationRemoved: [publication: LocalPublication];

@@ -13,6 +13,8 @@ import { VisitMedia } from './VisitMedia.ts';
 import { fromRtpCapabilities, toRtpCapabilities } from './wire.ts';
 
 export interface SessionOptions extends Omit<ConnectionOptions, 'onInvalid' | 'resume'> {
+  /** The path of the media broke, or carries them again: see `media.pathBroken`. */
+  onPath: () => void;
   /** The socket is gone, and `resume()` may bring another one; media goes on. Not called after `close()`. */
   onBroken: (error: PlenumError) => void;
   /** The connection or the media is gone for good; called at most once, and not after `close()`. */
@@ -44,6 +46,7 @@ export class Session {
   #media: VisitMedia | undefined;
   #joined = false;
   #onRestored: (() => void) | undefined;
+  #onReceived: ((report: RTCStatsReport) => void) | undefined;
   #ended = false;
 
   private constructor(
@@ -151,7 +154,12 @@ export class Session {
           return iceParameters;
         },
         reachable: () => this.#line.connected,
-        onRestored: () => this.#onRestored?.(),
+        onBroken: () => this.#options.onPath(),
+        onRestored: () => {
+          this.#onRestored?.();
+          this.#options.onPath();
+        },
+        received: (report) => this.#onReceived?.(report),
         onFailed: () => this.#lost(new PlenumError('disconnected', 'The media connection was lost.')),
       },
       answer,
@@ -169,6 +177,11 @@ export class Session {
   /** Called when media flow again after their path was broken. */
   whenRestored(listener: () => void): void {
     this.#onRestored = listener;
+  }
+
+  /** Called several times a second with what the browser counts of everything that is received. */
+  whenReceived(listener: (report: RTCStatsReport) => void): void {
+    this.#onReceived = listener;
   }
 
   /** The transports and what they need; undefined before `join`. */

@@ -6,6 +6,7 @@ import type { Hub } from './Hub.ts';
 import { type ConsumeItem, isOwnFault, type MediaLink, streamIdOf } from './MediaLink.ts';
 import type { Roster } from './Roster.ts';
 import type { Session } from './Session.ts';
+import { decodedFrames } from './Stillness.ts';
 
 /**
  * How long the last picture of what was received before the media were rebuilt is kept, in milliseconds: for so long its
@@ -38,6 +39,7 @@ export class Subscriber {
     this.#session = session;
     this.#roster = roster;
     this.#hub = hub;
+    session.whenReceived((report) => this.#received(report));
   }
 
   /**
@@ -203,6 +205,17 @@ export class Subscriber {
       this.#hub.emit('subscriptionRemoved', publication);
     }
     entry.consumer?.close();
+  }
+
+  /** Which videos move. */
+  #received(report: RTCStatsReport): void {
+    if (this.#closed) return;
+    const frames = decodedFrames(report);
+    const now = performance.now();
+    for (const publication of this.#roster.publications) {
+      const changed = publication.look(frames.get(publication.track?.id ?? ''), now);
+      if (changed) this.#hub.emit('subscriptionChanged', publication);
+    }
   }
 
   #report(error: unknown): void {

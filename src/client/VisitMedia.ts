@@ -26,6 +26,10 @@ export class VisitMedia {
     return this.#link;
   }
 
+  get pathBroken(): boolean {
+    return this.#ice.broken;
+  }
+
   /** The socket was lost: the network may be gone. */
   doubt(): void {
     this.#ice.doubt();

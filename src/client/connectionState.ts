@@ -1,7 +1,7 @@
 import type { PlenumError } from '../protocol/index.ts';
 import { giveUpAfterMs, leastAttempts } from './backoff.ts';
 import { mayPass } from './errors.ts';
-import type { CloseReason } from './RoomEvents.ts';
+import type { CloseReason, Trouble } from './RoomEvents.ts';
 
 /**
  * How the connection of a room stands. Drawn in src/README.md. Times are milliseconds of one clock that does not jump;
@@ -144,4 +144,34 @@ function afterFailure<S extends { since: number; attempt: number }>(
     return { name: 'closed', reason: error.code, message: error.message };
   }
   return { ...state, attempt: state.attempt + 1 };
+}
+
+export function isVisit(state: ConnectionState): boolean {
+  return state.name === 'rebuilding' && state.what === 'visit';
+}
+
+export function isMedia(state: ConnectionState): boolean {
+  return state.name === 'rebuilding' && state.what === 'media';
+}
+
+/**
+ * What is being mended in this state; what concerns the pictures comes before what does not.
+ * @param pathBroken whether the packets of this visit find no way
+ */
+export function troubleOf(state: ConnectionState, pathBroken: boolean): Trouble | undefined {
+  switch (state.name) {
+    case 'joined':
+      return pathBroken ? 'path' : undefined;
+    case 'resuming':
+      if (state.media) return 'media';
+      return pathBroken ? 'path' : 'signaling';
+    case 'rebuilding':
+      return state.what;
+    case 'idle':
+    case 'connecting':
+    case 'prepared':
+    case 'joining':
+    case 'closed':
+      return undefined;
+  }
 }

@@ -52,6 +52,7 @@ export type {
   RoomState,
   Speaker,
   StateDetail,
+  Trouble,
 } from './RoomEvents.ts';
 export type { EncodingStats, PublicationStats, RoomStats, SubscriptionStats } from './StatsCollector.ts';
 export type { ViewChoice } from './Views.ts';

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { giveUpAfterMs, leastAttempts } from '../../../src/client/backoff.ts';
-import { type ConnectionEvent, type ConnectionState, nextState } from '../../../src/client/connectionState.ts';
+import {
+  type ConnectionEvent,
+  type ConnectionState,
+  nextState,
+  troubleOf,
+} from '../../../src/client/connectionState.ts';
 import { PlenumError } from '../../../src/protocol/index.ts';
 
 const lost = new PlenumError('disconnected', 'gone');
@@ -128,4 +133,22 @@ test('attempts end with an error that nothing helps against, and after minutes i
   const tried = { ...resuming, attempt: leastAttempts };
   expect(nextState(tried, { ...slept, at: giveUpAfterMs })).toMatchObject({ attempt: leastAttempts + 1 });
   expect(nextState(tried, slept)).toMatchObject({ name: 'closed', reason: 'disconnected' });
+});
+
+test('the trouble is what concerns the pictures, before what does not', () => {
+  const resuming: ConnectionState = { name: 'resuming', since: 0, attempt: 0, media: false };
+  expect(troubleOf({ name: 'joined' }, false)).toBeUndefined();
+  expect(troubleOf({ name: 'joined' }, true)).toBe('path');
+  expect(troubleOf(resuming, false)).toBe('signaling');
+  expect(troubleOf(resuming, true)).toBe('path');
+  expect(troubleOf({ ...resuming, media: true }, true)).toBe('media');
+  expect(troubleOf({ name: 'rebuilding', what: 'media' }, true)).toBe('media');
+  expect(troubleOf({ name: 'rebuilding', what: 'visit', since: 0, attempt: 2 }, true)).toBe('visit');
+});
+
+test('nothing is being mended before the join, nor in the end', () => {
+  for (const name of ['idle', 'connecting', 'prepared', 'joining'] as const) {
+    expect(troubleOf({ name }, true)).toBeUndefined();
+  }
+  expect(troubleOf({ name: 'closed', reason: 'left', message: 'bye' }, true)).toBeUndefined();
 });

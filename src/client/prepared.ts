@@ -1,0 +1,15 @@
+import type { TokenSource } from './askToken.ts';
+import type { Session } from './Session.ts';
+
+/** What `prepare()` has opened, or is opening. */
+export interface Prepared {
+  token: TokenSource;
+  opened: Promise<Session>;
+  session: Session | undefined;
+}
+
+/** It is not needed any more. */
+export function discard({ opened }: Prepared): void {
+  // Where it fails there is nothing to close, and prepare() has told its caller.
+  opened.then((session) => session.close()).catch(() => undefined);
+}
