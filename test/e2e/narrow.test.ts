@@ -107,7 +107,7 @@ describe.runIf(available('the test of a narrow line'))('a line of 200 kbit/s', (
     };
     await waitFor('no video, and two voices', isCalm, { timeoutMs: 30_000, intervalMs: 1000 });
     console.info(`${narrow / 1000} kbit/s: no video and two voices after ${secondsSince(began)} s`);
-    await ada.page.getByText('Paused: weak connection').first().waitFor();
+    await ada.page.getByText('Video paused to keep the sound').first().waitFor();
     // From here on, also while something is tried.
     await look(ada);
     const losses: number[] = [];

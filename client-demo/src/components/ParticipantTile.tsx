@@ -33,6 +33,8 @@ interface Props {
   readonly place: Place | undefined;
   readonly fit: 'cover' | 'contain';
   readonly large: boolean;
+  /** What it shows is the last picture. */
+  readonly still: boolean;
   readonly pinned: boolean;
   /** What the tile's button does; undefined: there is none. */
   readonly action: TileAction | undefined;
@@ -45,12 +47,12 @@ const actions = {
   'put back': { icon: Minimize2, tooltip: 'Make small', label: (name: string) => `Make ${name} small` },
 };
 
-const troubleIcons = { lost: Unplug, bandwidth: CirclePause, 'cannot-decode': TriangleAlert };
+const troubleIcons = { lost: Unplug, stalled: SignalLow, bandwidth: CirclePause, 'cannot-decode': TriangleAlert };
 
 /** Below this width, in CSS pixels, there is room for marks but not for sentences. */
 const smallTile = 230;
 
-export function ParticipantTile({ tile, place, fit, large, pinned, action, onAction }: Props) {
+export function ParticipantTile({ tile, place, fit, large, still, pinned, action, onAction }: Props) {
   const { displayName, identity } = tile.participant;
   const isScreen = tile.source === 'screen';
   const own = tile.kind === 'local';
@@ -64,7 +66,7 @@ export function ParticipantTile({ tile, place, fit, large, pinned, action, onAct
     `tile-${tile.source}`,
     large ? 'tile-focused' : '',
     isSpeaking(tile) ? 'tile-speaking' : '',
-    tile.kind === 'remote' && tile.participant.connection === 'lost' ? 'tile-lost' : '',
+    still ? 'tile-still' : '',
     place !== undefined && place.width < smallTile ? 'tile-small' : '',
   ];
   return (
@@ -80,7 +82,7 @@ export function ParticipantTile({ tile, place, fit, large, pinned, action, onAct
       data-pinned={pinned}
     >
       {!isScreen && <Avatar name={displayName} identity={identity} />}
-      <TileVideo tile={tile} fit={fit} shown={picture} />
+      <TileVideo tile={tile} fit={fit} shown={picture} still={still} />
       {trouble !== undefined && <Trouble trouble={trouble} />}
       {hasHandRaised(tile) && !isScreen && (
         <span className="tile-hand" aria-hidden="true">
@@ -92,7 +94,11 @@ export function ParticipantTile({ tile, place, fit, large, pinned, action, onAct
         {isScreen && <MonitorUp />}
         {!isScreen && (isMuted(tile) ? <MicOff className="tile-muted" /> : <Volume2 className="tile-voice" />)}
         <span className="tile-name-text">{label}</span>
-        {weak && <SignalLow className="tile-weak" />}
+        {weak && (
+          <span className="tile-weak" title={`${displayName} has a poor connection`}>
+            <SignalLow />
+          </span>
+        )}
       </div>
       {action !== undefined && <ActionButton action={action} name={label} onAction={onAction} />}
     </li>
@@ -102,7 +108,7 @@ export function ParticipantTile({ tile, place, fit, large, pinned, action, onAct
 function Trouble({ trouble }: { trouble: PictureTrouble }) {
   const Icon = troubleIcons[trouble.kind];
   return (
-    <p className="tile-trouble" aria-hidden="true">
+    <p className="tile-trouble" title={trouble.text} aria-hidden="true">
       <Icon />
       <span>{trouble.text}</span>
     </p>

@@ -9,7 +9,7 @@ import { useSwipe } from '../hooks/useSwipe.ts';
 import { useWantedView } from '../hooks/useWantedView.ts';
 import { planStage, videosOf } from '../lib/stagePlan.ts';
 import { TileOrder } from '../lib/TileOrder.ts';
-import { cameraKey, pictureSize, type Tile, tilesOf } from '../lib/tiles.ts';
+import { cameraKey, isStill, pictureSize, type Tile } from '../lib/tiles.ts';
 import { fitOf } from '../lib/wantedView.ts';
 import { PageControls } from './PageControls.tsx';
 import { ParticipantTile, type TileAction } from './ParticipantTile.tsx';
@@ -19,20 +19,20 @@ const unseen = { width: 640, height: 360 };
 
 interface Props {
   readonly room: Room;
+  readonly tiles: readonly Tile[];
   readonly view: StageView;
   /** Whether something lies over the whole stage. */
   readonly covered: boolean;
 }
 
 /** All tiles in one container, placed by sizes that were computed, so that no video is rebuilt when the order changes. */
-export function Stage({ room, view, covered }: Props) {
+export function Stage({ room, tiles, view, covered }: Props) {
   const area = useRef<HTMLDivElement>(null);
   const size = useElementSize(area);
   const pageHidden = usePageHidden();
   const speaker = useActiveSpeaker(room);
   const [order] = useState(() => new TileOrder());
 
-  const tiles = tilesOf(room);
   const plan = planStage({
     tiles,
     order,
@@ -79,6 +79,7 @@ export function Stage({ room, view, covered }: Props) {
                 place={place}
                 fit={fitOf(tile.source, place ?? size, pictureSize(tile))}
                 large={tile === large}
+                still={isStill(tile, room.trouble)}
                 pinned={view.isPinned(tile.key)}
                 action={action}
                 onAction={() => action && act(tile, action)}

@@ -6,6 +6,8 @@ import { useNotices } from './useNotices.tsx';
 /** In larger meetings people come and go all the time, and nobody wants to read it. */
 const smallMeeting = 8;
 const longestPreview = 120;
+/** As long as tiles are kept for those who are not back yet, in milliseconds. */
+const comingBackMs = 8000;
 
 /** Turns what happens in the room into short messages, which screen readers speak too. */
 export function useMeetingNews(room: Room, chatOpen: boolean): void {
@@ -26,15 +28,22 @@ export function useMeetingNews(room: Room, chatOpen: boolean): void {
         tell('info', `${displayName} raised a hand`);
       }
     };
+    /** After a server has gone all join anew, one after the other: nobody has left, and nobody has come. */
+    let rejoinedAt = Number.NEGATIVE_INFINITY;
+    const comesBack = () => performance.now() - rejoinedAt < comingBackMs;
     const stops = [
+      room.on('troubleChanged', (trouble) => {
+        if (trouble === 'visit') rejoinedAt = Number.POSITIVE_INFINITY;
+        else if (rejoinedAt === Number.POSITIVE_INFINITY) rejoinedAt = performance.now();
+      }),
       room.on('participantJoined', (participant) => {
-        if (room.participantCount <= smallMeeting) tell('info', `${participant.displayName} joined`);
+        if (room.participantCount <= smallMeeting && !comesBack()) tell('info', `${participant.displayName} joined`);
         // In a large room somebody may become known by the hand.
         if (room.isPartialRoster) showHand(participant);
       }),
       room.on('participantLeft', (participant) => {
         raised.delete(participant.participantId);
-        if (room.participantCount <= smallMeeting) tell('info', `${participant.displayName} left`);
+        if (room.participantCount <= smallMeeting && !comesBack()) tell('info', `${participant.displayName} left`);
       }),
       room.on('participantChanged', showHand),
       room.on('chatMessage', (message) => {

@@ -1,4 +1,4 @@
-import { PlenumError } from '../../../src/client/index.ts';
+import { type CloseReason, type ErrorCode, PlenumError } from '../../../src/client/index.ts';
 import { TokenError } from './token.ts';
 
 /** Something that went wrong, in words for the person in front of the screen. */
@@ -57,7 +57,7 @@ const joinWords: Readonly<Record<string, Omit<Failure, 'code'>>> = {
   },
   unauthorized: {
     title: 'The server did not accept your ticket',
-    help: 'It may have expired. Reload the page and join again.',
+    help: 'It may have expired. Join again, and you get a new one.',
   },
   forbidden: {
     title: 'You may not enter this room',
@@ -88,11 +88,16 @@ export interface Ending {
   readonly tone: 'calm' | 'trouble';
 }
 
-export function endingOf(reason: string, message: string): Ending {
-  return endings[reason] ?? { title: 'The meeting has ended', help: message, tone: 'trouble' };
+/** The attempts to come back may end with any error: those that say why the room cannot be entered do so here too. */
+export function endingOf(reason: CloseReason, message: string): Ending {
+  const words = endingWords[reason];
+  if (words !== undefined) return words;
+  const join = joinWords[reason];
+  if (join !== undefined) return { ...join, tone: 'trouble' };
+  return { title: 'The meeting broke off', help: `${message} Join again, or try it later.`.trim(), tone: 'trouble' };
 }
 
-const endings: Readonly<Record<string, Ending>> = {
+const endings = {
   left: { title: 'You left the meeting', help: 'See you next time.', tone: 'calm' },
   removed: {
     title: 'You were removed from the meeting',
@@ -118,9 +123,27 @@ const endings: Readonly<Record<string, Ending>> = {
     help: 'The server could not be reached for too long. Check your internet connection and join again.',
     tone: 'trouble',
   },
+  timeout: {
+    title: 'The connection was lost',
+    help: 'The server took too long to answer. Check your internet connection and join again.',
+    tone: 'trouble',
+  },
+  'server-busy': {
+    title: 'You could not get back into the meeting',
+    help: 'Very many people come at this moment. Join again in a minute.',
+    tone: 'trouble',
+  },
+  draining: { title: 'The server is stopping', help: 'You can join again in a minute.', tone: 'trouble' },
+  'room-full': {
+    title: 'You could not get back into the meeting',
+    help: 'The room is full. Join again when somebody has left.',
+    tone: 'trouble',
+  },
   silent: {
     title: 'The connection was lost',
     help: 'Nothing arrived from you for too long. Check your internet connection and join again.',
     tone: 'trouble',
   },
-};
+} satisfies Record<Exclude<CloseReason, ErrorCode>, Ending> & Partial<Record<ErrorCode, Ending>>;
+
+const endingWords: Readonly<Partial<Record<CloseReason, Ending>>> = endings;

@@ -58,7 +58,7 @@ export function planStage({ tiles, order, area, gap, page, now, ...choice }: Sta
 export function videosOf({ shown, placement }: StagePlan, devicePixelRatio: number): WantedVideo[] {
   const drawn = shown.flatMap((tile) => {
     const place = placement.places.get(tile.key);
-    if (tile.kind === 'local' || tile.publication === undefined || place === undefined) return [];
+    if (tile.kind === 'local' || tile.away || tile.publication === undefined || place === undefined) return [];
     const { publicationId } = tile.publication;
     const picture = pictureSize(tile);
     return [{ publicationId, tile: place, picture, fit: fitOf(tile.source, place, picture) }];

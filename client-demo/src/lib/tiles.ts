@@ -4,6 +4,7 @@ import type {
   RemoteParticipant,
   RemotePublication,
   Room,
+  Trouble,
 } from '../../../src/client/index.ts';
 
 interface TileBase {
@@ -22,6 +23,8 @@ export interface RemoteTile extends TileBase {
   readonly kind: 'remote';
   readonly participant: RemoteParticipant;
   readonly publication: RemotePublication | undefined;
+  /** Not back yet after everybody had to join anew; participant and publication are those of before. */
+  readonly away?: boolean;
 }
 
 export type Tile = LocalTile | RemoteTile;
@@ -67,22 +70,36 @@ export function hasPicture(tile: Tile): boolean {
 }
 
 export interface PictureTrouble {
-  readonly kind: 'lost' | 'bandwidth' | 'cannot-decode';
+  readonly kind: 'lost' | 'stalled' | 'bandwidth' | 'cannot-decode';
   readonly text: string;
 }
 
-/** Why the picture of somebody with a camera is missing; undefined when it is not, or when the camera is just off. */
+/**
+ * Why the picture of somebody with a camera is missing or stands still; undefined when it does not, or when the camera is
+ * just off.
+ */
 export function pictureTrouble(tile: Tile): PictureTrouble | undefined {
   if (tile.kind === 'local') return undefined;
-  if (tile.participant.connection === 'lost') return { kind: 'lost', text: 'Connection lost, waiting…' };
+  if (tile.away || tile.participant.connection === 'lost') return { kind: 'lost', text: 'Reconnecting…' };
   switch (tile.publication?.status) {
     case 'bandwidth':
-      return { kind: 'bandwidth', text: 'Paused: weak connection' };
+      return { kind: 'bandwidth', text: 'Video paused to keep the sound' };
     case 'cannot-decode':
       return { kind: 'cannot-decode', text: 'Your browser cannot play this video' };
     default:
-      return undefined;
+      return tile.publication?.stalled ? { kind: 'stalled', text: 'Poor network, picture stands still' } : undefined;
   }
+}
+
+/** Whether a tile shows the last picture of somebody instead of a moving one. */
+export function isStill(tile: Tile, trouble: Trouble | undefined): boolean {
+  if (tile.kind === 'local') return false;
+  return standsStill(trouble) || tile.away === true || tile.publication?.stalled === true;
+}
+
+/** Whether no pictures come at all, as the status line says. */
+export function standsStill(trouble: Trouble | undefined): boolean {
+  return trouble !== undefined && trouble !== 'signaling';
 }
 
 export function isSpeaking(tile: Tile): boolean {

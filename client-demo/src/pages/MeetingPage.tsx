@@ -10,6 +10,7 @@ import { MeetingHeader } from '../components/MeetingHeader.tsx';
 import { PeoplePanel } from '../components/PeoplePanel.tsx';
 import { SettingsDialog } from '../components/SettingsDialog.tsx';
 import { Stage } from '../components/Stage.tsx';
+import { StatusLine } from '../components/StatusLine.tsx';
 import type { ChosenDevices } from '../hooks/useDevices.ts';
 import { useDocumentTitle } from '../hooks/useDocumentTitle.ts';
 import { useFileDrop } from '../hooks/useFileDrop.ts';
@@ -22,6 +23,7 @@ import { useRoomChanges } from '../hooks/useRoomChanges.ts';
 import { useShortcutsSetting } from '../hooks/useSettings.ts';
 import { useShortcuts } from '../hooks/useShortcuts.ts';
 import { useStageView } from '../hooks/useStageView.ts';
+import { useTiles } from '../hooks/useTiles.ts';
 import { useUnread } from '../hooks/useUnread.ts';
 import { useWakeLock } from '../hooks/useWakeLock.ts';
 
@@ -53,7 +55,8 @@ export function MeetingPage({ room, roomName, chosen, onLeave }: Props) {
   const unread = useUnread(room, chatOpen) + (chatOpen ? 0 : files.waiting);
   const page = useRef<HTMLDivElement>(null);
   const handRaised = room.local?.handRaised ?? false;
-  const alone = room.participantCount <= 1;
+  const tiles = useTiles(room);
+  const alone = room.participantCount <= 1 && tiles.every(({ kind }) => kind === 'local');
 
   useDocumentTitle(unread > 0 ? `(${unread}) ${roomName}` : roomName);
   useMeetingNews(room, chatOpen);
@@ -99,9 +102,10 @@ export function MeetingPage({ room, roomName, chosen, onLeave }: Props) {
         onLayout={view.toggleLayout}
         onSettings={() => setSettingsOpen(true)}
       />
+      <StatusLine room={room} />
       <main className="meeting-main">
         <Banners room={room} />
-        <Stage room={room} view={view} covered={covered} />
+        <Stage room={room} tiles={tiles} view={view} covered={covered} />
         {alone && <Invitation roomName={roomName} />}
       </main>
       <ControlBar

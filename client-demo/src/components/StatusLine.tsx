@@ -1,0 +1,25 @@
+import { CircleCheck, ServerCog, SignalLow, WifiOff } from 'lucide-react';
+import type { Room } from '../../../src/client/index.ts';
+import { useCallStatus } from '../hooks/useCallStatus.ts';
+
+const icons = { broken: WifiOff, poor: SignalLow, news: ServerCog, back: CircleCheck };
+
+/**
+ * How the call's connections stand, in words; screen readers speak what changes. It lies over the page, so that no tile
+ * moves when it comes, and nothing has to be dismissed.
+ */
+export function StatusLine({ room }: { room: Room }) {
+  const words = useCallStatus(room);
+  const Icon = words && icons[words.tone];
+  return (
+    <div className="status-line" role="status" data-testid="call-status">
+      {words !== undefined && Icon !== undefined && (
+        <p className={`status-words status-${words.tone}`}>
+          <Icon aria-hidden="true" />
+          <span>{words.text}</span>
+          {words.tone === 'broken' && <span className="spinner" aria-hidden="true" />}
+        </p>
+      )}
+    </div>
+  );
+}
