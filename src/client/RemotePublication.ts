@@ -1,5 +1,5 @@
 import type { Kind, Metadata, PublicationInfo, Source, SubscriptionStatus } from '../protocol/index.ts';
-import { setTrack } from './attach.ts';
+import { setTrack, swapTrack } from './attach.ts';
 import type { Playback } from './Playback.ts';
 import type { RemoteParticipant } from './RemoteParticipant.ts';
 import { Stillness } from './Stillness.ts';
@@ -31,6 +31,8 @@ export class RemotePublication {
   readonly #listener: ElementListener;
   readonly #elements = new Set<HTMLMediaElement>();
   readonly #videoElements = new Set<HTMLVideoElement>();
+  /** Those made here, in which tracks may be exchanged. */
+  readonly #streams = new WeakSet<MediaStream>();
   #info: PublicationInfo;
   #reception: Reception | undefined;
   #status: SubscriptionStatus | 'unsubscribed' = 'unsubscribed';
@@ -143,8 +145,20 @@ export class RemotePublication {
       this.#playback.forget(element);
       return;
     }
-    setTrack(this.#reception.track, element);
+    const { track } = this.#reception;
+    const { srcObject } = element;
+    if (srcObject instanceof MediaStream && this.#streams.has(srcObject)) swapTrack(track, srcObject);
+    else {
+      const stream = setTrack(track, element);
+      // Sound has nothing to keep.
+      if (this.kind === 'video') this.#streams.add(stream);
+    }
     this.#playback.play(element);
+  }
+
+  /** @internal Its track is about to end, and another one to come: Chromium would paint black in between. */
+  holdPicture(): void {
+    for (const element of this.#videoElements) element.pause();
   }
 
   /** @internal */

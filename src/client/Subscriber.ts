@@ -49,6 +49,7 @@ export class Subscriber {
   start(subscriptions: readonly SubscriptionInfo[], later: () => Promise<void>): void {
     for (const { subscriptionId, publicationId } of subscriptions)
       this.#roster.subscribed(subscriptionId, publicationId);
+    this.#holdPictures();
     this.#build(subscriptions)
       .then(() => (subscriptions.length > 0 ? this.#session.link?.receiving() : undefined))
       .then(later)
@@ -68,11 +69,16 @@ export class Subscriber {
    */
   async rebuild(subscriptions: readonly SubscriptionInfo[]): Promise<void> {
     const former = [...this.#entries.keys()];
+    this.#holdPictures();
     for (const { subscriptionId, publicationId } of subscriptions)
       this.#roster.subscribed(subscriptionId, publicationId);
     clearTimeout(this.#keptTimer);
     this.#keptTimer = setTimeout(() => this.removed(former), keptMs);
     await this.#build(subscriptions).catch((error: unknown) => this.#report(error));
+  }
+
+  #holdPictures(): void {
+    for (const publication of this.#roster.publications) publication.holdPicture();
   }
 
   added(notice: Notice<'subscriptionsAdded'>): void {

@@ -11,6 +11,16 @@ export function attachTrack(track: MediaStreamTrack, element: HTMLMediaElement):
   };
 }
 
+/**
+ * Another track takes the place of the one that an element shows. The picture stays until the new one has its first: with
+ * another stream the element would be empty meanwhile.
+ */
+export function swapTrack(track: MediaStreamTrack, stream: MediaStream): void {
+  const former = stream.getTracks().filter((each) => each !== track);
+  stream.addTrack(track);
+  for (const each of former) stream.removeTrack(each);
+}
+
 /** Puts the track into the element without starting it. */
 export function setTrack(track: MediaStreamTrack, element: HTMLMediaElement): MediaStream {
   const stream = new MediaStream([track]);

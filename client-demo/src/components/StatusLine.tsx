@@ -12,7 +12,7 @@ export function StatusLine({ room }: { room: Room }) {
   const words = useCallStatus(room);
   const Icon = words && icons[words.tone];
   return (
-    <div className="status-line" role="status" data-testid="call-status">
+    <div className="status-line" role="status" aria-live="polite" data-testid="call-status">
       {words !== undefined && Icon !== undefined && (
         <p className={`status-words status-${words.tone}`}>
           <Icon aria-hidden="true" />
