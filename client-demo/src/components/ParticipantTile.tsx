@@ -6,7 +6,6 @@ import {
   MonitorUp,
   Pin,
   PinOff,
-  SignalLow,
   TriangleAlert,
   Unplug,
   Volume2,
@@ -24,6 +23,7 @@ import {
   type Tile,
 } from '../lib/tiles.ts';
 import { Avatar } from './Avatar.tsx';
+import { PoorSignal } from './PoorSignal.tsx';
 import { TileVideo } from './TileVideo.tsx';
 
 export type TileAction = 'pin' | 'unpin' | 'put back';
@@ -47,7 +47,7 @@ const actions = {
   'put back': { icon: Minimize2, tooltip: 'Make small', label: (name: string) => `Make ${name} small` },
 };
 
-const troubleIcons = { lost: Unplug, stalled: SignalLow, bandwidth: CirclePause, 'cannot-decode': TriangleAlert };
+const troubleIcons = { lost: Unplug, stalled: PoorSignal, bandwidth: CirclePause, 'cannot-decode': TriangleAlert };
 
 /** Below this width, in CSS pixels, there is room for marks but not for sentences. */
 const smallTile = 230;
@@ -96,7 +96,7 @@ export function ParticipantTile({ tile, place, fit, large, still, pinned, action
         <span className="tile-name-text">{label}</span>
         {weak && (
           <span className="tile-weak" title={`${displayName} has a poor connection`}>
-            <SignalLow />
+            <PoorSignal />
           </span>
         )}
       </div>

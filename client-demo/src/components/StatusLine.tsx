@@ -1,8 +1,9 @@
-import { CircleCheck, ServerCog, SignalLow, WifiOff } from 'lucide-react';
+import { CircleCheck, ServerCog, WifiOff } from 'lucide-react';
 import type { Room } from '../../../src/client/index.ts';
 import { useCallStatus } from '../hooks/useCallStatus.ts';
+import { PoorSignal } from './PoorSignal.tsx';
 
-const icons = { broken: WifiOff, poor: SignalLow, news: ServerCog, back: CircleCheck };
+const icons = { broken: WifiOff, poor: PoorSignal, news: ServerCog, back: CircleCheck };
 
 /**
  * How the call's connections stand, in words; screen readers speak what changes. It lies over the page, so that no tile
