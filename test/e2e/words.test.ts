@@ -28,46 +28,32 @@ async function isQuiet(person: Person): Promise<void> {
   });
 }
 
-test('a worker that dies: the last picture stays in its place until there is another one', async ({ meeting }) => {
-  const server = await meeting.serve({ config: { workers: 1 } });
-  meeting.expectProblems(/"msg":"media worker died"/);
-  const { ada } = await twoInACall(meeting, 'killed');
-  const watch = await watchTile(ada, 'Bob');
-  for (const pid of server.app.engine.status.pids) process.kill(pid, 'SIGKILL');
-  await waitFor('the loss', async () => (await watch()).still);
-  await waitFor('all to be well', () => ada.page.evaluate(() => window.plenum.trouble === undefined));
-  await ada.seesPicture(ada.tile('Bob'));
-  await isQuiet(ada);
-  const seen = await watch();
-  expect(seen.places, 'the tile did not move').toHaveLength(1);
-  expect(seen.darkest, 'never black').toBeGreaterThan(10);
-  expect(seen.emptiest, 'never without a picture').toBe(255);
-  // What is over in a moment is not told.
-  expect([[], [moving, back], [interrupted, back], [interrupted, moving, back]]).toContainEqual(seen.said);
-  expect(await ada.tile('Bob').getAttribute('class')).not.toContain('tile-still');
-});
-
-test('a worker that hangs: it is said what happens, and that it is over', async ({ meeting }) => {
-  const server = await meeting.serve({ config: { workers: 1 } });
-  meeting.expectProblems(/"msg":"media worker hangs/, /"msg":"media worker died"/);
-  const { ada } = await twoInACall(meeting, 'hangs');
-  const watch = await watchTile(ada, 'Bob');
-  for (const pid of server.app.engine.status.pids) process.kill(pid, 'SIGSTOP');
-  await ada.page.getByText(back).waitFor({ timeout: 15_000 });
-  await ada.seesPicture(ada.tile('Bob'));
-  await isQuiet(ada);
-  const seen = await watch();
-  // Whether the page or the server finds it first, is not decided.
-  expect([
-    [moving, back],
-    [interrupted, back],
-    [interrupted, moving, back],
-  ]).toContainEqual(seen.said);
-  expect(seen.still).toBe(true);
-  expect(seen.places).toHaveLength(1);
-  expect(seen.darkest).toBeGreaterThan(10);
-  expect(seen.emptiest).toBe(255);
-});
+test.for([
+  ['dies', 'SIGKILL', [/"msg":"media worker died"/]],
+  ['hangs', 'SIGSTOP', [/"msg":"media worker hangs/, /"msg":"media worker died"/]],
+] as const)(
+  'a worker that %s: the last picture stays in its place until there is another one',
+  async ([what, signal, problems], { meeting }) => {
+    const server = await meeting.serve({ config: { workers: 1 } });
+    meeting.expectProblems(...problems);
+    const { ada } = await twoInACall(meeting, what);
+    const watch = await watchTile(ada, 'Bob');
+    for (const pid of server.app.engine.status.pids) process.kill(pid, signal);
+    await waitFor('the loss', async () => (await watch()).still, { timeoutMs: 15_000 });
+    await waitFor('all to be well', () => ada.page.evaluate(() => window.plenum.trouble === undefined), {
+      timeoutMs: 15_000,
+    });
+    await ada.seesPicture(ada.tile('Bob'));
+    await isQuiet(ada);
+    const seen = await watch();
+    expect(seen.places, 'the tile did not move').toHaveLength(1);
+    expect(seen.darkest, 'never black').toBeGreaterThan(10);
+    expect(seen.emptiest, 'never without a picture').toBe(255);
+    // What is over in a moment is not told; and whether the page or the server finds it first is not decided.
+    expect([[], [moving, back], [interrupted, back], [interrupted, moving, back]]).toContainEqual(seen.said);
+    expect(await ada.tile('Bob').getAttribute('class')).not.toContain('tile-still');
+  },
+);
 
 test('the connection to the server is away: pictures go on, undimmed, while it is said', async ({ meeting }) => {
   meeting.expectProblems(/ERR_CONNECTION_REFUSED/);
