@@ -10,17 +10,18 @@ const KILL_AFTER_MS = 5_000;
 const root = fileURLToPath(new URL('..', import.meta.url));
 const serverArgs = process.argv.slice(2);
 
+// So that the recovery can be tried from the demo client; a variable or a flag of the developer's own wins.
+const developing =
+  process.env.NODE_ENV === 'production' ? {} : { PLENUM_SIMULATE_FAULTS: process.env.PLENUM_SIMULATE_FAULTS || '1' };
+
 const address = serverAddress();
 /** @type {import('node:child_process').ChildProcess[]} */
 const children = [
-  start('server', [
-    '--watch',
-    '--watch-preserve-output',
-    '--watch-kill-signal',
-    'SIGINT',
-    'src/main.ts',
-    ...serverArgs,
-  ]),
+  start(
+    'server',
+    ['--watch', '--watch-preserve-output', '--watch-kill-signal', 'SIGINT', 'src/main.ts', ...serverArgs],
+    developing,
+  ),
   start(
     'client',
     [join('node_modules', 'vite', 'bin', 'vite.js'), 'client-demo', '--config', 'client-demo/vite.config.ts'],

@@ -8,6 +8,7 @@ import { readTlsFiles } from './http/tlsFiles.ts';
 import { Scope } from './lifecycle.ts';
 import type { Logger } from './log.ts';
 import { MediaEngine } from './media/MediaEngine.ts';
+import { shapes } from './protocol/index.ts';
 import { systemClock } from './room/clock.ts';
 import { RoomRegistry } from './room/RoomRegistry.ts';
 import { Gateway } from './signaling/gateway.ts';
@@ -76,6 +77,7 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
         routerRtpCapabilities: engine.routerRtpCapabilities,
         iceServers: [],
         limits: { maxMessageBytes, maxPublications, maxParticipants, autoViewVideos, maxDataBytes, maxFileBytes },
+        ...(config.simulateFaults && { simulatedFaults: [...shapes.simulatedFault.options] }),
       }),
       clock: systemClock,
       log,

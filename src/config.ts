@@ -50,7 +50,7 @@ export function readConfig(args: string[], env: NodeJS.ProcessEnv = process.env)
   if (complaints.length > 0) throw new ConfigError(complaints.join('\n'));
   // Each value was parsed by the schema of its name; fromEntries() loses which is whose.
   const config = Object.fromEntries(values) as Config;
-  if (!help) checkTogether(config);
+  if (!help) checkTogether(config, env);
   return { ...config, help };
 }
 
@@ -113,7 +113,13 @@ export function doorIsOpen({ open, host, lan }: Pick<Config, 'open' | 'host' | '
   return open ?? (lan || loopback.has(host));
 }
 
-function checkTogether(config: Config): void {
+function checkTogether(config: Config, env: NodeJS.ProcessEnv): void {
+  if (config.simulateFaults && env.NODE_ENV === 'production') {
+    throw new ConfigError(
+      'PLENUM_SIMULATE_FAULTS is on, and NODE_ENV is production: everybody in a meeting could kill its worker. Switch ' +
+        'it off (--no-simulate-faults); it is for development only.',
+    );
+  }
   if ((config.tlsCert === undefined) !== (config.tlsKey === undefined)) {
     throw new ConfigError('PLENUM_TLS_CERT and PLENUM_TLS_KEY belong together: give both, or none.');
   }

@@ -35,6 +35,7 @@ async function main(): Promise<void> {
   const address = await app.listen();
   log.info({ version, workers: config.workers }, 'server started');
   if (lan) sayLan(address, config);
+  if (config.simulateFaults) log.warn('faults may be simulated: everybody in a meeting can kill its worker');
   console.log(`Plenum is ready: ${address}`);
 }
 

@@ -238,6 +238,11 @@ export const options = {
     doc: 'Bits per second of video that one participant receives at most. 0: no ceiling.',
     right: '0, or bits per second from 30000 to 1000000000',
   },
+  simulateFaults: {
+    schema: flag.default(false),
+    doc: 'For development: everybody in a meeting may break their own worker, socket or UDP, to see how it comes back. The server does not start with it where NODE_ENV is production.',
+    right: '1 or 0',
+  },
   logLevel: {
     schema: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
     doc: 'What is logged: debug, info, warn, error or silent.',

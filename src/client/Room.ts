@@ -1,4 +1,4 @@
-import { type ChatMessage, type Metadata, type ParticipantInfo, PlenumError } from '../protocol/index.ts';
+import { type ChatMessage, type Metadata, PlenumError, type SimulatedFault } from '../protocol/index.ts';
 import { Attendance } from './Attendance.ts';
 import { ChatLog } from './ChatLog.ts';
 import type { CameraOptions, MicrophoneOptions, ScreenOptions } from './capture.ts';
@@ -7,9 +7,9 @@ import type { FileTransfer } from './FileTransfer.ts';
 import { Hub } from './Hub.ts';
 import { makeId } from './ids.ts';
 import { LocalMedia } from './LocalMedia.ts';
-import { LocalParticipant } from './LocalParticipant.ts';
+import type { LocalParticipant } from './LocalParticipant.ts';
 import type { LocalPublication } from './LocalPublication.ts';
-import { noticeHandlers, type ServerState } from './noticeHandlers.ts';
+import { noticeHandlers } from './noticeHandlers.ts';
 import { tell, whileJoined, whileOpen } from './operations.ts';
 import type { DataOptions, FileOptions, JoinOptions, PrepareOptions, PublishOptions, RoomOptions } from './options.ts';
 import { PageWatch } from './PageWatch.ts';
@@ -19,6 +19,8 @@ import type { RemoteParticipant } from './RemoteParticipant.ts';
 import { RoomData } from './RoomData.ts';
 import type { CloseReason, RoomState, Speaker, Trouble } from './RoomEvents.ts';
 import { Roster } from './Roster.ts';
+import { Self } from './Self.ts';
+import { ServerState } from './ServerState.ts';
 import type { JoinAnswer, Session } from './Session.ts';
 import { type RoomStats, StatsCollector } from './StatsCollector.ts';
 import { Subscriber } from './Subscriber.ts';
@@ -33,8 +35,9 @@ export class Room {
   readonly #hub = new Hub();
   readonly #playback = new Playback(this.#hub);
   readonly #views: Views = new Views(this.#hub, () => this.#roster.publications);
-  readonly #roster = new Roster(this.#hub, this.#playback, this.#views.listener, (info) => this.#self(info));
+  readonly #roster = new Roster(this.#hub, this.#playback, this.#views.listener, (info) => this.#me.update(info));
   readonly #media = new LocalMedia(this.#hub);
+  readonly #me = new Self(this.#hub, this.#media.publisher.publications);
   readonly #chat = new ChatLog();
   readonly #data = new RoomData(this.#hub, this.#roster);
   readonly #stats = new StatsCollector();
@@ -43,12 +46,10 @@ export class Room {
     devicesChanged: () => this.#hub.emit('devicesChanged'),
   });
   readonly #attendance: Attendance;
-  #local: LocalParticipant | undefined;
   #subscriber: Subscriber | undefined;
   readonly #refused = new Set<string>();
-  readonly #server: ServerState = { drainingUntil: undefined };
-  #metadata: Metadata = {};
-  #name = '';
+  readonly #server = new ServerState();
+  readonly #whileOpen = <T>(work: (session: () => Session) => Promise<T>) => whileOpen(this.#attendance, work);
 
   constructor(options: RoomOptions = {}) {
     const handlers = noticeHandlers({
@@ -57,7 +58,7 @@ export class Room {
       chat: this.#chat,
       publisher: this.#media.publisher,
       subscriber: () => this.#subscriber,
-      local: () => this.#local,
+      local: () => this.#me.participant,
       server: this.#server,
       attendance: () => this.#attendance,
       data: this.#data,
@@ -66,7 +67,7 @@ export class Room {
       { url: options.url, connectTimeoutMs: options.connectTimeoutMs ?? 10_000 },
       {
         handlers,
-        joinParams: () => ({ view: this.#views.beginJoin(), pinned: this.#views.pinned, metadata: this.#metadata }),
+        joinParams: () => ({ view: this.#views.beginJoin(), pinned: this.#views.pinned, metadata: this.#me.metadata }),
         entered: (session, answer) => this.#entered(session, answer),
         interrupted: () => this.#interrupted(),
         stateChanged: (state, detail) => this.#hub.emit('stateChanged', state, detail),
@@ -92,12 +93,12 @@ export class Room {
 
   /** The room's name, from the token; empty before the first connection. */
   get name(): string {
-    return this.#name;
+    return this.#server.room;
   }
 
   /** Oneself; undefined before the join. */
   get local(): LocalParticipant | undefined {
-    return this.#local;
+    return this.#me.participant;
   }
 
   /** The others, by participantId. Where `isPartialRoster` not all of them: see `listParticipants()`. */
@@ -152,7 +153,7 @@ export class Room {
    */
   async join(options: JoinOptions): Promise<void> {
     assertSupportedBrowser();
-    if (options.metadata) this.#metadata = options.metadata;
+    if (options.metadata) this.#me.metadata = options.metadata;
     if (options.view !== undefined) this.#views.beginJoin(options.view);
     await this.#attendance.join(options.token);
   }
@@ -204,7 +205,7 @@ export class Room {
    * @throws PlenumError `rate-limited` after more than four pages a second for long, `bad-request` for a wrong `after`
    */
   listParticipants(options: ListOptions = {}): Promise<ParticipantPage> {
-    return this.#whileOpen((session) => fetchPage(session(), options, this.#local?.participantId));
+    return this.#whileOpen((session) => fetchPage(session(), options, this.local?.participantId));
   }
 
   /** Whose sound is always received, however many are louder: up to 32 identities, also of people who come later. */
@@ -234,7 +235,7 @@ export class Room {
   /** Replaces one's own metadata. */
   async updateMetadata(metadata: Metadata): Promise<void> {
     await tell(this.#attendance, 'updateMetadata', { requestId: makeId(), metadata });
-    this.#metadata = metadata;
+    this.#me.metadata = metadata;
   }
 
   setHandRaised(raised: boolean): Promise<void> {
@@ -252,17 +253,18 @@ export class Room {
     return this.#whileOpen(() => this.#stats.collect(this.#attendance.session?.link, mine, this.#roster.publications));
   }
 
-  readonly #whileOpen = <T>(work: (session: () => Session) => Promise<T>) => whileOpen(this.#attendance, work);
+  /** What `simulateFault()` takes; empty where the server refuses it, and before the join. */
+  get simulatedFaults(): readonly SimulatedFault[] {
+    return this.#server.simulatedFaults;
+  }
 
-  #self(info: ParticipantInfo): void {
-    if (!this.#local) this.#local = new LocalParticipant(info, this.#media.publisher.publications);
-    else this.#local.update(info);
-    this.#hub.emit('participantChanged', this.#local);
+  /** Breaks it, to see how it comes back. @throws PlenumError `forbidden` unless the server runs with `--simulate-faults` */
+  simulateFault(fault: SimulatedFault): Promise<void> {
+    return tell(this.#attendance, 'simulateFault', { requestId: makeId(), fault });
   }
 
   #entered(session: Session, { participantId, room, subscriptions, introduced }: JoinAnswer): void {
-    this.#name = room.room;
-    this.#server.drainingUntil = undefined;
+    this.#server.entered(session.welcome);
     this.#views.entering();
     this.#subscriber?.close();
     this.#subscriber = new Subscriber(session, this.#roster, this.#hub, this.#refused);

@@ -8,6 +8,7 @@ export type {
   Kind,
   LeaveReason,
   Metadata,
+  SimulatedFault,
   Source,
   SubscriptionStatus,
   VideoCodec,

@@ -11,13 +11,8 @@ import { rebuildMedia } from './mediaReset.ts';
 import type { Publisher } from './Publisher.ts';
 import type { RoomData } from './RoomData.ts';
 import type { Roster } from './Roster.ts';
+import type { ServerState } from './ServerState.ts';
 import type { Subscriber } from './Subscriber.ts';
-
-/** What is known of the server of this visit. */
-export interface ServerState {
-  /** When it stops, in milliseconds since 1970. */
-  drainingUntil: number | undefined;
-}
 
 interface Parts {
   hub: Hub;

@@ -106,6 +106,10 @@ export class MediaEngine implements MediaEnginePort {
     }
   }
 
+  breakWorker(workerId: string, how: 'kill' | 'stop'): void {
+    this.#pool.find(workerId).signal(how === 'kill' ? 'SIGKILL' : 'SIGSTOP');
+  }
+
   /** From now on a worker that ends is not replaced. */
   retire(): void {
     this.#pool.retire();

@@ -148,6 +148,11 @@ export class PoolWorker {
     void this.#packets.look();
   }
 
+  /** Sends its process a signal. */
+  signal(signal: NodeJS.Signals): void {
+    kill(this.pid, signal);
+  }
+
   /** Ends the process; one that does not end by itself is killed by its pid. */
   async close(): Promise<void> {
     const { worker } = this;
@@ -171,9 +176,9 @@ interface WorkerParts {
   packets: PacketMeter;
 }
 
-function kill(pid: number): void {
+function kill(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {
   try {
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, signal);
   } catch (error) {
     // It has just ended by itself.
     if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;

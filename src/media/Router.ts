@@ -71,8 +71,8 @@ export class Router implements MediaRouter {
     return this.#events.on(event, listener);
   }
 
-  async createTransport(dtlsParameters: DtlsParameters): Promise<MediaTransport> {
-    const transport = await this.#createWebRtcTransport();
+  async createTransport(dtlsParameters: DtlsParameters, tcpOnly: boolean): Promise<MediaTransport> {
+    const transport = await this.#createWebRtcTransport(tcpOnly);
     try {
       await transport.connect({ dtlsParameters: toMediasoupDtls(dtlsParameters) });
     } catch (error) {
@@ -125,11 +125,11 @@ export class Router implements MediaRouter {
     this.#router.close();
   }
 
-  async #createWebRtcTransport(): Promise<types.WebRtcTransport> {
+  async #createWebRtcTransport(tcpOnly: boolean): Promise<types.WebRtcTransport> {
     try {
       return await this.#router.createWebRtcTransport({
         webRtcServer: this.#settings.webRtcServer,
-        enableUdp: true,
+        enableUdp: !tcpOnly,
         enableTcp: true,
         preferUdp: true,
         enableSctp: true,

@@ -9,7 +9,7 @@ export const errorCodes = {
   'message-too-large': 'the message is larger than the server takes',
   conflict: 'the same id or version was used before with other content',
   unauthorized: 'the token is missing, malformed, expired, or for another server or room',
-  forbidden: 'the token does not give this right',
+  forbidden: 'the token does not give this right, or the server is not configured for it',
   'not-found': 'there is nothing of that id in this room',
   'room-full': 'the room has as many participants as it takes',
   'server-full': 'the server has as many participants or transports as it takes',

@@ -11,6 +11,7 @@ import {
   participant,
   publication,
   roomName,
+  simulatedFault,
   videoCodec,
 } from './shapes.ts';
 
@@ -140,6 +141,8 @@ export const notices = {
         /** Bytes of one file. */
         maxFileBytes: z.int(),
       }),
+      /** What `simulateFault` takes; absent where the server refuses it. */
+      simulatedFaults: z.array(simulatedFault).optional(),
     }),
   },
   roomChanged: {

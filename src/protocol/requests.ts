@@ -14,6 +14,7 @@ import {
   pixels,
   publication,
   requestId,
+  simulatedFault,
   source,
   view,
 } from './shapes.ts';
@@ -160,6 +161,12 @@ export const requests = {
     doc: 'Raise or lower the own hand.',
     allowed: 'joined',
     params: z.strictObject({ requestId, raised: z.boolean() }),
+    result: nothing,
+  },
+  simulateFault: {
+    doc: 'For developers: break something of the own visit, to see how it comes back. `worker-killed` and `worker-hung` concern everybody whose media are on the same worker. `socket-cut`: this socket, after the answer, and whichever comes to resume within three seconds. `udp-blocked`: the media are made anew, as `mediaReset` tells, with TCP candidates only until the next join. `forbidden` unless the server was started with `--simulate-faults`; `welcome` says whether it was.',
+    allowed: 'joined',
+    params: z.strictObject({ requestId, fault: simulatedFault }),
     result: nothing,
   },
 } as const satisfies Record<string, RequestDeclaration>;

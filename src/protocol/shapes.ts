@@ -53,6 +53,9 @@ export const kind = z.enum(['audio', 'video']);
 /** The names by which Plenum speaks of codecs: mediasoup's `mimeType` after the slash, in lower case. */
 export const videoCodec = z.enum(['vp8', 'vp9', 'h264', 'av1']);
 
+/** What `simulateFault` breaks, in the words of test/chaos. */
+export const simulatedFault = z.enum(['worker-killed', 'worker-hung', 'socket-cut', 'udp-blocked']);
+
 /** How well the server hears from a participant. `lost`: nothing for more than two seconds. */
 export const connectionQuality = z.enum(['good', 'poor', 'lost']);
 

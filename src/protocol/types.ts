@@ -33,6 +33,11 @@ export type View = z.output<typeof shapes.view>;
 export type ViewEntry = z.output<typeof shapes.viewEntry>;
 export type Source = z.output<typeof shapes.source>;
 export type Kind = z.output<typeof shapes.kind>;
+/**
+ * `worker-killed`, `worker-hung`: the process that one's media are on, with everybody else's on it. `socket-cut`: the
+ * connection to the server, for three seconds. `udp-blocked`: one's media get other transports, over TCP until the next join.
+ */
+export type SimulatedFault = z.output<typeof shapes.simulatedFault>;
 export type VideoCodec = z.output<typeof shapes.videoCodec>;
 export type Metadata = z.output<typeof shapes.metadata>;
 export type ParticipantInfo = z.output<typeof shapes.participant>;

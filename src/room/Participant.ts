@@ -64,6 +64,7 @@ export class Participant {
   #media: PlacedMedia;
   /** Its worker has gone, and there is no other place for it yet. */
   #interrupted = false;
+  #tcpOnly = false;
   #metadata: Metadata;
   #handRaisedAt: number | null = null;
   #quality: ConnectionQuality = 'good';
@@ -118,6 +119,10 @@ export class Participant {
     return this.#media.router;
   }
 
+  get workerId(): string {
+    return this.#media.workerId;
+  }
+
   get sendTransport(): MediaTransport {
     return this.#media.sendTransport;
   }
@@ -128,6 +133,11 @@ export class Participant {
 
   get interrupted(): boolean {
     return this.#interrupted;
+  }
+
+  /** Whether its transports are made without UDP from now on. */
+  get tcpOnly(): boolean {
+    return this.#tcpOnly;
   }
 
   get publications(): readonly Publication[] {
@@ -196,6 +206,11 @@ export class Participant {
   setSilent(silent: boolean): void {
     this.#silent = silent;
     this.#updateQuality();
+  }
+
+  /** For as long as it is here; what there is already stays until `interrupt()`. */
+  blockUdp(): void {
+    this.#tcpOnly = true;
   }
 
   /** Its worker has gone: what was there is given up, and the visit waits for `moveTo()`. Idempotent. */

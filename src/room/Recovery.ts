@@ -44,8 +44,19 @@ export class Recovery {
 
   /** A router has gone with its worker. */
   lost(routerId: string): void {
-    const { roster, receivers, data } = this.#options;
-    const concerned = roster.participants.filter(({ router }) => router.routerId === routerId);
+    const { roster } = this.#options;
+    this.#interrupt(roster.participants.filter(({ router }) => router.routerId === routerId));
+  }
+
+  /** The participant gets other media, which go over TCP. */
+  blockUdp(participant: Participant): void {
+    if (participant.tcpOnly) return;
+    participant.blockUdp();
+    if (!participant.interrupted) this.#interrupt([participant]);
+  }
+
+  #interrupt(concerned: readonly Participant[]): void {
+    const { receivers, data } = this.#options;
     for (const participant of concerned) {
       participant.interrupt();
       this.#forgive(participant);
@@ -111,11 +122,12 @@ export class Recovery {
     this.#check(participant);
     try {
       if (participant.interrupted) {
-        const { dtlsParameters } = participant;
-        const placed = await media.createTransports({ dtlsParameters, returning: true });
-        if (participant.closed) {
+        const { dtlsParameters, tcpOnly } = participant;
+        const placed = await media.createTransports({ dtlsParameters, tcpOnly, returning: true });
+        if (participant.closed || participant.tcpOnly !== tcpOnly) {
           placed.discard();
           this.#check(participant);
+          return false;
         }
         participant.moveTo(placed);
         receivers.renew(participant);
@@ -156,7 +168,7 @@ export class Recovery {
       subscriptions,
       introduced: roster.introduction(subscriptions.map(({ publicationId }) => publicationId)),
     });
-    log.info('participant moved to another worker');
+    log.info({ workerId: participant.workerId }, 'participant got other media');
     if (participant.publications.every(({ live }) => live)) return;
     this.#deadlines.set(
       participant,

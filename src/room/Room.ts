@@ -4,6 +4,7 @@ import { type LeaveReason, type Params, PlenumError, type Result } from '../prot
 import { Activity } from './Activity.ts';
 import { ChatHistory, chatMessage } from './ChatHistory.ts';
 import { DataRelay } from './DataRelay.ts';
+import { Faults } from './Faults.ts';
 import { followParticipant } from './followParticipant.ts';
 import { Outlook } from './Outlook.ts';
 import { Participant } from './Participant.ts';
@@ -33,6 +34,7 @@ export class Room {
   /** What those are told who enter or come back. */
   readonly outlook: Outlook;
   readonly #recovery: Recovery;
+  readonly faults: Faults;
   readonly #present = new Present();
   readonly #news: PersonalNews;
   /** Of those who are there, and of those whose join is being worked on. */
@@ -81,6 +83,7 @@ export class Room {
       data: this.#data,
       gaveUp: (participant) => this.#gaveUp(participant),
     });
+    this.faults = new Faults(engine, this.#recovery);
     this.#activity = new Activity({
       clock,
       roster: this.#roster,
@@ -198,7 +201,7 @@ export class Room {
     const visit = this.#visits;
     const returning = this.#roster.withIdentity(identity) !== undefined;
     const { dtlsParameters } = params;
-    const media = await this.#recovery.place({ dtlsParameters, returning });
+    const media = await this.#recovery.place({ dtlsParameters, tcpOnly: false, returning });
     const participantId = nanoid();
     const participant = new Participant({
       participantId,

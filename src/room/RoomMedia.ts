@@ -23,6 +23,8 @@ export interface RoomMediaOptions {
 
 export interface TransportsWanted {
   dtlsParameters: DtlsParameters;
+  /** Without the candidates for UDP. */
+  tcpOnly: boolean;
   /** Somebody who is in the room already, and whose former visit ends. */
   returning: boolean;
 }
@@ -35,6 +37,7 @@ export interface ParticipantMedia {
 }
 
 export interface PlacedMedia extends ParticipantMedia {
+  readonly workerId: string;
   /** Closes the transports and gives up the place; to be called once. */
   discard: () => void;
 }
@@ -63,13 +66,13 @@ export class RoomMedia {
    * @throws PlenumError `server-full` when none takes anybody, `unsupported`, `closed` (also where the only worker has
    *   just ended)
    */
-  async createTransports({ dtlsParameters, returning }: TransportsWanted): Promise<PlacedMedia> {
+  async createTransports({ returning, ...wanted }: TransportsWanted): Promise<PlacedMedia> {
     const avoid = new Set<string>();
     let ended: unknown;
     for (;;) {
       const place = this.#place({ present: this.#routers.workerIds, avoid, returning }, ended);
       try {
-        return await this.#createOn(place, dtlsParameters);
+        return await this.#createOn(place, wanted);
       } catch (error) {
         place.release();
         // What fails because the room was closed meanwhile is no failure of the server.
@@ -138,12 +141,15 @@ export class RoomMedia {
     return this.#pipes.lease(publicationId, origin, router, link);
   }
 
-  async #createOn(place: { workerId: string; release(): void }, dtlsParameters: DtlsParameters): Promise<PlacedMedia> {
+  async #createOn(
+    place: Place,
+    { dtlsParameters, tcpOnly }: Omit<TransportsWanted, 'returning'>,
+  ): Promise<PlacedMedia> {
     if (this.#closed) throw closedMeanwhile();
     const router = await this.#routers.enter(place.workerId);
     const made = await Promise.allSettled([
-      router.createTransport(dtlsParameters),
-      router.createTransport(dtlsParameters),
+      router.createTransport(dtlsParameters, tcpOnly),
+      router.createTransport(dtlsParameters, tcpOnly),
     ]);
     const [send, recv] = made;
     if (send.status === 'fulfilled' && recv.status === 'fulfilled' && !this.#closed && !router.closed) {
@@ -154,7 +160,7 @@ export class RoomMedia {
         place.release();
         this.#routers.leave(router);
       };
-      return { router, sendTransport, recvTransport, discard };
+      return { workerId: place.workerId, router, sendTransport, recvTransport, discard };
     }
     const ended = router.closed;
     for (const transport of made) if (transport.status === 'fulfilled') transport.value.close();

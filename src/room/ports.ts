@@ -30,6 +30,8 @@ export interface MediaEngine {
   place(wanted: PlaceWanted): Place;
   /** Fails with `server-full` where the worker refuses, and with `closed` where it has ended: others may do it. */
   createRouter(workerId: string): Promise<MediaRouter>;
+  /** Ends a worker, or makes it hang, so that its recovery can be seen. Fails with `closed` where it has ended. */
+  breakWorker(workerId: string, how: 'kill' | 'stop'): void;
 }
 
 export interface PlaceWanted {
@@ -78,8 +80,10 @@ export interface MediaRouter {
   /**
    * A transport that is already connected to the client with these fingerprints. Fails with `server-full` where the
    * worker refuses, and with `unsupported` where the client is at fault.
+   *
+   * @param tcpOnly the client is not told of the UDP ports
    */
-  createTransport(dtlsParameters: DtlsParameters): Promise<MediaTransport>;
+  createTransport(dtlsParameters: DtlsParameters, tcpOnly: boolean): Promise<MediaTransport>;
   /** A way for publications to the other router and back. Fails with `server-full` where a worker refuses. */
   link(other: MediaRouter): Promise<MediaLink>;
   /** Whether a client with these capabilities can decode what the producer sends. */

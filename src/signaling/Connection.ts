@@ -25,6 +25,9 @@ const pageRate = { what: 'lists of participants', burst: 20, perSecond: 4 };
  */
 const viewRate = { what: 'views', burst: 100, perSecond: 20 };
 
+/** How long a client whose socket was broken on purpose is kept away, in milliseconds: long enough to be seen. */
+export const awayMs = 3000;
+
 export interface ConnectionOptions {
   grant: AccessGrant;
   log: Logger;
@@ -50,6 +53,8 @@ export class Connection {
   readonly #options: ConnectionOptions;
   #state: State = { phase: 'connected' };
   #silent = false;
+  /** Milliseconds since 1970. */
+  #unreachableUntil = 0;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -109,6 +114,17 @@ export class Connection {
     this.link.detach();
     if (this.#state.phase === 'joined' && this.#options.graceMs > 0) this.#state.absence.begin(reason);
     else this.close(reason);
+  }
+
+  /** Breaks the socket, and every one that comes for a while, as where a network fails: nobody says goodbye. */
+  breakSocket(): void {
+    this.#unreachableUntil = this.#options.clock.now() + awayMs;
+    this.link.break();
+  }
+
+  /** Whether no socket is to reach this visit now. */
+  get unreachable(): boolean {
+    return this.#options.clock.now() < this.#unreachableUntil;
   }
 
   /** The client is there over another socket, to which the link has been attached. */

@@ -1,6 +1,7 @@
 import type { Socket } from 'socket.io';
 import type { Notice } from '../protocol/index.ts';
 import type { ParticipantLink, PersonalNotice, SharedNotice } from '../room/ports.ts';
+import { cut } from './engineSocket.ts';
 import { type KeptNotice, NoticeRing } from './NoticeRing.ts';
 
 /** What ends a visit, to be said once more where the client may not have heard it. */
@@ -83,6 +84,12 @@ export class VisitLink implements ParticipantLink {
   /** Says it once more, as it was. */
   repeat({ name, payload }: KeptNotice): void {
     this.#socket?.emit(name, payload);
+  }
+
+  /** Ends the socket without a word, after what was sent before has left. */
+  break(): void {
+    const socket = this.#socket;
+    if (socket) setImmediate(() => cut(socket.conn));
   }
 
   close(): void {

@@ -27,9 +27,14 @@ export interface GatewayOptions {
   maxClients: number;
   /** Joins that are worked on at a time. */
   joinsAtOnce: number;
+  /** Whether `simulateFault` is allowed. */
+  simulateFaults: boolean;
   verifyToken: (token: string) => Promise<AccessGrant>;
   /** All of `welcome` that is the same for everybody. */
-  welcome: () => Pick<Notice<'welcome'>, 'serverVersion' | 'routerRtpCapabilities' | 'iceServers' | 'limits'>;
+  welcome: () => Pick<
+    Notice<'welcome'>,
+    'serverVersion' | 'routerRtpCapabilities' | 'iceServers' | 'limits' | 'simulatedFaults'
+  >;
   clock: Clock;
   log: Logger;
 }
@@ -166,6 +171,10 @@ export class Gateway {
       return;
     }
     const former = resume && this.#visits.find(resume, grant);
+    if (former?.unreachable) {
+      cut(socket.conn);
+      return;
+    }
     const connection = former ?? this.#begin(grant);
     // The visit goes on here, also where nobody has noticed yet that its former socket is dead.
     const overtaken = connection.link.socket;
@@ -192,8 +201,8 @@ export class Gateway {
   }
 
   #wire(socket: GatewaySocket, connection: Connection, registry: RoomRegistry): void {
-    const { clock, maxMessageBytes } = this.#options;
-    const context = { connection, registry, clock, admission: this.#admission };
+    const { clock, maxMessageBytes, simulateFaults } = this.#options;
+    const context = { connection, registry, clock, admission: this.#admission, simulateFaults };
     const isCurrent = () => connection.link.socket === socket;
     socket.onAny((name: string, ...args: unknown[]) => {
       // Another socket has taken over: what still comes here comes there again.

@@ -9,6 +9,7 @@ export interface HandlerContext {
   registry: RoomRegistry;
   admission: Admission;
   clock: Clock;
+  simulateFaults: boolean;
 }
 
 /** What a handler gives back: the answer, or what makes it in the very moment in which it is sent. */
@@ -100,6 +101,18 @@ export const handlers: Handlers = {
 
   raiseHand({ connection, clock }, { raised }) {
     connection.joined.participant.raiseHand(raised ? clock.now() : null);
+    return {};
+  },
+
+  simulateFault({ connection, simulateFaults }, { fault }) {
+    if (!simulateFaults) {
+      const message = 'this server does not simulate faults; for development, start it with --simulate-faults';
+      throw new PlenumError('forbidden', message);
+    }
+    const { room, participant } = connection.joined;
+    participant.log.info({ fault }, 'participant simulates a fault');
+    if (fault === 'socket-cut') connection.breakSocket();
+    else room.faults.make(participant, fault);
     return {};
   },
 };

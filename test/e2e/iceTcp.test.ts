@@ -3,33 +3,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chromiumPath, launchChromium } from '../support/chromium.ts';
 import { available, Network } from '../support/network/index.ts';
 import { Person } from '../support/Person.ts';
+import { keepPeers, protocols } from '../support/protocols.ts';
 import { type NamespacedServer, startServerIn } from '../support/serverIn.ts';
 
 const address = '10.78.0.1';
-
-/** The protocols over which the page's peer connections send right now. */
-async function protocols(person: Person): Promise<string[]> {
-  return person.page.evaluate(async () => {
-    const peers: RTCPeerConnection[] = Reflect.get(window, 'peers');
-    const used = new Set<string>();
-    for (const peer of peers) {
-      if (peer.connectionState !== 'connected') continue;
-      const report = await peer.getStats();
-      for (const entry of report.values()) {
-        if (entry.type !== 'candidate-pair' || !entry.nominated) continue;
-        used.add(report.get(entry.localCandidateId).protocol);
-      }
-    }
-    return [...used];
-  });
-}
-
-const keepPeers = `
-  window.peers = [];
-  window.RTCPeerConnection = class extends RTCPeerConnection {
-    constructor(...args) { super(...args); window.peers.push(this); }
-  };
-`;
 
 describe.runIf(available('the test with UDP blocked'))('where a firewall drops UDP', () => {
   let network: Network;

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
+import { RawClient } from '../support/RawClient.ts';
 import { waitFor } from '../support/waitFor.ts';
 
 const dev = fileURLToPath(new URL('../../deploy/dev.mjs', import.meta.url));
@@ -37,6 +38,15 @@ test('npm run dev serves the page, and its server on whichever port the flags na
     expect(await (await fetch(`${page}/health`)).json()).toMatchObject({ workers: { running: 1 } });
     const handshake = await fetch(`${page}/socket.io/?EIO=4&transport=polling`);
     expect(await handshake.text()).toContain('"sid"');
+    const answer = await fetch(`${page}/api/token`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ room: 'hello', name: 'Ada' }),
+    });
+    const { token } = await answer.json();
+    const ada = await RawClient.connect(page, token);
+    ada.close();
+    expect(ada.received('welcome')[0]?.simulatedFaults, 'for the debug menu').toContain('worker-killed');
   } finally {
     child.kill('SIGTERM');
     await ended;

@@ -46,6 +46,10 @@ export class FakeEngine implements MediaEngine, Books {
     return new FakeRouter(this, workerId);
   }
 
+  breakWorker(workerId: string): void {
+    for (const router of this.routers) if (router.workerId === workerId) router.fail();
+  }
+
   nextId(kind: FakeKind): string {
     this.#made += 1;
     return `${kind}-${this.#made}`;
@@ -116,9 +120,9 @@ export class FakeRouter extends FakeObject<FakeEngine> implements MediaRouter {
     this.#events.emit('onset', ...onset);
   }
 
-  async createTransport(_dtlsParameters: DtlsParameters): Promise<FakeTransport> {
+  async createTransport(_dtlsParameters: DtlsParameters, tcpOnly: boolean): Promise<FakeTransport> {
     await this.make('create transport');
-    return new FakeTransport(this.engine, this);
+    return new FakeTransport(this.engine, this, tcpOnly);
   }
 
   async openData(_send: MediaTransport, _recv: MediaTransport): Promise<FakeDataLine> {
@@ -158,10 +162,12 @@ export class FakeTransport extends FakeObject<FakeEngine> implements MediaTransp
   estimateLimit: number | undefined;
   /** What has arrived. */
   bytes = 0;
+  readonly tcpOnly: boolean;
 
-  constructor(engine: FakeEngine, router: FakeRouter) {
+  constructor(engine: FakeEngine, router: FakeRouter, tcpOnly = false) {
     super(engine, 'transport', [router]);
     this.router = router;
+    this.tcpOnly = tcpOnly;
   }
 
   get info(): TransportInfo {

@@ -33,4 +33,5 @@ export const requestExamples: { [N in RequestName]: () => ParamsInput<N> } = {
   sendChat: () => ({ requestId: newRequestId(), text: 'hello' }),
   updateMetadata: () => ({ requestId: newRequestId(), metadata: { seat: 2, away: true, note: null, name: 'x' } }),
   raiseHand: () => ({ requestId: newRequestId(), raised: true }),
+  simulateFault: () => ({ requestId: newRequestId(), fault: 'worker-killed' }),
 };

@@ -70,6 +70,7 @@ const examples: Record<Name, Example> = {
   maxSendBitrate: { right: ['2500000', 2_500_000], wrong: ['-1', '29999', '1000000001', '1.5', 'fast'] },
   maxReceiveBitrate: { right: ['0', 0], wrong: ['-1', '29999', '1000000001', '1e6', 'fast'] },
   initialBitrate: wholeNumbers(900_000, 1_000_000_000),
+  simulateFaults: { right: ['on', true], wrong: ['2', 'ja'] },
   logLevel: { right: ['debug', 'debug'], wrong: ['trace', 'INFO'] },
   logFormat: { right: ['json', 'json'], wrong: ['xml'] },
 };
@@ -184,6 +185,23 @@ describe('options that belong together', () => {
   test('certificate and key', () => {
     expect(complaint(['--tls-cert', 'a.pem'])).toContain('belong together');
     expect(complaint(['--tls-key', 'a.pem'])).toContain('belong together');
+  });
+
+  test('faults are not simulated in production, whether a flag or a variable asks for it', () => {
+    const production = { NODE_ENV: 'production' };
+    for (const told of [
+      complaint(['--simulate-faults'], production),
+      complaint([], { ...production, PLENUM_SIMULATE_FAULTS: '1' }),
+    ]) {
+      expect(told).toContain('PLENUM_SIMULATE_FAULTS');
+      expect(told).toContain('NODE_ENV is production');
+      expect(told).toContain('--no-simulate-faults');
+    }
+    expect(readConfig([], production).simulateFaults).toBe(false);
+    expect(readConfig(['--no-simulate-faults'], { ...production, PLENUM_SIMULATE_FAULTS: '1' }).simulateFaults).toBe(
+      false,
+    );
+    expect(readConfig(['--simulate-faults'], { NODE_ENV: 'development' }).simulateFaults).toBe(true);
   });
 
   test('a secret is needed where others can come, unless everybody may', () => {

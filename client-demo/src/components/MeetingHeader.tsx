@@ -1,4 +1,5 @@
 import { LayoutGrid, PanelRight, Settings, Users } from 'lucide-react';
+import type { ReactNode } from 'react';
 import type { Layout } from '../lib/largeTile.ts';
 import { CopyLinkButton } from './CopyLinkButton.tsx';
 import { Logo } from './Logo.tsx';
@@ -9,13 +10,15 @@ interface Props {
   readonly peopleOpen: boolean;
   readonly layout: Layout;
   readonly shortcuts: boolean;
+  /** More buttons, before the settings. */
+  readonly children?: ReactNode;
   onPeople(): void;
   onLayout(): void;
   onSettings(): void;
 }
 
 export function MeetingHeader(props: Props) {
-  const { roomName, people, peopleOpen, layout, shortcuts, onPeople, onLayout, onSettings } = props;
+  const { roomName, people, peopleOpen, layout, shortcuts, children, onPeople, onLayout, onSettings } = props;
   const layoutLabel = layout === 'grid' ? 'Speaker view' : 'Grid view';
   const count = people === 1 ? '1 person' : `${people} people`;
   const tip = (label: string, letter: string) => (shortcuts ? `${label} (${letter})` : label);
@@ -48,6 +51,7 @@ export function MeetingHeader(props: Props) {
       >
         {layout === 'grid' ? <PanelRight aria-hidden="true" /> : <LayoutGrid aria-hidden="true" />}
       </button>
+      {children}
       <button type="button" className="icon-button" aria-label="Settings" data-tooltip="Settings" onClick={onSettings}>
         <Settings aria-hidden="true" />
       </button>

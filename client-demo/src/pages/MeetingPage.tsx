@@ -4,6 +4,7 @@ import { AudioSinks } from '../components/AudioSinks.tsx';
 import { Banners } from '../components/Banners.tsx';
 import { ChatPanel } from '../components/ChatPanel.tsx';
 import { ControlBar } from '../components/ControlBar.tsx';
+import { DebugMenu } from '../components/DebugMenu.tsx';
 import { DropHint } from '../components/DropHint.tsx';
 import { Invitation } from '../components/Invitation.tsx';
 import { MeetingHeader } from '../components/MeetingHeader.tsx';
@@ -101,7 +102,9 @@ export function MeetingPage({ room, roomName, chosen, onLeave }: Props) {
         onPeople={() => toggle('people')}
         onLayout={view.toggleLayout}
         onSettings={() => setSettingsOpen(true)}
-      />
+      >
+        <DebugMenu room={room} />
+      </MeetingHeader>
       <StatusLine room={room} />
       <main className="meeting-main">
         <Banners room={room} />

@@ -36,6 +36,7 @@ const examples: Record<RequestName, object> = {
   sendChat: { requestId: 'r', text: 'hello' },
   updateMetadata: { requestId: 'r', metadata: { a: 1 } },
   raiseHand: { requestId: 'r', raised: true },
+  simulateFault: { requestId: 'r', fault: 'worker-killed' },
 };
 
 /** Requests that may be repeated as they are, so that they need no id. */

@@ -175,6 +175,61 @@ describe('when the worker of one goes', () => {
   });
 });
 
+describe('when UDP is blocked for one', () => {
+  test('it gets other transports, without UDP, and nobody else does', async () => {
+    const { lobby, ada, bob, publication } = await twoApart();
+    const before = lobby.engine.transports;
+    ada.room.faults.make(ada.participant, 'udp-blocked');
+    await settled();
+    const [reset, ...more] = ada.link.all('mediaReset');
+    expect(more).toEqual([]);
+    expect(reset?.recvTransport.transportId).toBe(ada.participant.recvTransport.info.transportId);
+    expect(bob.link.all('mediaReset')).toEqual([]);
+    const made = lobby.engine.transports.filter((transport) => !before.includes(transport));
+    expect(made.map(({ tcpOnly }) => tcpOnly)).toEqual([true, true]);
+    expect(lobby.engine.transports).toHaveLength(4);
+    await ada.participant.restorePublication(restoring(publication.publicationId));
+    await settled();
+    expect(bob.link.all('subscriptionsAdded').at(-1)).toMatchObject({
+      subscriptions: [{ publicationId: publication.publicationId }],
+    });
+    expect(lobby.engine.problems).toEqual([]);
+  });
+
+  test('it stays so on the next worker; asked again, nothing happens', async () => {
+    const { lobby, ada } = await twoApart();
+    ada.room.faults.make(ada.participant, 'udp-blocked');
+    await settled();
+    ada.room.faults.make(ada.participant, 'udp-blocked');
+    await settled();
+    expect(ada.link.all('mediaReset')).toHaveLength(1);
+    ada.room.faults.make(ada.participant, 'worker-killed');
+    await settled();
+    expect(ada.link.all('mediaReset')).toHaveLength(2);
+    const { sendTransport, recvTransport } = ada.participant;
+    const own = lobby.engine.transports.filter((each) => each === sendTransport || each === recvTransport);
+    expect(own.map(({ tcpOnly }) => tcpOnly)).toEqual([true, true]);
+  });
+
+  test('also while other media are being made for it', async () => {
+    const { lobby, ada, adas } = await twoApart();
+    lobby.hold(/create transport/);
+    adas?.fail();
+    await settled();
+    ada.room.faults.make(ada.participant, 'udp-blocked');
+    lobby.hold(/nothing/);
+    await lobby.release();
+    lobby.clock.advance(100);
+    await settled();
+    expect(ada.link.all('mediaReset')).toHaveLength(1);
+    const { sendTransport, recvTransport } = ada.participant;
+    const own = lobby.engine.transports.filter((each) => each === sendTransport || each === recvTransport);
+    expect(own.map(({ tcpOnly }) => tcpOnly)).toEqual([true, true]);
+    expect(lobby.engine.transports).toHaveLength(4);
+    expect(lobby.engine.problems).toEqual([]);
+  });
+});
+
 describe('when all workers of a room go', () => {
   test('in the same moment, everybody gets other media', async () => {
     const { lobby, ada, bob, publication, adas, bobs } = await twoApart();

@@ -7,7 +7,7 @@ test('who has missed a mediaReset that is no longer kept cannot go on: no snapsh
   const engine = new FakeEngine();
   const { workerId } = engine.place({ present: new Set(), avoid: new Set(), returning: false });
   const router = await engine.createRouter(workerId);
-  const { info } = await router.createTransport(fakeDtlsParameters());
+  const { info } = await router.createTransport(fakeDtlsParameters(), false);
   const link = new VisitLink();
   link.detach();
   link.notify('subscriptionsRemoved', { subscriptionIds: ['before'] });
