@@ -50,6 +50,7 @@ export class DataVisit {
 
   /** The media of the visit were moved: other channels are needed, which `open()` opens. */
   interrupt(error: PlenumError): void {
+    clearTimeout(this.#abandonTimer);
     this.#opening += 1;
     this.#link?.interrupt(error);
   }
@@ -80,12 +81,11 @@ export class DataVisit {
   }
 
   /**
-   * The server closes them when it ends the visit, of which the socket tells in a moment. Where it tells nothing, the
-   * channels cannot be opened again in this visit.
+   * The server closes them when it ends the visit or moves its media, of which the socket tells in a moment. Where it
+   * tells nothing, the channels cannot be opened again in this visit.
    */
   #broken(error: PlenumError): void {
-    if (this.#closed) return;
-    this.close(error);
+    this.interrupt(error);
     this.#abandonTimer = setTimeout(() => this.#session.abandon(error), patienceMs);
   }
 

@@ -25,6 +25,9 @@ async function twoInACall(meeting: Meeting, room: string) {
 async function chooseByKeyboard({ page }: Person, item: string): Promise<void> {
   await page.getByRole('button', { name: 'Debug' }).focus();
   await page.keyboard.press('Enter');
+  // The browser says later that the menu is open; the first item has the focus then.
+  const first = page.getByRole('button', { name: 'Kill my worker' });
+  await waitFor('the focus in the menu', () => isFocused(first));
   const chosen = page.getByRole('button', { name: item });
   for (let presses = 0; !(await isFocused(chosen)); presses += 1) {
     expect(presses, `Tab until ${item}`).toBeLessThan(4);
@@ -95,6 +98,12 @@ test('“Block my UDP”: the media of one come back over TCP', async ({ meeting
   await cameBack(call, ['rebuilding', 'joined']);
   await waitFor('TCP alone', async () => (await protocols(call.ada)).join() === 'tcp', { timeoutMs: 10_000 });
   expect(await longestGap(call, 'Block my UDP')).toBeLessThan(6000);
+  // The data channels went and came with the transports.
+  await call.bob.page.evaluate(() =>
+    window.plenum.on('dataReceived', ({ bytes }) => Reflect.set(window, 'got', bytes[0])),
+  );
+  await call.ada.page.evaluate(() => window.plenum.sendData(new Uint8Array([7])));
+  await call.bob.page.waitForFunction(() => Reflect.get(window, 'got') === 7);
 });
 
 test('a server that does not simulate faults shows no menu, and refuses', async ({ meeting }) => {
