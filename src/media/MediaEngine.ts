@@ -5,6 +5,7 @@ import type { MediaEngine as MediaEnginePort, MediaRouter, Place, PlaceWanted } 
 import { mediaCodecs } from './codecs.ts';
 import { workerRefused } from './convert.ts';
 import { linkPorts } from './listen.ts';
+import { Outages } from './Outages.ts';
 import { emptyTraffic } from './PacketMeter.ts';
 import type { WorkerFigures, WorkerStatus } from './PoolWorker.ts';
 import { Router } from './Router.ts';
@@ -36,6 +37,7 @@ export class MediaEngine implements MediaEnginePort {
   readonly routerRtpCapabilities: RtpCapabilities;
   readonly #pool: WorkerPool;
   readonly #options: MediaEngineOptions;
+  readonly #outages = new Outages();
 
   static async create(options: MediaEngineOptions, log: Logger): Promise<MediaEngine> {
     forwardLogs(log);
@@ -97,6 +99,7 @@ export class MediaEngine implements MediaEnginePort {
         initialBitrate,
         maxSendBitrate,
         maxReceiveBitrate,
+        outages: this.#outages,
         linkPorts: linkPorts(firstPort, size),
       });
     } catch (error) {

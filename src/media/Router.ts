@@ -5,6 +5,7 @@ import type { DataLine, MediaLink, MediaRouter, MediaRouterEvents, MediaTranspor
 import { AudioLevels } from './AudioLevels.ts';
 import { clientFault, toMediasoupCapabilities, toMediasoupDtls, workerRefused } from './convert.ts';
 import { DataBus, streamQueueBytes } from './DataBus.ts';
+import type { Outages } from './Outages.ts';
 import { sharedSignalMs } from './PoolWorker.ts';
 import { Link, type PortRange } from './pipes.ts';
 import { Transport } from './Transport.ts';
@@ -18,6 +19,8 @@ export interface RouterSettings {
   /** Bits per second that one participant may send, and receive, at most; 0: no ceiling. */
   maxSendBitrate: number;
   maxReceiveBitrate: number;
+  /** Of all publishers, on whichever worker. */
+  outages: Outages;
   /** Where links to other routers may listen. */
   linkPorts: PortRange;
 }

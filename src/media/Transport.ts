@@ -12,6 +12,8 @@ import type {
 import { Consumer } from './Consumer.ts';
 import { checkTrack } from './checkTrack.ts';
 import { clientFault, iceParameters, toMediasoupCapabilities, transportInfo } from './convert.ts';
+import { followLoss } from './lossReports.ts';
+import type { Outages } from './Outages.ts';
 import { Producer } from './Producer.ts';
 
 export interface TransportSettings {
@@ -19,10 +21,9 @@ export interface TransportSettings {
   keyFrameRequestDelay: number;
   /** Bits per second that the participant may receive at most; 0: no ceiling. */
   maxReceiveBitrate: number;
+  /** Of all publishers, on whichever worker. */
+  outages: Outages;
 }
-
-/** Of fewer packets, as in a pause, one that is lost says nothing. */
-const telling = 20;
 
 /** One WebRTC transport of a participant, connected by the server before the client hears of it. */
 export class Transport implements MediaTransport {
@@ -32,7 +33,11 @@ export class Transport implements MediaTransport {
   readonly #onConnected: (() => void)[] = [];
   readonly #events = new Emitter<MediaTransportEvents>();
   readonly #videos = new Set<types.Consumer>();
+  /** Ids. */
+  readonly #producers = new Set<string>();
   #measuring = false;
+  /** Grows when the client is heard from another address. */
+  #path = 0;
 
   constructor(transport: types.WebRtcTransport, settings: TransportSettings) {
     this.#transport = transport;
@@ -42,7 +47,10 @@ export class Transport implements MediaTransport {
       if (state !== 'connected') return;
       for (const listener of this.#onConnected.splice(0)) listener();
     });
-    transport.on('iceselectedtuplechange', () => this.#refreshPictures());
+    // The first one is the beginning.
+    transport.once('iceselectedtuplechange', () => {
+      transport.on('iceselectedtuplechange', () => this.#moved());
+    });
     transport.on('trace', ({ type, info }) => {
       const estimate = type === 'bwe' ? availableBitrate(info) : undefined;
       if (estimate !== undefined) this.#events.emit('estimate', estimate);
@@ -75,6 +83,11 @@ export class Transport implements MediaTransport {
         paused,
         keyFrameRequestDelay: kind === 'video' ? this.#settings.keyFrameRequestDelay : 0,
       });
+      this.#producers.add(producer.id);
+      producer.observer.once('close', () => {
+        this.#producers.delete(producer.id);
+        this.#settings.outages.forget(producer.id);
+      });
       return new Producer(producer);
     } catch (error) {
       this.#checkOpen(error);
@@ -96,7 +109,12 @@ export class Transport implements MediaTransport {
         this.#videos.add(consumer);
         consumer.observer.once('close', () => this.#videos.delete(consumer));
         void this.#measure();
-      } else this.#watchLoss(consumer);
+      } else {
+        followLoss(consumer, this.#settings.outages, {
+          path: () => this.#path,
+          lost: (ratio) => this.#events.emit('audioLost', ratio),
+        });
+      }
       return new Consumer(consumer);
     } catch (error) {
       this.#checkOpen(error);
@@ -133,27 +151,13 @@ export class Transport implements MediaTransport {
     if (this.#transport.closed) throw new PlenumError('closed', 'the transport was closed meanwhile', { cause });
   }
 
-  /** A score that falls says that the client has reported losses (RTCP receiver reports, RFC 3550, 6.4.2). */
-  #watchLoss(consumer: types.Consumer): void {
-    let last = 10;
-    let packets = 0;
-    consumer.on('score', async ({ score }) => {
-      const worse = score < last && !consumer.paused;
-      last = score;
-      const stats = worse ? await outboundStats(consumer) : undefined;
-      if (!stats) return;
-      const sent = stats.packetCount - packets;
-      packets = stats.packetCount;
-      // In 256ths, as in the report.
-      if (sent >= telling) this.#events.emit('audioLost', stats.fractionLost / 256);
-    });
-  }
-
   /**
    * The client is heard from another address: after a pause in which pictures were lost, mostly. A browser waits for three
    * seconds before it asks for a whole one.
    */
-  #refreshPictures(): void {
+  #moved(): void {
+    this.#path += 1;
+    for (const producerId of this.#producers) this.#settings.outages.ended(producerId);
     for (const consumer of this.#videos) {
       // Closed in the same moment.
       if (!consumer.paused && !consumer.producerPaused) consumer.requestKeyFrame().catch(() => undefined);
@@ -170,16 +174,6 @@ export class Transport implements MediaTransport {
       // Closed in the same moment, or asked again with the next video.
       this.#measuring = false;
     }
-  }
-}
-
-async function outboundStats(consumer: types.Consumer) {
-  try {
-    const stats = await consumer.getStats();
-    return stats.find(({ type }) => type === 'outbound-rtp');
-  } catch {
-    // The consumer was closed in the same moment.
-    return undefined;
   }
 }
 

@@ -17,7 +17,7 @@ async function untilBack(world: World, meter: Parameters<Harm['measure']>[0]) {
 export const networkSwitch: Fault = {
   name: 'network-switch',
   what: 'somebody goes from Wi-Fi to a mobile network, or back; pictures stand still',
-  times: { quick: 0, full: 50 },
+  times: { quick: 1, full: 50 },
   soak: true,
   figures: { gap: { unit: 'ms', p95: 4500 } },
   expected: broken,
@@ -32,7 +32,7 @@ export const networkSwitch: Fault = {
 export const natRebind: Fault = {
   name: 'nat-rebind',
   what: 'the router of somebody forgets its flows, which get other ports; pictures stand still',
-  times: { quick: 0, full: 50 },
+  times: { quick: 1, full: 50 },
   soak: true,
   figures: { gap: { unit: 'ms', p95: 2500 } },
   expected: broken,
@@ -46,7 +46,7 @@ export const natRebind: Fault = {
 export const udpBlocked: Fault = {
   name: 'udp-blocked',
   what: 'a firewall begins to drop the UDP of somebody; pictures stand still',
-  times: { quick: 0, full: 20 },
+  times: { quick: 1, full: 20 },
   figures: { gap: { unit: 'ms', max: 6000 } },
   expected: broken,
   async apply(world, dice): Promise<Harm> {

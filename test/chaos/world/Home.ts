@@ -48,15 +48,13 @@ export class Home {
     const { machine, cable } = this;
     const [{ device, address }] = cable.ends;
     const router = this.#router;
-    for (const [link, { own, router: gateway }] of Object.entries(links)) {
+    for (const [link, { router: gateway }] of Object.entries(links)) {
       const other = ['peer', 'name', link, 'netns', router.name];
       machine.run('ip', 'link', 'add', link, 'mtu', '1400', 'type', 'veth', ...other);
       router.run('ip', 'link', 'set', link, 'mtu', '1400', 'up');
       router.run('ip', 'address', 'add', `${gateway}/24`, 'dev', link);
-      machine.run('ip', 'address', 'add', `${own}/24`, 'dev', link);
     }
-    machine.run('ip', 'link', 'set', 'wifi', 'up');
-    machine.run('ip', 'route', 'add', 'default', 'via', links.wifi.router);
+    this.#takeUp('wifi');
     router.run('sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward');
     router.run('ip', 'route', 'add', serverAddress, 'dev', device);
     // What the world sees of the second link; the router need not own it, since the cable leads nowhere else.
@@ -95,9 +93,16 @@ export class Home {
   switchTo(link: Link): void {
     this.#link = link;
     const other = link === 'wifi' ? 'mobile' : 'wifi';
-    this.machine.run('ip', 'link', 'set', link, 'up');
-    this.machine.run('ip', 'route', 'replace', 'default', 'via', links[link].router);
+    this.#takeUp(link);
+    this.machine.run('ip', 'address', 'flush', 'dev', other);
     this.machine.run('ip', 'link', 'set', other, 'down');
+  }
+
+  /** As systems do it, which give a link its address when it comes up: of addresses that come and go browsers are told. */
+  #takeUp(link: Link): void {
+    this.machine.run('ip', 'link', 'set', link, 'up');
+    this.machine.run('ip', 'address', 'add', `${links[link].own}/24`, 'dev', link);
+    this.machine.run('ip', 'route', 'replace', 'default', 'via', links[link].router);
   }
 
   /** The router forgets who talked to whom: each flow gets another port with its next packet. */
