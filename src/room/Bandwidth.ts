@@ -38,9 +38,11 @@ const trialCap: PreferredLayers = { spatialLayer: 0, temporalLayer: 0 };
 
 /** So much lost audio says that the connection is full, whatever the estimate says. */
 const fullLoss = 0.35;
-/** So much says so where no video flows, or the estimate has not changed for a while, in milliseconds. */
+/** So much says so where no video flows, or the estimate has not changed for a while, in milliseconds, */
 const blindLoss = 0.15;
 const blindMs = 3000;
+/** or where two streams lose as much: of one stream there is a report each 2.5 s at most (RFC 3550, 6.3.1). */
+const bothMs = 2000;
 /** The lowest that there is, and for how long it is held, so that the worker measures anew from there. */
 const lowestEstimate = 30_000;
 const anewMs = 2000;
@@ -69,6 +71,8 @@ export class Bandwidth {
   readonly #options: BandwidthOptions;
   #estimate: number | undefined;
   #estimateChangedAt = Number.NEGATIVE_INFINITY;
+  /** When a stream has lost much. */
+  #lostAt = Number.NEGATIVE_INFINITY;
   #cancelAnew: (() => void) | undefined;
   #allowance: Allowance = unlimited;
   #short: Since | undefined;
@@ -113,8 +117,10 @@ export class Bandwidth {
    */
   audioLost(ratio: number): void {
     const { clock, limitEstimate, load } = this.#options;
-    const stands = clock.now() - this.#estimateChangedAt >= blindMs;
-    const blind = stands || !anyVideo(this.#allowance, load());
+    const now = clock.now();
+    const several = now - this.#lostAt < bothMs;
+    if (ratio >= blindLoss) this.#lostAt = now;
+    const blind = several || now - this.#estimateChangedAt >= blindMs || !anyVideo(this.#allowance, load());
     if (this.#estimate === undefined || this.#cancelAnew || ratio < (blind ? blindLoss : fullLoss)) return;
     limitEstimate(lowestEstimate);
     this.#cancelAnew = clock.after(anewMs, () => {

@@ -8,7 +8,7 @@ import type { Guest } from '../world/Guest.ts';
 
 const narrow = 200_000;
 const narrowMs = 15_000;
-const lookEveryMs = 500;
+const lookEveryMs = 250;
 /** A larger share of the sound made up for what was lost says that the line is still too full. */
 const poor = 0.1;
 

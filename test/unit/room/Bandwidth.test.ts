@@ -171,6 +171,18 @@ test('where the estimate moves, only the worst losses count', () => {
   expect(limits).toEqual([30_000]);
 });
 
+test('where the estimate moves, two streams that lose much in one moment count as well', () => {
+  measure(6_000_000, 5);
+  bandwidth.measured(900_000);
+  bandwidth.audioLost(0.2);
+  clock.advance(2500);
+  bandwidth.measured(800_000);
+  bandwidth.audioLost(0.2);
+  expect(limits).toEqual([]);
+  bandwidth.audioLost(0.2);
+  expect(limits).toEqual([30_000]);
+});
+
 test('where no video flows nothing is measured, though the estimate moves', () => {
   load = { claims: videos(2), audio: 4 };
   measure(60_000, 3);
