@@ -10,23 +10,7 @@ import { FakeFailure } from './FakeObject.ts';
 import type { FakePlacesOptions } from './FakePlaces.ts';
 import { FakeEngine } from './fakeEngine.ts';
 import { fakeAudioParameters, fakeCapabilities, fakeVideoParameters } from './fakeMedia.ts';
-
-export type Step =
-  | { do: 'join'; identity: string; av1: boolean; view: 'auto' | number[] }
-  | { do: 'leave' | 'start'; who: number }
-  | { do: 'drop'; who: number }
-  | { do: 'publish'; who: number; source: 'camera' | 'microphone' | 'screen'; muted: boolean; av1: boolean }
-  | { do: 'unpublish'; who: number; which: number }
-  | { do: 'mute'; who: number; which: number; muted: boolean }
-  | { do: 'view'; who: number; view: 'auto' | number[]; age: number }
-  | { do: 'hand' | 'silent'; who: number; on: boolean }
-  | { do: 'speak'; which: number; level: number; how: 'onset' | 'sustained' | 'on' }
-  | { do: 'score'; which: number; score: number }
-  | { do: 'flow'; which: number; flows: boolean }
-  | { do: 'estimate'; who: number; bitsPerSecond: number }
-  | { do: 'failRouter'; which: number }
-  | { do: 'wait'; ms: number }
-  | { do: 'resolve'; count: number };
+import type { Step } from './meetingSteps.ts';
 
 export interface WorldOptions {
   /** Waits for the worker to have done something. */

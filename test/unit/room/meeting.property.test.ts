@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { test } from 'vitest';
 import type { RoomLimits } from '../../../src/room/RoomOptions.ts';
 import type { FakePlacesOptions } from '../../support/FakePlaces.ts';
-import { failing, MeetingWorld, type Step } from '../../support/MeetingWorld.ts';
+import { failing, MeetingWorld } from '../../support/MeetingWorld.ts';
 import {
   checkAlways,
   checkDemand,
@@ -10,6 +10,7 @@ import {
   checkSettled,
   checkSettledForGood,
 } from '../../support/meetingInvariants.ts';
+import type { Step } from '../../support/meetingSteps.ts';
 
 /** Random meetings, in which the worker answers in random order and may fail: what must hold holds all the same. */
 
