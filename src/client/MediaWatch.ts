@@ -1,6 +1,6 @@
 import type { Direction, MediaLink } from './MediaLink.ts';
 import { type Health, PathHealth } from './PathHealth.ts';
-import { PathCounters } from './pathCounters.ts';
+import { type Counters, PathCounters } from './pathCounters.ts';
 
 export interface MediaWatchListener {
   /** After each look. */
@@ -27,6 +27,8 @@ export class MediaWatch {
   readonly #counters: Record<Direction, PathCounters> = { send: new PathCounters(), recv: new PathCounters() };
   #timer: ReturnType<typeof setTimeout> | undefined;
   #dueAt = 0;
+  /** When something was sent first, in this doubt, that must be answered. */
+  #probedAt: number | undefined;
   #looking = false;
   #started = false;
   #closed = false;
@@ -103,23 +105,36 @@ export class MediaWatch {
     if (this.#looking || this.#closed) return;
     this.#looking = true;
     try {
-      const probing = this.#path.health === 'fine' || this.#link.probe();
-      const [send, recv] = await Promise.all([this.#link.stats('send'), this.#link.stats('recv')]);
-      if (this.#closed) return;
-      const counters = new Map();
-      if (send) counters.set('send', this.#counters.send.read(send));
-      if (recv) {
-        counters.set('recv', this.#counters.recv.read(recv));
-        this.#listener.received(recv);
-      }
-      this.#path.look(performance.now(), counters, probing);
-      this.#listener.looked(this.#path.health);
-    } catch {
-      // The transports were closed in the same moment; whoever closed them ends the watch as well.
+      const reports = await this.#reports();
+      if (reports && !this.#closed) this.#judge(reports);
     } finally {
       this.#looking = false;
       if (!this.#closed) this.#schedule();
     }
+  }
+
+  /** Undefined where the transports were closed in the same moment; whoever closed them ends the watch as well. */
+  async #reports(): Promise<Partial<Record<Direction, RTCStatsReport>> | undefined> {
+    try {
+      const [send, recv] = await Promise.all([this.#link.stats('send'), this.#link.stats('recv')]);
+      return { ...(send && { send }), ...(recv && { recv }) };
+    } catch {
+      return undefined;
+    }
+  }
+
+  #judge({ send, recv }: Partial<Record<Direction, RTCStatsReport>>): void {
+    const counters = new Map<Direction, Counters>();
+    if (send) counters.set('send', this.#counters.send.read(send));
+    if (recv) {
+      counters.set('recv', this.#counters.recv.read(recv));
+      this.#listener.received(recv);
+    }
+    const health = this.#path.look(performance.now(), counters, this.#probedAt);
+    // What is sent now is answered before a later look.
+    if (health === 'fine') this.#probedAt = undefined;
+    else if (this.#link.probe()) this.#probedAt ??= performance.now();
+    this.#listener.looked(health);
   }
 }
 

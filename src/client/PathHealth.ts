@@ -59,9 +59,9 @@ export class PathHealth {
   }
 
   /**
-   * @param probing whether what the transports were sent since the doubt must be answered; else only checks tell
+   * @param probedAt since when the transports were sent, in this doubt, what must be answered; undefined: only checks tell
    */
-  look(now: number, counters: ReadonlyMap<string, Counters>, probing: boolean): Health {
+  look(now: number, counters: ReadonlyMap<string, Counters>, probedAt: number | undefined): Health {
     for (const [name, current] of counters) this.#count(name, now, current);
     const state = this.#state;
     switch (state.name) {
@@ -72,7 +72,7 @@ export class PathHealth {
       case 'doubtful':
         // All transports share the network: one that is heard speaks for the others, until their own checks fail.
         if (this.#known.some(({ heardAt }) => heardAt > state.since)) this.#calm();
-        else if (this.#silent(now) || (probing && now - state.since >= this.#patienceMs)) this.break(now);
+        else if (this.#silent(now) || (probedAt !== undefined && now - probedAt >= this.#patienceMs)) this.break(now);
         break;
       case 'broken':
         if (this.#known.length > 0 && this.#known.every(({ heardAt }) => heardAt > state.since)) this.#calm();

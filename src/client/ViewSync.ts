@@ -89,6 +89,12 @@ export class ViewSync {
     for (const waiter of this.#waiters.splice(0)) waiter.resolve();
   }
 
+  /** Sent again, since the visit that has begun meanwhile may have been told before or after this was asked. */
+  #postpone(waiters: readonly Waiter[]): void {
+    this.#waiters.unshift(...waiters);
+    this.#dirty = true;
+  }
+
   #pump(): void {
     if (this.#busy || !this.#dirty || !this.#send) return;
     this.#busy = true;
@@ -118,7 +124,7 @@ export class ViewSync {
           const postponed = this.#send !== send;
           if (overtaken) for (const waiter of waiters) waiter.resolve();
           else if (this.#closed) for (const waiter of waiters) waiter.reject(this.#closed);
-          else if (postponed) this.#waiters.unshift(...waiters);
+          else if (postponed) this.#postpone(waiters);
           else for (const waiter of waiters) waiter.reject(error);
         },
       )

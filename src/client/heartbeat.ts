@@ -5,6 +5,8 @@ import { z } from 'zod';
 const lateMs = 1750;
 /** Between two looks, in milliseconds. */
 const checkMs = 500;
+/** A look that comes later follows a sleep, or much work; in the background timers come each second. Milliseconds. */
+const sleptMs = 2500;
 
 const opening = z.object({ pingInterval: z.number().positive() });
 
@@ -27,7 +29,7 @@ export function watchHeartbeat(socket: Socket, silent: () => void): () => void {
   const timer = setInterval(() => {
     const now = performance.now();
     // A page that was busy or asleep has not looked at what arrived meanwhile.
-    if (now - lookedAt > 2 * checkMs) heardAt = Math.max(heardAt, now - intervalMs);
+    if (now - lookedAt > sleptMs) heardAt = Math.max(heardAt, now - intervalMs);
     lookedAt = now;
     if (now - heardAt < intervalMs + lateMs) return;
     stop();

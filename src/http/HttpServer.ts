@@ -30,6 +30,9 @@ export interface HttpServerOptions {
   log: Logger;
 }
 
+/** In milliseconds: a connection over which nobody asks anything is closed, since each of them takes a place. */
+const patience = { headersTimeout: 4500, connectionsCheckingInterval: 500 };
+
 /** How long open connections have to end by themselves. */
 const goodbyeMs = 500;
 
@@ -68,7 +71,7 @@ export class HttpServer {
     this.#options = options;
     this.#addresses = options.hosts.flatMap((host) => (host === 'localhost' ? ['127.0.0.1', '::1'] : [host]));
     this.servers = this.#addresses.map(() =>
-      options.tls ? createTlsServer(options.tls, app.routing) : createServer(app.routing),
+      options.tls ? createTlsServer({ ...options.tls, ...patience }, app.routing) : createServer(patience, app.routing),
     );
     for (const server of this.servers) {
       server.on('connection', (socket: Socket) => {

@@ -9,11 +9,14 @@ export function chatMessage(from: ParticipantInfo, text: string, sentAt: number)
 
 /** As many are kept in any case for those whose connection broke for a while. */
 const least = 50;
+/** No more characters than these are kept, so that the answer of a join stays small: twice as many bytes at most in JSON. */
+const mostCharacters = 256 * 1024;
 
 /** The newest messages of a room, for those who come later or come back. */
 export class ChatHistory {
   readonly #limit: number;
   readonly #messages: ChatMessage[] = [];
+  #characters = 0;
 
   /** @param limit how many of them those who come later get to see */
   constructor(limit: number) {
@@ -24,14 +27,20 @@ export class ChatHistory {
     return this.#limit === 0 ? [] : this.#messages.slice(-this.#limit);
   }
 
-  /** What came after that message; all that is kept where that is no longer known, or none was. */
-  since(chatId: string | undefined): ChatMessage[] {
+  /**
+   * What came after that message; all that is kept where that is no longer known, or none was.
+   * @param joinedAt milliseconds since 1970; what was said before, a join has told as far as it is to be known
+   */
+  since(chatId: string | undefined, joinedAt: number): ChatMessage[] {
     const index = this.#messages.findLastIndex((message) => message.chatId === chatId);
-    return this.#messages.slice(index + 1);
+    return this.#messages.slice(index + 1).filter(({ sentAt }) => sentAt >= joinedAt);
   }
 
   add(message: ChatMessage): void {
     this.#messages.push(message);
-    if (this.#messages.length > Math.max(this.#limit, least)) this.#messages.shift();
+    this.#characters += message.text.length;
+    while (this.#messages.length > Math.max(this.#limit, least) || this.#characters > mostCharacters) {
+      this.#characters -= this.#messages.shift()?.text.length ?? 0;
+    }
   }
 }

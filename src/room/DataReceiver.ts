@@ -97,7 +97,7 @@ export class DataReceiver {
     if (this.#state === 'open' && !progress) return;
     // A receiver that has stalled is well again when it takes something; the other two open their channels now.
     if (this.#state === 'stalled' && !progress) return;
-    const reopened = this.#state === 'opening';
+    const reopened = this.#state === 'opening' || this.#state === 'absent';
     this.#taken = Math.max(this.#taken, total);
     this.#confirm();
     this.#state = 'open';

@@ -80,7 +80,7 @@ export class DataRelay {
     const seat = this.#seats.get(participantId) ?? this.#seat(participantId, identity, line);
     seat.reopen(line);
     line.on('message', (kind, bytes) => {
-      if (seat.line === line) this.#hear(seat, kind, bytes);
+      if (seat.line === line && !seat.interrupted) this.#hear(seat, kind, bytes);
     });
   }
 

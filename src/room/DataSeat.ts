@@ -30,6 +30,7 @@ export class DataSeat {
   #replies: DataReplies;
   readonly #offences: TokenBucket;
   readonly #unmutes = new Map<DataKind, () => void>();
+  #interrupted = false;
 
   constructor({ participantId, identity, line, clock, rate }: DataSeatOptions) {
     this.participantId = participantId;
@@ -49,6 +50,11 @@ export class DataSeat {
     this.#offences = new TokenBucket(clock, offencesPerSecond);
   }
 
+  /** Whether the line is gone, and there is no other one yet: what still comes over it is late. */
+  get interrupted(): boolean {
+    return this.#interrupted;
+  }
+
   get line(): DataLine {
     return this.#line;
   }
@@ -66,6 +72,7 @@ export class DataSeat {
    * what it is sent waits until it has opened others.
    */
   interrupt(): void {
+    this.#interrupted = true;
     this.#stopMuting();
     this.#sender.close();
     this.#replies.close();
@@ -76,6 +83,7 @@ export class DataSeat {
 
   /** It has channels again. */
   reopen(line: DataLine): void {
+    this.#interrupted = false;
     this.#line = line;
   }
 

@@ -1,4 +1,4 @@
-import type { ChatMessage, Notice, ResumePoint, RoomSnapshot } from '../protocol/index.ts';
+import type { ChatMessage, Notice, ResumePoint, RoomSnapshot, SubscriptionInfo } from '../protocol/index.ts';
 import { type Activity, qualityOf } from './Activity.ts';
 import type { ChatHistory } from './ChatHistory.ts';
 import type { DataRelay } from './DataRelay.ts';
@@ -37,9 +37,12 @@ export class Outlook {
   }
 
   /** The room, and who and what stands behind subscriptions that it leaves out. */
-  of(participant: Participant, publicationIds: readonly string[]): Pick<Notice<'snapshot'>, 'room' | 'introduced'> {
+  of(
+    participant: Participant,
+    subscriptions: readonly Pick<SubscriptionInfo, 'publicationId'>[],
+  ): Pick<Notice<'snapshot'>, 'room' | 'introduced'> {
     const { roster, activity, chat, room } = this.#options;
-    const introduced = roster.unseen(publicationIds);
+    const introduced = roster.unseen(subscriptions.map(({ publicationId }) => publicationId));
     const snapshot: RoomSnapshot = {
       room,
       ...roster.snapshotFor(participant),
@@ -50,10 +53,10 @@ export class Outlook {
   }
 
   /** Undefined where not all of it is kept. */
-  missed({ revision, chatId }: ResumePoint): Missed | undefined {
+  missed({ info }: Participant, { revision, chatId }: ResumePoint): Missed | undefined {
     const { roster, chat } = this.#options;
     const deltas = this.#deltas.since(revision, roster.revision);
-    return deltas && { deltas, chat: chat.since(chatId) };
+    return deltas && { deltas, chat: chat.since(chatId, info.joinedAt) };
   }
 
   /** Sends a participant's client something that means nothing, and that it acknowledges if it lives. */
@@ -63,8 +66,7 @@ export class Outlook {
 
   snapshot(participant: Participant): Omit<Notice<'snapshot'>, 'seq'> {
     const received = this.#options.receivers.receivedBy(participant);
-    const publicationIds = received.subscriptions.map(({ publicationId }) => publicationId);
-    return { ...this.of(participant, publicationIds), ...received };
+    return { ...this.of(participant, received.subscriptions), ...received };
   }
 
   /** Tells a participant what changes so often that no past of it is kept. */

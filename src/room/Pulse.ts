@@ -23,6 +23,8 @@ export class Pulse {
   #bytes: number | undefined;
   #lastAt = 0;
   #cancel: (() => void) | undefined;
+  /** Grows with each start and stop: a look that began before is not of now. */
+  #period = 0;
   #running = false;
 
   constructor(options: PulseOptions) {
@@ -38,6 +40,7 @@ export class Pulse {
   start(): void {
     if (this.#running) return;
     this.#running = true;
+    this.#period += 1;
     this.#bytes = undefined;
     this.#lastAt = this.#options.clock.now();
     this.#schedule(0);
@@ -45,6 +48,7 @@ export class Pulse {
 
   stop(): void {
     this.#running = false;
+    this.#period += 1;
     this.#cancel?.();
     this.#cancel = undefined;
   }
@@ -54,15 +58,16 @@ export class Pulse {
   }
 
   async #look(): Promise<void> {
+    const period = this.#period;
     this.#options.probe();
     const bytes = await this.#ask();
-    if (!this.#running) return;
+    if (period !== this.#period) return;
     if (bytes !== undefined) {
       if (this.#bytes !== undefined && bytes !== this.#bytes) this.#lastAt = this.#options.clock.now();
       this.#bytes = bytes;
       this.#options.looked();
     }
-    if (this.#running) this.#schedule(intervalMs);
+    if (period === this.#period) this.#schedule(intervalMs);
   }
 
   /** Undefined where the worker does not say: it may be dying, which is not the client's fault. */

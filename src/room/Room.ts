@@ -150,17 +150,16 @@ export class Room {
 
   sendChat(participant: Participant, text: string): Result<'sendChat'> {
     this.#checkPresent(participant);
-    const { announcer, clock } = this.#options;
-    const message = chatMessage(participant.info, text, clock.now());
+    const message = chatMessage(participant.info, text, this.#options.clock.now());
     this.#chat.add(message);
-    announcer.announce(this.channel, 'chat', message);
+    this.#options.announcer.announce(this.channel, 'chat', message);
     return { chatId: message.chatId, sentAt: message.sentAt };
   }
 
   /** The server stops at that time: everybody is told, and the room ends with its last participant. */
   drain(until: number): void {
     this.#stopsAt = until;
-    this.#present.each(({ link }) => link.notify('draining', { until }));
+    this.#present.each((participant) => this.tellDraining(participant));
     this.#waitForSomebody();
   }
 
@@ -270,19 +269,23 @@ export class Room {
     else this.close('media-failed', true);
   }
 
+  /** For whom has not heard it. */
+  tellDraining({ link }: Participant): void {
+    if (this.#stopsAt !== undefined) link.notify('draining', { until: this.#stopsAt });
+  }
+
   #enter(participant: Participant): Result<'join'> {
     this.#checkPresent(participant);
     participant.link.enterChannel(this.channel);
     this.#present.add(participant);
-    if (this.#stopsAt !== undefined) participant.link.notify('draining', { until: this.#stopsAt });
+    this.tellDraining(participant);
     const subscriptions = participant.subscriptions.open();
-    const publicationIds = subscriptions.map(({ publicationId }) => publicationId);
     return {
       participantId: participant.participantId,
       sendTransport: participant.sendTransport.info,
       recvTransport: participant.recvTransport.info,
       subscriptions,
-      ...this.outlook.of(participant, publicationIds),
+      ...this.outlook.of(participant, subscriptions),
     };
   }
 

@@ -1,7 +1,5 @@
-import type { Socket } from 'socket.io';
 import type { Clock } from '../room/ports.ts';
-
-type EngineSocket = Socket['conn'];
+import type { EngineSocket } from './engineSocket.ts';
 
 /** How late an answer may be: more than the round trip of any line on which people can talk. */
 const answerMs = 1000;

@@ -76,9 +76,9 @@ export class VisitLink implements ParticipantLink {
     return this.#ring.since(seq);
   }
 
-  /** Whether a client with the notices up to that number can go on: a snapshot does not tell of new transports. */
-  mayResume(seq: number): boolean {
-    return seq >= this.#mediaSince || this.since(seq) !== undefined;
+  /** Whether a client with the notices up to that number knows the transports of now, of which no snapshot tells. */
+  knowsMedia(seq: number): boolean {
+    return seq >= this.#mediaSince;
   }
 
   /** Says it once more, as it was. */

@@ -30,10 +30,13 @@ export class Visits {
   }
 
   /** The visit that a client with this token may go on with. */
-  find({ key, seq }: ResumePoint, grant: AccessGrant): Connection | undefined {
-    const connection = this.#open.get(key);
+  find(point: ResumePoint, grant: AccessGrant): Connection | undefined {
+    const connection = this.#open.get(point.key);
     if (connection?.phase !== 'joined' || !isSamePerson(connection.grant, grant)) return undefined;
-    return connection.link.mayResume(seq) ? connection : undefined;
+    const { link, joined } = connection;
+    // What was missed is told one by one, or by a snapshot.
+    const isKept = link.since(point.seq) && joined.room.outlook.missed(joined.participant, point);
+    return isKept || link.knowsMedia(point.seq) ? connection : undefined;
   }
 
   /** What the client of a visit was told when others, or the room, ended it: it may not have heard it. */

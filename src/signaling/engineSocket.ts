@@ -8,7 +8,7 @@ interface WebSocketLike {
   terminate(): void;
 }
 
-/** Bytes that wait to be sent, here or in the kernel's queue; engine.io counts none itself. */
+/** Bytes (of text: characters) that wait in this process to be sent; engine.io counts none itself. */
 export function waitingBytes(conn: EngineSocket): number {
   let bytes = webSocketOf(conn.transport)?.bufferedAmount ?? 0;
   // Packets that engine.io has not handed on yet; its type hides them.

@@ -224,6 +224,8 @@ export class Gateway {
       this.#silence.forget(conn);
       this.#slow.forget(conn);
       conn.off('heartbeat', onHeartbeat);
+      // A client that says goodbye without closing what carries the socket would keep it for nothing.
+      if (isDeliberate(reason)) conn.close();
       if (!isCurrent()) return;
       if (isDeliberate(reason)) connection.close('disconnected');
       else connection.lost(reason === 'ping timeout' ? 'silent' : 'disconnected');
@@ -248,7 +250,7 @@ export class Gateway {
     const { link } = connection;
     const { room, participant } = connection.joined;
     const personal = link.since(point.seq);
-    const shared = room.outlook.missed(point);
+    const shared = room.outlook.missed(participant, point);
     if (personal && shared) {
       this.#welcome(connection, 'resumed');
       // The room's deltas come after: what they say of somebody is never older than what came with a subscription.
@@ -258,6 +260,7 @@ export class Gateway {
     } else {
       this.#welcome(connection, 'snapshot');
       link.notify('snapshot', room.outlook.snapshot(participant));
+      room.tellDraining(participant);
     }
     room.outlook.tellPresent(participant);
     link.enterChannels();

@@ -1,14 +1,8 @@
 import { expect } from 'vitest';
 import { test } from '../support/meetingTest.ts';
 import type { Person } from '../support/Person.ts';
+import { keepPeers } from '../support/protocols.ts';
 import { waitFor } from '../support/waitFor.ts';
-
-const keepPeers = `
-  window.peers = [];
-  window.RTCPeerConnection = class extends RTCPeerConnection {
-    constructor(...args) { super(...args); window.peers.push(this); }
-  };
-`;
 
 interface PeerFacts {
   /** Another one after each ICE restart. */
@@ -31,16 +25,26 @@ function peers(person: Person): Promise<PeerFacts[]> {
   });
 }
 
-/** Waits for some seconds of silence, told by the browser's own checks, and says that nobody restarted anything. */
-async function expectLeftAlone(person: Person): Promise<void> {
+/**
+ * Makes somebody fall silent, waits for some seconds of that, told by the browser's own checks, and says that nobody has
+ * restarted anything since before.
+ */
+async function expectLeftAlone(people: readonly Person[], fallSilent: () => Promise<unknown>): Promise<void> {
+  const ufrags = () => Promise.all(people.map(async (person) => (await peers(person)).map(({ ufrag }) => ufrag)));
+  const before = await ufrags();
+  for (const each of before) expect(each.length).toBe(2);
+  await fallSilent();
+  await Promise.all(people.map(threeChecks));
+  expect(await ufrags()).toEqual(before);
+}
+
+async function threeChecks(person: Person): Promise<void> {
   const before = await peers(person);
-  expect(before.length).toBe(2);
   await waitFor(
     'three checks on each transport',
     async () => (await peers(person)).every(({ answers }, index) => answers >= (before[index]?.answers ?? 0) + 3),
     { timeoutMs: 30_000, intervalMs: 200 },
   );
-  expect((await peers(person)).map(({ ufrag }) => ufrag)).toEqual(before.map(({ ufrag }) => ufrag));
 }
 
 test('a line on which nobody says anything is not taken for broken', async ({ meeting }) => {
@@ -51,13 +55,13 @@ test('a line on which nobody says anything is not taken for broken', async ({ me
   await ada.seesPicture(ada.tile('Bob'));
   await bob.seesPicture(bob.tile('Ada'));
   // First the cameras, so that a moment later only voices with pauses are left.
-  for (const person of [ada, bob]) await person.click('Turn camera off');
-  await Promise.all([expectLeftAlone(ada), expectLeftAlone(bob)]);
-  for (const person of [ada, bob]) await person.click('Mute microphone');
-  await Promise.all([expectLeftAlone(ada), expectLeftAlone(bob)]);
-  await bob.click('Leave');
-  await ada.tile('Bob').waitFor({ state: 'detached' });
-  await expectLeftAlone(ada);
+  const both = (button: string) => () => Promise.all([ada.click(button), bob.click(button)]);
+  await expectLeftAlone([ada, bob], both('Turn camera off'));
+  await expectLeftAlone([ada, bob], both('Mute microphone'));
+  await expectLeftAlone([ada], async () => {
+    await bob.click('Leave');
+    await ada.tile('Bob').waitFor({ state: 'detached' });
+  });
 });
 
 test('others who stop all at once are no reason for a restart', async ({ meeting }) => {
@@ -69,7 +73,8 @@ test('others who stop all at once are no reason for a restart', async ({ meeting
   });
   const bob = await meeting.join({ room: 'stop', name: 'Bob' });
   await watcher.seesPicture(watcher.tile('Bob'));
-  await bob.close();
-  await watcher.tile('Bob').waitFor({ state: 'detached' });
-  await expectLeftAlone(watcher);
+  await expectLeftAlone([watcher], async () => {
+    await bob.close();
+    await watcher.tile('Bob').waitFor({ state: 'detached' });
+  });
 });

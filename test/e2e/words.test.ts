@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { type Meeting, test } from '../support/meetingTest.ts';
 import type { Person } from '../support/Person.ts';
+import { keepPeers } from '../support/protocols.ts';
 import { watchTile } from '../support/tileWatch.ts';
 import { waitFor } from '../support/waitFor.ts';
 
@@ -113,14 +114,7 @@ test('all have to join anew: tiles stay for those who are not back yet, and nobo
   expect(await ada.page.getByTestId('tile').count()).toBe(2);
 });
 
-/** Everything that a page sends can be stopped without the page knowing of it. */
-const keepPeers = `
-  window.peers = [];
-  window.RTCPeerConnection = class extends RTCPeerConnection {
-    constructor(...args) { super(...args); window.peers.push(this); }
-  };
-`;
-
+/** What a page sends can be stopped without the page knowing of it. */
 async function sendVideo({ page }: Person, active: boolean): Promise<void> {
   await page.evaluate(async (on) => {
     const peers: RTCPeerConnection[] = Reflect.get(window, 'peers');

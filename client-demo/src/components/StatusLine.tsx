@@ -15,7 +15,7 @@ export function StatusLine({ room }: { room: Room }) {
   return (
     <div className="status-line" role="status" aria-live="polite" data-testid="call-status">
       {words !== undefined && Icon !== undefined && (
-        <p className={`status-words status-${words.tone}`}>
+        <p key={words.text} className={`status-words status-${words.tone}`}>
           <Icon aria-hidden="true" />
           <span>{words.text}</span>
           {words.tone === 'broken' && <span className="spinner" aria-hidden="true" />}

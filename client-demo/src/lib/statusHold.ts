@@ -51,7 +51,9 @@ export function lookAgainIn(held: StatusHold, now: number): number | undefined {
 }
 
 function dueAt({ shown, since }: StatusHold, next: NonNullable<StatusHold['next']>): number {
-  const readable = shown === undefined || shown.tone === 'back' ? Number.NEGATIVE_INFINITY : since + leastMs;
+  // The good end gives way to trouble at once.
+  const yields = shown === undefined || (shown.tone === 'back' && next.words?.tone !== 'news');
+  const readable = yields ? Number.NEGATIVE_INFINITY : since + leastMs;
   if (next.words === undefined) return Math.max(readable, next.since + (shown ? calmMs[shown.tone] : 0));
   // One trouble becomes another one: that they wait for each other helps nobody.
   const wait = shown?.tone === next.words.tone ? 0 : waitMs[next.words.tone];

@@ -11,6 +11,7 @@ class Line {
   /** What the probes of this line get: an answer, or nothing. */
   answering = true;
   probes = 0;
+  #probedAt: number | undefined;
 
   /** One look after `ms`, in which so many packets have come. */
   look(
@@ -20,15 +21,19 @@ class Line {
     this.now += ms;
     this.#send.packets += send;
     this.#recv.packets += recv;
-    if (this.health.health !== 'fine' && probing) {
-      this.probes += 1;
-      if (this.answering) this.#send.packets += 1;
-    }
+    if (this.#probedAt !== undefined && this.answering) this.#send.packets += 1;
     const counters = new Map([
       ['send', { ...this.#send }],
       ['recv', { ...this.#recv }],
     ]);
-    return this.health.look(this.now, counters, probing);
+    const health = this.health.look(this.now, counters, this.#probedAt);
+    if (health === 'fine' || !probing) {
+      this.#probedAt = undefined;
+      return health;
+    }
+    this.probes += 1;
+    this.#probedAt ??= this.now;
+    return health;
   }
 
   check(way: 'send' | 'recv' | 'both', answered: boolean): void {
@@ -51,6 +56,12 @@ class Line {
     return health;
   }
 }
+
+test('looks of a page in the background, a second apart, do not take a quiet line for broken', () => {
+  const line = new Line();
+  line.call();
+  for (let second = 0; second < 20; second += 1) expect(line.look(1000, {})).not.toBe('broken');
+});
 
 describe('a path that breaks', () => {
   test('is known soon where much arrived before', () => {
@@ -76,8 +87,8 @@ describe('a path that breaks', () => {
     far.answering = false;
     expect(far.look(400, {})).toBe('doubtful');
     const state = new Map([['send', { packets: 25, checks: 1, answers: 1, elsewhere: 0, roundTripMs: 600 }]]);
-    expect(far.health.look(far.now + 1500, state, true)).toBe('doubtful');
-    expect(far.health.look(far.now + 1800, state, true)).toBe('broken');
+    expect(far.health.look(far.now + 1500, state, far.now)).toBe('doubtful');
+    expect(far.health.look(far.now + 1800, state, far.now)).toBe('broken');
   });
 
   test('is known by the checks where nobody says anything', () => {
@@ -127,7 +138,7 @@ test('a pair that works and is not used yet is a way out, once there is one for 
         ['send', { ...known, elsewhere: send }],
         ['recv', { ...known, elsewhere: recv }],
       ]),
-      true,
+      0,
     );
   look(0, 0, 0);
   look(400, 1, 0);
@@ -189,11 +200,11 @@ test('a doubt from outside is dispelled by the first packet, and confirmed by no
 test('a browser that counts nothing is believed what it says itself', () => {
   const health = new PathHealth();
   const nothing = new Map([['recv', { packets: 0, checks: 0, answers: 0, elsewhere: 0, roundTripMs: undefined }]]);
-  health.look(0, nothing, true);
+  health.look(0, nothing, 0);
   health.doubt(100);
-  expect(health.look(5000, nothing, true)).toBe('fine');
+  expect(health.look(5000, nothing, 0)).toBe('fine');
   health.break(6000);
-  expect(health.look(6100, nothing, true)).toBe('broken');
+  expect(health.look(6100, nothing, 0)).toBe('broken');
   health.connected();
-  expect(health.look(6200, nothing, true)).toBe('fine');
+  expect(health.look(6200, nothing, 0)).toBe('fine');
 });

@@ -38,8 +38,21 @@ test('the chat after a message, also where those who come later get to see none'
   const chat = new ChatHistory(0);
   for (let number = 0; number < 60; number += 1) chat.add(message(number));
   expect(chat.messages).toEqual([]);
-  expect(chat.since('chat-57').map(({ sentAt }) => sentAt)).toEqual([58, 59]);
-  expect(chat.since('chat-59')).toEqual([]);
-  expect(chat.since('chat-1')).toHaveLength(50);
-  expect(chat.since(undefined)).toHaveLength(50);
+  expect(chat.since('chat-57', 0).map(({ sentAt }) => sentAt)).toEqual([58, 59]);
+  expect(chat.since('chat-59', 0)).toEqual([]);
+  expect(chat.since('chat-1', 0)).toHaveLength(50);
+  expect(chat.since(undefined, 0)).toHaveLength(50);
+});
+
+test('whoever comes back learns nothing of what was said before its join', () => {
+  const chat = new ChatHistory(0);
+  for (let number = 0; number < 10; number += 1) chat.add(message(number));
+  expect(chat.since(undefined, 8).map(({ sentAt }) => sentAt)).toEqual([8, 9]);
+});
+
+test('of long messages fewer are kept, so that the answer of a join stays small', () => {
+  const chat = new ChatHistory(200);
+  for (let number = 0; number < 200; number += 1) chat.add({ ...message(number), text: 'x'.repeat(4000) });
+  expect(chat.messages.length).toBe(65);
+  expect(chat.messages.at(-1)?.sentAt).toBe(199);
 });
