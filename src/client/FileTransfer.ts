@@ -11,6 +11,7 @@ import {
   type FileRecipient,
   type FileTransferEvents,
   type FileTransferState,
+  hasLeft,
 } from './fileStates.ts';
 
 /** Those who accept within this time of the first one are sent the file together, in milliseconds. */
@@ -130,7 +131,7 @@ export class FileTransfer {
         if (recipient.state === 'asked') this.#accepted(recipient);
         return;
       case 'decline':
-        this.#fail(recipient, new PlenumError('declined', 'The recipient does not want the file.'));
+        this.#failAll([recipient], new PlenumError('declined', 'The recipient does not want the file.'), 'failed');
         return;
       case 'progress':
         if (recipient.state === 'accepted') this.#progress(recipient, part.bytes);
@@ -139,7 +140,7 @@ export class FileTransfer {
         if (recipient.state === 'accepted') this.#complete(recipient);
         return;
       case 'cancel':
-        this.#fail(recipient, cancelError(part.reason));
+        this.#failAll([recipient], cancelError(part.reason), 'failed');
         return;
       case 'offer':
       case 'chunk':
@@ -150,7 +151,7 @@ export class FileTransfer {
   /** @internal */
   left({ participantId, identity }: FilePeer, error: PlenumError): void {
     const gone = this.#open.filter(({ name }) => name === participantId || name === identity);
-    for (const recipient of gone) this.#fail(recipient, error);
+    this.#failAll(gone, error, 'failed');
   }
 
   /** @internal */
@@ -228,7 +229,7 @@ export class FileTransfer {
     recipient.timer = setTimeout(() => {
       if (this.#waitsForOthers(recipient)) return this.#watch(recipient);
       this.#tell([recipient], { type: 'cancel', fileId: this.fileId, reason: 'failed' });
-      this.#fail(recipient, new PlenumError('timeout', 'The recipient took nothing for too long.'));
+      this.#failAll([recipient], new PlenumError('timeout', 'The recipient took nothing for too long.'), 'failed');
     }, patienceMs);
   }
 
@@ -241,11 +242,9 @@ export class FileTransfer {
     const lost = error instanceof DeliveryError ? new Set(error.recipients) : undefined;
     // The server names those who were there by their id, which need not be the name that we know.
     const concerned = to.filter(({ name }) => !lost || to.length === 1 || lost.has(name));
-    this.#failAll(concerned.length > 0 ? concerned : to, error, 'failed');
-  }
-
-  #fail(recipient: Recipient, error: PlenumError): void {
-    this.#failAll([recipient], error, 'failed');
+    // Who has answered and is not found any more has left, of which the room tells in a moment.
+    const left = error.code === 'not-found' && to.every(({ state }) => state === 'accepted');
+    this.#failAll(concerned.length > 0 ? concerned : to, left ? hasLeft(error) : error, 'failed');
   }
 
   #failAll(recipients: readonly Recipient[], error: PlenumError, end: 'failed' | 'cancelled'): void {

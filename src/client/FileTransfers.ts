@@ -1,6 +1,7 @@
 import type { ClientMessageHeader, FilePart } from '../protocol/index.ts';
 import { PlenumError } from '../protocol/index.ts';
 import { FileTransfer } from './FileTransfer.ts';
+import { hasLeft } from './fileStates.ts';
 import { IncomingFile } from './IncomingFile.ts';
 import { makeId } from './ids.ts';
 import type { RemoteParticipant } from './RemoteParticipant.ts';
@@ -85,7 +86,7 @@ export class FileTransfers {
 
   /** A participant has left the room. */
   left(participant: FilePeer): void {
-    const error = new PlenumError('closed', 'The other participant has left the room.');
+    const error = hasLeft();
     for (const transfer of [...this.#outgoing.values()]) transfer.left(participant, error);
     for (const file of [...this.#incoming.values()]) {
       if (file.participantId === participant.participantId) file.fail(error);

@@ -38,3 +38,8 @@ export function cancelError(reason: 'cancelled' | 'damaged' | 'failed'): PlenumE
       return new PlenumError('internal', 'The other side could not go on with the transfer.');
   }
 }
+
+/** @param cause what told it, where it was not the room */
+export function hasLeft(cause?: PlenumError): PlenumError {
+  return new PlenumError('closed', 'The other participant has left the room.', { cause });
+}
