@@ -4,7 +4,7 @@ import { Campaign, type Run } from './Campaign.ts';
 import { faults } from './faults/index.ts';
 import { reportText, rowsOf } from './report.ts';
 
-/** Every fault once or twice, in one call; `npm run test:chaos` does more. */
+/** Faults of each kind, in one call; `npm run test:chaos` does all of them, and more often. */
 
 const seed = 1;
 

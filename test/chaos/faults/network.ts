@@ -63,7 +63,7 @@ export const udpBlocked: Fault = {
 export const socketCut: Fault = {
   name: 'socket-cut',
   what: 'the signaling of somebody is cut while the media flows; pictures stand still, and back after the network is',
-  times: { quick: 2, full: 20 },
+  times: { quick: 1, full: 20 },
   soak: true,
   figures: { gap: { unit: 'ms', max: 500 }, back: { unit: 'ms', max: 2000 } },
   expected: broken,
