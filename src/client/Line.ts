@@ -57,6 +57,7 @@ export class Line {
     this.#connection = connection;
     const waiting = this.#next;
     this.#next = Promise.withResolvers<Connection>();
+    // As in the constructor.
     this.#next.promise.catch(() => undefined);
     waiting.resolve(connection);
   }

@@ -34,9 +34,10 @@ export class Visits {
     const connection = this.#open.get(point.key);
     if (connection?.phase !== 'joined' || !isSamePerson(connection.grant, grant)) return undefined;
     const { link, joined } = connection;
-    // What was missed is told one by one, or by a snapshot.
+    if (link.knowsMedia(point.seq)) return connection;
+    // No snapshot tells of the transports of now: then all that was missed must be told one by one.
     const isKept = link.since(point.seq) && joined.room.outlook.missed(joined.participant, point);
-    return isKept || link.knowsMedia(point.seq) ? connection : undefined;
+    return isKept ? connection : undefined;
   }
 
   /** What the client of a visit was told when others, or the room, ended it: it may not have heard it. */

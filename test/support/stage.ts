@@ -1,6 +1,7 @@
 import { observer, type types } from 'mediasoup';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import type { ParamsInput, Result } from '../../src/protocol/index.ts';
+import { listenersOf } from './listenersOf.ts';
 import { RawClient } from './RawClient.ts';
 import { startTestServer, type TestServer, type TestServerOptions } from './testServer.ts';
 import { waitFor } from './waitFor.ts';
@@ -144,14 +145,6 @@ export class Stage {
   #listeners(): Record<string, number>[] {
     return [process, ...[...this.#workers].flatMap((worker) => [worker, worker.observer])].map(listenersOf);
   }
-}
-
-function listenersOf(emitter: {
-  eventNames(): (string | symbol)[];
-  listenerCount(event: string): number;
-}): Record<string, number> {
-  const names = emitter.eventNames().filter((name) => typeof name === 'string');
-  return Object.fromEntries(names.toSorted().map((name) => [name, emitter.listenerCount(name)]));
 }
 
 /** For a test file: one server for all its tests, which is looked over after each. */

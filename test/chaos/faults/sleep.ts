@@ -72,20 +72,17 @@ async function expectSilence(world: World, victim: Guest, since: number): Promis
     throw new Error(`the microphone of ${victim.name} was muted before the sleep, and is not after it`);
 }
 
-export const laptopSleep: Fault = {
-  name: 'laptop-sleep',
-  what: 'a laptop sleeps for a minute; how long until everybody sees everybody again',
-  times: { quick: 0, full: 10 },
-  figures: { back: { unit: 'ms', max: 10_000 } },
-  expected: woken,
-  apply: (world, dice) => sleepFor(world, dice, 60),
-};
+function sleep(name: string, seconds: number, times: Fault['times']): Fault {
+  return {
+    name,
+    what: `a laptop sleeps for ${seconds} s, so that its visit has ended; how long until everybody sees everybody again`,
+    times,
+    figures: { back: { unit: 'ms', max: 10_000 } },
+    expected: woken,
+    apply: (world, dice) => sleepFor(world, dice, seconds),
+  };
+}
 
-export const laptopNap: Fault = {
-  name: 'laptop-nap',
-  what: 'a laptop sleeps for 20 s, so that its visit has just ended; how long until everybody sees everybody again',
-  times: { quick: 1, full: 10 },
-  figures: { back: { unit: 'ms', max: 10_000 } },
-  expected: woken,
-  apply: (world, dice) => sleepFor(world, dice, 20),
-};
+export const laptopSleep = sleep('laptop-sleep', 60, { quick: 0, full: 10 });
+/** As short as a sleep can be that ends the visit. */
+export const laptopNap = sleep('laptop-nap', 20, { quick: 1, full: 10 });

@@ -1,6 +1,7 @@
 import { createHook } from 'node:async_hooks';
 import { observer, type types } from 'mediasoup';
 import type { App } from '../../../src/app.ts';
+import { listenersOf } from '../../support/listenersOf.ts';
 
 /** What a server's process holds; for an empty server it must be the same at any time. */
 export interface Inventory {
@@ -95,12 +96,4 @@ function countBy(names: readonly string[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const name of names.toSorted()) counts[name] = (counts[name] ?? 0) + 1;
   return counts;
-}
-
-function listenersOf(emitter: {
-  eventNames(): (string | symbol)[];
-  listenerCount(event: string): number;
-}): Record<string, number> {
-  const names = emitter.eventNames().filter((name) => typeof name === 'string');
-  return Object.fromEntries(names.toSorted().map((name) => [name, emitter.listenerCount(name)]));
 }
