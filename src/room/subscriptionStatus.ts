@@ -28,7 +28,8 @@ export function statusOf(
   if (isHeld('bandwidth')) return { status: 'bandwidth' };
   if (publication.kind === 'audio') return { status: 'active' };
   if (layers) return { status: 'active', ...layers };
-  if (starting) return { status: 'active' };
+  // Also while the client has yet to build its side: nothing is short then.
+  if (starting || isHeld('waiting')) return { status: 'active' };
   // The worker forwards nothing although something arrives: its estimate cannot carry the lowest layer.
   return { status: producerSends ? 'bandwidth' : 'inactive' };
 }

@@ -21,18 +21,19 @@ export function TileVideo({ tile, fit, shown, still }: Props) {
     return <TrackVideo className={className} track={track} mirrored={tile.source === 'camera' && isMirrored(track)} />;
   }
   const below = isCameraOff(tile) ? `${fitted} tile-video-hidden` : fitted;
-  return <RemoteVideo className={className} below={below} publication={tile.publication} still={still} />;
+  return <RemoteVideo className={className} below={below} publication={tile.publication} shown={shown} still={still} />;
 }
 
 interface RemoteProps {
   readonly publication: RemoteTile['publication'];
   readonly className: string;
   readonly below: string;
+  readonly shown: boolean;
   readonly still: boolean;
 }
 
 /** Below the video lies its last picture, which is seen while the video has none: its track may be replaced. */
-function RemoteVideo({ publication, className, below, still }: RemoteProps) {
+function RemoteVideo({ publication, className, below, shown, still }: RemoteProps) {
   const video = useRef<HTMLVideoElement>(null);
   const last = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
@@ -40,7 +41,7 @@ function RemoteVideo({ publication, className, below, still }: RemoteProps) {
     if (element === null || publication === undefined) return undefined;
     return publication.attach(element);
   }, [publication]);
-  useLastPicture(video, last, still);
+  useLastPicture(video, last, still, shown);
   return (
     <>
       <canvas ref={last} className={below} width={0} height={0} />

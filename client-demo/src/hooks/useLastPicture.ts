@@ -1,10 +1,14 @@
 import { type RefObject, useLayoutEffect } from 'react';
 
-/** From the moment in which a video stands still until it moves again, a canvas has its last picture. */
+/**
+ * From the moment in which a video stands still until it moves again, a canvas has its last picture.
+ * @param shown whether the video can be seen: one that is hidden while its track is replaced may have pictures already
+ */
 export function useLastPicture(
   video: RefObject<HTMLVideoElement | null>,
   canvas: RefObject<HTMLCanvasElement | null>,
   still: boolean,
+  shown: boolean,
 ): void {
   // Before anything else that the same change brings about: its track may be replaced.
   useLayoutEffect(() => {
@@ -15,14 +19,14 @@ export function useLastPicture(
       draw(from, to);
       return undefined;
     }
-    if (to.width === 0) return undefined;
+    if (to.width === 0 || !shown) return undefined;
     if (!('requestVideoFrameCallback' in from)) {
       clear(to);
       return undefined;
     }
     const next = from.requestVideoFrameCallback(() => clear(to));
     return () => from.cancelVideoFrameCallback(next);
-  }, [video, canvas, still]);
+  }, [video, canvas, still, shown]);
 }
 
 function draw(from: HTMLVideoElement, to: HTMLCanvasElement): void {

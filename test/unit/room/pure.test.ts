@@ -100,6 +100,13 @@ describe('the status of a subscription', () => {
       expect(statusOf({ kind: 'video', muted: false }, { state }, () => false, true)).toEqual({ status: 'active' });
     }
   });
+
+  test('nor is one for which the client is not ready yet', () => {
+    for (const state of [short, silent]) {
+      const isHeld = (reason: string) => reason === 'waiting';
+      expect(statusOf({ kind: 'video', muted: false }, { state }, isHeld, false)).toEqual({ status: 'active' });
+    }
+  });
 });
 
 describe('the chat history', () => {
