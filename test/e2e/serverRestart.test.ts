@@ -3,6 +3,7 @@ import { watchFrameGap } from '../support/frameGap.ts';
 import { type Meeting, test } from '../support/meetingTest.ts';
 import type { Person } from '../support/Person.ts';
 import { ServerProcess } from '../support/ServerProcess.ts';
+import { steadyPort } from '../support/steadyPort.ts';
 import { waitFor } from '../support/waitFor.ts';
 
 /** The server goes and another one comes, on purpose or not: nobody reloads, nobody is there twice. */
@@ -45,7 +46,6 @@ async function callOn(server: ServerProcess, meeting: Meeting) {
   return {
     ada,
     bob,
-    port: new URL(url).port,
     longestGap: async () => Math.max(...(await Promise.all(gaps.map((gap) => gap())))),
     /** Milliseconds until both were back in the call, from now on. */
     async back(): Promise<number> {
@@ -85,7 +85,8 @@ test('a server that gets SIGTERM: pictures and sound go on for 20 s; then everyb
   meeting,
 }) => {
   meeting.expectProblems(away);
-  const old = start('--drain-seconds', '22');
+  const port = String(await steadyPort());
+  const old = start('--port', port, '--drain-seconds', '22');
   const call = await callOn(old, meeting);
   const { ada, bob } = call;
   process.kill(-old.pid, 'SIGTERM');
@@ -101,7 +102,7 @@ test('a server that gets SIGTERM: pictures and sound go on for 20 s; then everyb
   expect(code).toBe(0);
   expect(Date.now() - since).toBeLessThan(27_000);
   expect(old.workers()).toEqual([]);
-  const next = start('--port', call.port);
+  const next = start('--port', port);
   await next.ready();
   const back = await call.back();
   console.info(`moved to the next server: back ${back} ms after it listened`);

@@ -3,6 +3,7 @@ import { type Meeting, test } from '../support/meetingTest.ts';
 import type { Person } from '../support/Person.ts';
 import { keepPeers } from '../support/protocols.ts';
 import { watchTile } from '../support/tileWatch.ts';
+import { WorkerGate } from '../support/WorkerGate.ts';
 import { waitFor } from '../support/waitFor.ts';
 
 /** What people read, and what they look at, while something fails. */
@@ -30,16 +31,19 @@ async function isQuiet(person: Person): Promise<void> {
 }
 
 test.for([
-  ['dies', 'SIGKILL', [/"msg":"media worker died"/]],
-  ['hangs', 'SIGSTOP', [/"msg":"media worker hangs/, /"msg":"media worker died"/]],
+  ['dies', 'at once', 'SIGKILL', [/"msg":"media worker died"/]],
+  ['hangs', 'after a while', 'SIGSTOP', [/"msg":"media worker hangs/, /"msg":"media worker died"/]],
 ] as const)(
-  'a worker that %s: the last picture stays in its place until there is another one',
-  async ([what, signal, problems], { meeting }) => {
+  'a worker that %s, and is replaced %s: the last picture stays in its place until there is another one',
+  async ([what, when, signal, problems], { meeting }) => {
     const server = await meeting.serve({ config: { workers: 1 } });
     meeting.expectProblems(...problems);
     const { ada } = await twoInACall(meeting, what);
     const watch = await watchTile(ada, 'Bob');
+    const gate = when === 'at once' ? undefined : WorkerGate.shut();
     for (const pid of server.app.engine.status.pids) process.kill(pid, signal);
+    if (gate) await line(ada).getByText(interrupted).waitFor();
+    gate?.open();
     await waitFor('the loss', async () => (await watch()).still, { timeoutMs: 15_000 });
     await waitFor('all to be well', () => ada.page.evaluate(() => window.plenum.trouble === undefined), {
       timeoutMs: 15_000,
@@ -50,8 +54,12 @@ test.for([
     expect(seen.places, 'the tile did not move').toHaveLength(1);
     expect(seen.darkest, 'never black').toBeGreaterThan(10);
     expect(seen.emptiest, 'never without a picture').toBe(255);
-    // What is over in a moment is not told; and whether the page or the server finds it first is not decided.
-    expect([[], [moving, back], [interrupted, back], [interrupted, moving, back]]).toContainEqual(seen.said);
+    // What is over in a moment may go untold; whether the page or the server finds it first is not decided.
+    if (gate || seen.said.length > 0) {
+      expect(seen.said[0]).toBeOneOf(gate ? [interrupted] : [interrupted, moving]);
+      expect(seen.said.at(-1)).toBe(back);
+      expect([interrupted, moving, back]).toEqual(expect.arrayContaining(seen.said));
+    }
     expect(await ada.tile('Bob').getAttribute('class')).not.toContain('tile-still');
   },
 );
@@ -106,7 +114,9 @@ test('all have to join anew: tiles stay for those who are not back yet, and nobo
   await ada.seesPicture(ada.tile('Bob'));
   await isQuiet(ada);
   const seen = await watch();
-  expect(seen.said).toEqual([rejoining, back]);
+  // On a machine that is held up it may happen twice.
+  expect([seen.said[0], seen.said.at(-1)]).toEqual([rejoining, back]);
+  expect(new Set(seen.said)).toEqual(new Set([rejoining, back]));
   expect(seen.places, 'the tile did not move').toHaveLength(1);
   expect(seen.darkest, 'never black').toBeGreaterThan(10);
   expect(seen.emptiest, 'never without a picture').toBe(255);

@@ -1,26 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
 import { RawClient } from '../support/RawClient.ts';
+import { steadyPort } from '../support/steadyPort.ts';
 import { waitFor } from '../support/waitFor.ts';
 
 const dev = fileURLToPath(new URL('../../deploy/dev.mjs', import.meta.url));
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, 'localhost');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('there is no port');
-  return address.port;
-}
-
 test('npm run dev serves the page, and its server on whichever port the flags name', async () => {
-  const args = ['--port', String(await freePort()), '--rtc-port', '0', '--workers', '1'];
+  const args = ['--port', String(await steadyPort()), '--rtc-port', '0', '--workers', '1'];
   const child = spawn(process.execPath, [dev, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {

@@ -1,21 +1,23 @@
 import { once } from 'node:events';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
+import { steadyPort } from './steadyPort.ts';
 
 /** Carries TCP connections to a server, and can break them or be away: the network between people and the server. */
 export class Relay {
   readonly #target: URL;
   readonly #sockets = new Set<Socket>();
+  readonly #port: number;
   #server: Server | undefined;
-  #port = 0;
 
   static async to(url: string): Promise<Relay> {
-    const relay = new Relay(new URL(url));
+    const relay = new Relay(new URL(url), await steadyPort());
     await relay.restore();
     return relay;
   }
 
-  private constructor(target: URL) {
+  private constructor(target: URL, port: number) {
     this.#target = target;
+    this.#port = port;
   }
 
   get url(): string {
@@ -52,8 +54,6 @@ export class Relay {
     server.listen(this.#port, '127.0.0.1');
     await once(server, 'listening');
     this.#server = server;
-    const address = server.address();
-    if (address !== null && typeof address === 'object') this.#port = address.port;
   }
 
   close(): Promise<void> {

@@ -100,8 +100,10 @@ export class ServerProcess {
 
   /** Lines of the log at level warn and above. */
   problems(): Record<string, unknown>[] {
-    const lines = this.#output.split('\n').filter((line) => line.startsWith('{'));
-    return lines.map((line) => JSON.parse(line)).filter(({ level }) => level >= 40);
+    // The last one may not have come entirely.
+    const lines = this.#output.split('\n').slice(0, -1);
+    const entries = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+    return entries.filter(({ level }) => level >= 40);
   }
 
   /** Resolves when the process has ended; `act`, for example sending a signal, is what starts the clock. */

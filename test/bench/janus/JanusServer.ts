@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { steadyPort } from '../../support/steadyPort.ts';
 import { startCpuWatch } from '../processUse.ts';
 
 const startTimeoutMs = 10_000;
@@ -35,7 +36,7 @@ export class JanusServer {
 
   /** @throws Error where Janus is not installed or does not start */
   static async start(): Promise<JanusServer> {
-    const port = await freePort();
+    const port = await steadyPort();
     const folder = mkdtempSync(join(tmpdir(), 'plenum-janus-'));
     const files = {
       'janus.jcfg': `
@@ -110,13 +111,4 @@ function accepts(port: number): Promise<boolean> {
     socket.once('connect', () => done(true));
     socket.once('error', () => done(false));
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === 'string') throw new Error('there is no free port');
-  return address.port;
 }

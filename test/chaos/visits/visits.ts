@@ -106,7 +106,7 @@ class Visitors {
   }
 }
 
-const patience = { timeoutMs: 60_000, intervalMs: 200 };
+const patience = { timeoutMs: 60_000, intervalMs: 250 };
 
 async function emptied(server: VisitServer): Promise<void> {
   const isEmpty = async () => {
@@ -119,12 +119,19 @@ async function emptied(server: VisitServer): Promise<void> {
 /** When it has not changed for some seconds: what was just left may still have a timer that is about to end. */
 async function settled(server: VisitServer): Promise<Holdings> {
   let holdings = await server.holdings();
-  for (let same = 0; same < 20; same += 1) {
-    await pause(250);
+  let same = 0;
+  let changed: string[] = [];
+  const isStill = async () => {
     const now = await server.holdings();
-    if (differences(holdings, now).length > 0) same = 0;
+    const differs = differences(holdings, now);
+    same = differs.length === 0 ? same + 1 : 0;
+    if (differs.length > 0) changed = differs;
     holdings = now;
-  }
+    return same >= 20;
+  };
+  await waitFor('a server that stays as it is', isStill, patience).catch((cause: unknown) => {
+    throw new Error(`the empty server does not come to rest: ${changed.join('; ')}`, { cause });
+  });
   return holdings;
 }
 
