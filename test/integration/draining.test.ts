@@ -76,13 +76,13 @@ test('who is still there when the time is over is sent to another server', async
   expect(server.problems()).toEqual([]);
 });
 
+/** What "at once" is, in milliseconds: test/unit/stopper.test.ts. */
 test('the same signal twice at once is one; later it means: now', async () => {
   const { server, join, status, terminate } = await start();
   const ada = await join('meeting', 'ada');
   terminate();
   terminate();
   await ada.next('draining');
-  terminate();
   await passed(1100);
   expect(await status()).toBe(503);
   expect(ada.socket.connected).toBe(true);
