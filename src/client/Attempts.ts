@@ -1,8 +1,8 @@
 import { PlenumError } from '../protocol/index.ts';
 import { askToken, type TokenSource } from './askToken.ts';
-import { backoffMs, pause } from './backoff.ts';
+import { backoffMs, pause, slowAfterMs } from './backoff.ts';
 import type { ConnectionEvent, ConnectionState } from './connectionState.ts';
-import { toPlenumError } from './errors.ts';
+import { mayPass, toPlenumError } from './errors.ts';
 import type { Session } from './Session.ts';
 
 /** The states in which attempts are made to come back. */
@@ -13,21 +13,14 @@ export interface AttemptsHost {
   /** The visit that broke. */
   session(): Session | undefined;
   token(): TokenSource;
-  open(timeoutMs: number): Promise<Session>;
+  open(timeoutMs: number, signal: AbortSignal): Promise<Session>;
   /** Joins, and says so with the event `entered`. */
   enter(session: Session): Promise<void>;
   dispatch(event: ConnectionEvent): void;
-  /** Aborted when the room is left. */
-  readonly signal: AbortSignal;
 }
 
 /** How long one attempt may take, in milliseconds. */
 const timeoutMs = 5000;
-/**
- * An attempt to resume that takes longer than this is not given up, but the next one begins beside it: what was sent into
- * a dead network is sent again late and later still, long after the network is back.
- */
-const slowMs = 1500;
 
 /** Whether a state asks for an attempt for which the one before did not ask. */
 export function asksForAttempt(state: ConnectionState, before: ConnectionState): state is Coming {
@@ -35,75 +28,88 @@ export function asksForAttempt(state: ConnectionState, before: ConnectionState):
 }
 
 function isSame(one: Coming, other: ConnectionState): boolean {
-  return 'attempt' in other && other.name === one.name && other.since === one.since && other.attempt === one.attempt;
+  return isSameWay(one, other) && 'attempt' in other && other.attempt === one.attempt;
 }
 
-/** The attempts to come back that the state of the connection asks for, one after another. */
+/** Whether both seek the same way back, if in different attempts. */
+function isSameWay(one: Coming, other: ConnectionState): boolean {
+  return 'attempt' in other && other.name === one.name && other.since === one.since;
+}
+
+/**
+ * The attempts to come back that the state of the connection asks for, one after another. One that is slow is not given
+ * up, but the next begins beside it: what was sent into a dead network, or to a server that was not there, is sent again
+ * late and later still, long after it could be answered. Whichever is first ends the others.
+ */
 export class Attempts {
   readonly #host: AttemptsHost;
-  /** Of the attempts to resume that are under way. */
-  #resuming = new AbortController();
-  #resumeStartedAt = 0;
-  /** How long the server has asked to wait, in milliseconds. */
-  #notBeforeMs = 0;
+  /** The way back that is sought, and what ends its attempts. */
+  #way: { state: Coming; abort: AbortController } | undefined;
+  #startedAt = 0;
+  /** The server has asked to wait until then. */
+  #notBefore = 0;
   /** Whether the server has answered a moment ago that there is nothing to resume. */
   #welcomed = false;
+  /** A connection has been opened, and its join is under way: the only one, so that nobody is there twice. */
+  #entering = false;
 
   constructor(host: AttemptsHost) {
     this.#host = host;
   }
 
-  stopResuming(): void {
-    this.#resuming.abort(new PlenumError('aborted', 'The connection is no longer being resumed.'));
-    this.#resuming = new AbortController();
+  /** The state has changed: attempts for which it does not ask any more end. */
+  follow(state: ConnectionState): void {
+    if (this.#way && !isSameWay(this.#way.state, state)) this.#stop();
+  }
+
+  #stop(): void {
+    this.#way?.abort.abort(new PlenumError('aborted', 'This attempt is no longer needed.'));
+    this.#way = undefined;
   }
 
   /** Makes the attempt for which a state asks; its failure counts only while the state still does. */
   async begin(state: Coming): Promise<void> {
+    this.#way ??= { state, abort: new AbortController() };
+    const { signal } = this.#way.abort;
     try {
-      if (state.name === 'resuming') await this.#resumeOnce(state);
-      else await this.#enterOnce(state);
-    } catch (cause) {
+      await pause(this.#wait(state), signal);
       if (!this.#isAsked(state)) return;
-      const error = toPlenumError(cause);
-      this.#notBeforeMs = error.retryAfterMs ?? 0;
-      this.#host.dispatch({ type: 'attemptFailed', at: performance.now(), error });
+      this.#startedAt = performance.now();
+      await unlessSlow(state.name === 'resuming' ? this.#resume(signal) : this.#reach(signal), (late) => {
+        // The next attempt is under way already; it would be told the same.
+        if (!signal.aborted && !mayPass(toPlenumError(late))) this.#failed(late);
+      });
+    } catch (cause) {
+      if (this.#isAsked(state)) this.#failed(cause);
     }
   }
 
   #isAsked(state: Coming): boolean {
-    return isSame(state, this.#host.state());
+    return !this.#entering && isSame(state, this.#host.state());
   }
 
-  async #resumeOnce(state: Coming): Promise<void> {
-    const { signal } = this.#resuming;
-    // From the beginning of one attempt to that of the next.
-    const wait = this.#wait(state);
-    const passed = state.attempt === 0 ? 0 : performance.now() - this.#resumeStartedAt;
-    await pause(Math.max(0, wait - passed), signal);
-    const session = this.#host.session();
-    if (!session || !this.#isAsked(state)) return;
-    this.#resumeStartedAt = performance.now();
-    const resumed = this.#resume(session, signal);
-    // Where the next attempt has begun beside it, nobody waits for its failure.
-    resumed.catch(() => undefined);
-    const slow = Promise.withResolvers<never>();
-    const late = () => slow.reject(new PlenumError('timeout', 'The server did not answer in time.'));
-    const timer = setTimeout(late, slowMs);
-    await Promise.race([resumed, slow.promise]).finally(() => clearTimeout(timer));
+  #failed(cause: unknown): void {
+    const error = toPlenumError(cause);
+    const at = performance.now();
+    this.#notBefore = at + (error.retryAfterMs ?? 0);
+    this.#host.dispatch({ type: 'attemptFailed', at, error });
   }
 
+  /** Milliseconds until the next attempt. The backoff is from the beginning of one to that of the next. */
   #wait({ attempt, since }: Coming): number {
-    const backoff = backoffMs(attempt, performance.now() - since);
+    const now = performance.now();
+    const backoff = backoffMs(attempt, now - since);
     const welcomed = this.#welcomed;
     this.#welcomed = false;
-    if (attempt === 0 && welcomed) return 0;
-    return attempt === 0 ? backoff : Math.max(backoff, this.#notBeforeMs);
+    if (attempt === 0) return welcomed ? 0 : backoff;
+    return Math.max(0, this.#startedAt + backoff - now, this.#notBefore - now);
   }
 
-  async #resume(session: Session, signal: AbortSignal): Promise<void> {
-    const { token, dispatch } = this.#host;
-    const outcome = await session.resume({
+  async #resume(signal: AbortSignal): Promise<void> {
+    const { session, token, dispatch } = this.#host;
+    const broken = session();
+    if (!broken) return;
+    const outcome = await broken.resume({
       token: await askToken(token(), timeoutMs, signal),
       timeoutMs,
       signal,
@@ -116,12 +122,41 @@ export class Attempts {
     dispatch({ type: 'refused', at: performance.now() });
   }
 
-  async #enterOnce(state: Coming): Promise<void> {
-    const { open, enter, signal } = this.#host;
-    await pause(this.#wait(state), signal);
-    if (!this.#isAsked(state)) return;
-    const session = await open(timeoutMs);
-    if (this.#isAsked(state)) await enter(session);
-    else session.close();
+  /** Opens a connection; the join that follows is no part of it, since it keeps no other attempt from being made. */
+  async #reach(signal: AbortSignal): Promise<void> {
+    const session = await this.#host.open(timeoutMs, signal);
+    if (signal.aborted) session.close();
+    else void this.#enter(session);
   }
+
+  async #enter(session: Session): Promise<void> {
+    this.#entering = true;
+    this.#stop();
+    try {
+      await this.#host.enter(session);
+      this.#entering = false;
+    } catch (cause) {
+      this.#entering = false;
+      // Otherwise the room was left meanwhile.
+      if ('attempt' in this.#host.state()) this.#failed(cause);
+    }
+  }
+}
+
+/**
+ * Waits for an attempt, but not for long.
+ * @param late called where it fails after that
+ * @throws PlenumError `timeout` where it is slow
+ */
+async function unlessSlow(attempt: Promise<void>, late: (error: unknown) => void): Promise<void> {
+  const slow = Promise.withResolvers<never>();
+  let isSlow = false;
+  const timer = setTimeout(() => {
+    isSlow = true;
+    slow.reject(new PlenumError('timeout', 'The server did not answer in time.'));
+  }, slowAfterMs());
+  attempt.catch((error: unknown) => {
+    if (isSlow) late(error);
+  });
+  await Promise.race([attempt, slow.promise]).finally(() => clearTimeout(timer));
 }

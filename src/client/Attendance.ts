@@ -40,10 +40,10 @@ export class Attendance {
       state: () => this.#state,
       session: () => this.#current,
       token: () => this.#token,
-      open: (timeoutMs) => this.#open(this.#token, Math.min(timeoutMs, options.connectTimeoutMs)),
+      open: (timeoutMs, signal) =>
+        this.#open(this.#token, { timeoutMs: Math.min(timeoutMs, options.connectTimeoutMs), signal }),
       enter: (session) => this.#enter(session),
       dispatch: (event) => this.#dispatch(event),
-      signal: this.#abort.signal,
     });
   }
 
@@ -147,8 +147,8 @@ export class Attendance {
     }
   }
 
-  async #open(source: TokenSource, timeoutMs = this.#options.connectTimeoutMs): Promise<Session> {
-    const { signal } = this.#abort;
+  async #open(source: TokenSource, limits?: { timeoutMs: number; signal: AbortSignal }): Promise<Session> {
+    const { timeoutMs, signal } = limits ?? { timeoutMs: this.#options.connectTimeoutMs, signal: this.#abort.signal };
     const holder: { session?: Session } = {};
     const token = await askToken(source, timeoutMs, signal);
     const session = await Session.open({
@@ -249,7 +249,7 @@ export class Attendance {
     const state = nextState(before, event);
     if (state === before) return;
     this.#state = state;
-    if (state.name !== 'resuming') this.#attempts.stopResuming();
+    this.#attempts.follow(state);
     if (state.name === 'closed') {
       this.#close(state);
       return;
@@ -261,19 +261,24 @@ export class Attendance {
     this.#tellTrouble();
     // Whoever listens may have left the room.
     if (this.#state !== state) return;
-    if (isVisit(state) && !isVisit(before)) this.#host.interrupted();
+    if (isVisit(state) && !isVisit(before)) this.#leaveBehind();
     if (asksForAttempt(state, before)) {
       this.#attempts.begin(state).catch((cause: unknown) => this.#host.error(toPlenumError(cause)));
     }
   }
 
+  /** What was asked in the former visit fails: nobody knows whether it would be right in the next one. */
+  #leaveBehind(): void {
+    this.#host.interrupted();
+    this.#current?.end(new PlenumError('disconnected', 'The visit is over; the room is being joined again.'));
+  }
+
   #close({ reason, message }: Extract<ConnectionState, { name: 'closed' }>): void {
     this.#abort.abort(new PlenumError('aborted', 'The room was left.'));
     if (this.#prepared) discard(this.#prepared);
-    this.#prepared = undefined;
     this.#entering?.close();
     this.#current?.close();
-    this.#current = undefined;
+    this.#prepared = this.#current = undefined;
     this.#host.ended(reason, message);
     this.#host.stateChanged('closed', { reason, message });
     this.#tellTrouble();

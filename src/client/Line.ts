@@ -67,10 +67,10 @@ export class Line {
     this.#connection?.leaveNow();
   }
 
-  /** The visit is over. */
-  close(): void {
+  /** The visit is over: what waits for an answer, or to be sent, fails at once. */
+  close(error = new PlenumError('disconnected', 'The connection was lost.')): void {
     if (this.#ended) return;
-    this.#ended = new PlenumError('disconnected', 'The connection was lost.');
+    this.#ended = error;
     const connection = this.#connection;
     this.#connection = undefined;
     this.#next.reject(this.#ended);

@@ -256,11 +256,19 @@ export class Session {
 
   #lost(error: PlenumError): void {
     if (this.#ended) return;
+    this.end(error);
+    this.#options.onLost(error);
+  }
+
+  /**
+   * The visit is over, and another one takes its place: requests fail with this error. The transports stay until
+   * `close()`: while the new visit is being made, whatever still flows may be seen and heard.
+   */
+  end(error: PlenumError): void {
+    if (this.#ended) return;
     this.#ended = true;
     this.#media?.abandon();
-    // The transports stay: while a new visit is being made, whatever still flows may be seen and heard.
-    this.#line.close();
-    this.#options.onLost(error);
+    this.#line.close(error);
   }
 
   /** Nothing more can be received in this visit: it counts as lost, and another one is needed. */

@@ -5,13 +5,21 @@ export const leastAttempts = 12;
 
 /**
  * Milliseconds before attempt number `attempt` (from 0): growing, and jittered, so that those who were thrown out together
- * do not come back in one moment. In the first half minute attempts are at most 2 s apart, which what a failed one takes
- * is part of, and 5 s later.
+ * do not come back in one moment. It is counted from the beginning of one attempt to that of the next: in the first half
+ * minute they are at most 2 s apart, and 5 s later.
  */
 export function backoffMs(attempt: number, elapsedMs: number, random: () => number = Math.random): number {
   const cap = elapsedMs < 30_000 ? 1500 : 5000;
   const base = Math.min(cap, 250 * 2 ** Math.min(attempt, 10));
   return Math.round(base * (0.5 + random() / 2));
+}
+
+/**
+ * After how many milliseconds an attempt counts as slow, so that the next one begins beside it. Jittered: they must not stay
+ * in step with those of others where a server answers nobody.
+ */
+export function slowAfterMs(random: () => number = Math.random): number {
+  return Math.round(1000 + random() * 750);
 }
 
 /** Waits, or less long where the browser finds a network again. Rejects where the signal is aborted. */

@@ -1,0 +1,265 @@
+import type { ErrorCode, Notice, NoticeName } from '../../../src/protocol/index.ts';
+import { notices, protocolVersion } from '../../../src/protocol/index.ts';
+import { fakeCapabilities, fakeDtlsParameters } from '../fakeMedia.ts';
+import { FakeSocket } from './FakeSocket.ts';
+
+interface Visit {
+  readonly key: string;
+  readonly participantId: string;
+  /** By publicationId: whether it is muted, as the room was told last. */
+  readonly muted: Map<string, boolean>;
+  socket: FakeSocket | undefined;
+  joined: boolean;
+  seq: number;
+  grace: ReturnType<typeof setTimeout> | undefined;
+}
+
+/** How long it keeps a visit whose socket is gone, in milliseconds. */
+const graceMs = 30_000;
+
+const media = () => {
+  const transport = {
+    transportId: 't',
+    iceParameters: { usernameFragment: 'u', password: 'p' },
+    iceCandidates: [],
+    dtlsParameters: fakeDtlsParameters(),
+  };
+  return { sendTransport: transport, recvTransport: transport, subscriptions: [] };
+};
+
+/**
+ * The server behind the SDK's sockets, for one person: it knows visits, lets them go on, forgets them, refuses, goes and
+ * comes back. The messages are the protocol's; media there are none.
+ */
+export class FakeServer {
+  /** `dropping`: what is sent there gets no answer at all. `refusing`: nobody listens. */
+  network: 'up' | 'dropping' | 'refusing' = 'up';
+  /** With this every handshake, or every join, is refused. */
+  refuses: { at: 'handshake' | 'join'; code: ErrorCode; retryAfterMs?: number } | undefined;
+  /** How long whatever it hears and says is under way, in milliseconds. */
+  latencyMs = 20;
+  /** Requests are heard and not answered. */
+  mute = false;
+  /** When the client has begun to connect, in milliseconds of `performance.now()`. */
+  readonly attempts: number[] = [];
+  /** Names of the requests that came, in order. */
+  readonly requests: string[] = [];
+  /** Most people that were in the room at a time: more than one is a ghost. */
+  most = 0;
+  readonly #sockets = new Set<FakeSocket>();
+  readonly #visits = new Map<string, Visit>();
+  #count = 0;
+
+  readonly io = (_url: string, options: ConstructorParameters<typeof FakeSocket>[1]): FakeSocket =>
+    new FakeSocket(this, options);
+
+  /** Who is in the room. */
+  get joined(): readonly Visit[] {
+    return [...this.#visits.values()].filter((visit) => visit.joined);
+  }
+
+  /** Those that the client has not closed, connected or not. */
+  get openSockets(): number {
+    return [...this.#sockets].filter(({ closed }) => !closed).length;
+  }
+
+  opening(socket: FakeSocket): void {
+    this.attempts.push(performance.now());
+    this.#sockets.add(socket);
+    // What was dropped once is not sent again in time.
+    if (this.network === 'dropping') return;
+    setTimeout(() => {
+      if (socket.closed) return;
+      if (this.network === 'refusing') socket.break();
+      else if (this.network === 'up') this.#handshake(socket);
+    }, this.latencyMs);
+  }
+
+  #handshake(socket: FakeSocket): void {
+    if (this.refuses?.at === 'handshake') {
+      const data = { message: 'no', ...this.refuses };
+      socket.hear('connect_error', Object.assign(new Error('no'), { data }));
+      return;
+    }
+    socket.accept();
+    const { resume } = socket.auth;
+    const kept = resume && this.#visits.get(resume.key);
+    const visit = kept ?? this.#begin();
+    clearTimeout(visit.grace);
+    const overtaken = visit.socket;
+    visit.socket = socket;
+    overtaken?.break();
+    this.#tell(socket, 'welcome', {
+      protocolVersion,
+      serverVersion: '0',
+      session: kept ? 'resumed' : resume ? 'refused' : 'new',
+      resumeKey: visit.key,
+      room: 'r',
+      identity: 'ada',
+      displayName: 'Ada',
+      routerRtpCapabilities: fakeCapabilities(['VP8']),
+      iceServers: [],
+      limits: {
+        maxMessageBytes: 65_536,
+        maxPublications: 8,
+        maxParticipants: 100,
+        autoViewVideos: 16,
+        maxDataBytes: 65_536,
+        maxFileBytes: 65_536,
+      },
+    });
+  }
+
+  #begin(): Visit {
+    this.#count += 1;
+    const key = `key-${this.#count}`;
+    const participantId = `p-${this.#count}`;
+    const visit = { key, participantId, muted: new Map(), socket: undefined, joined: false, seq: 0, grace: undefined };
+    this.#visits.set(key, visit);
+    return visit;
+  }
+
+  #tell<N extends NoticeName>(socket: FakeSocket, name: N, payload: Notice<N>): void {
+    socket.hear(name, notices[name].payload.parse(payload));
+  }
+
+  request(socket: FakeSocket, name: string, params: unknown, ack: (answer: unknown) => void): void {
+    setTimeout(() => {
+      const visit = this.#visitOf(socket);
+      if (!visit || this.network !== 'up') return;
+      this.requests.push(name);
+      const answer = this.#answer(visit, name, params);
+      if (this.mute) return;
+      setTimeout(() => {
+        if (!socket.closed && !socket.silent) ack(answer);
+      }, this.latencyMs);
+    }, this.latencyMs);
+  }
+
+  #answer(visit: Visit, name: string, params: unknown): object {
+    const given = (key: string): unknown =>
+      typeof params === 'object' && params !== null ? Reflect.get(params, key) : undefined;
+    const { refuses } = this;
+    const ok = (data: object = {}) => ({ ok: true, data });
+    switch (name) {
+      case 'join':
+        if (refuses?.at === 'join') return { ok: false, error: { message: 'no', ...refuses } };
+        return ok(this.#join(visit));
+      case 'leave':
+        this.#forget(visit);
+        return ok();
+      case 'publish': {
+        this.#count += 1;
+        const publicationId = `pub-${this.#count}`;
+        visit.muted.set(publicationId, given('muted') === true);
+        return ok({ publicationId });
+      }
+      case 'restorePublication':
+      case 'updatePublication':
+        visit.muted.set(String(given('publicationId')), given('muted') === true);
+        return ok();
+      case 'unpublish':
+        visit.muted.delete(String(given('publicationId')));
+        return ok();
+      case 'setView':
+        return ok({ version: given('version') });
+      case 'sendChat':
+        return ok({ chatId: 'c', sentAt: 0 });
+      default:
+        return ok();
+    }
+  }
+
+  #join(visit: Visit): object {
+    for (const former of this.joined) this.remove('replaced', former);
+    visit.joined = true;
+    this.most = Math.max(this.most, this.joined.length);
+    const { participantId } = visit;
+    const room = {
+      room: 'r',
+      revision: 1,
+      partial: false,
+      count: 1,
+      participants: [
+        {
+          participantId,
+          identity: 'ada',
+          displayName: 'Ada',
+          metadata: {},
+          handRaisedAt: null,
+          joinedAt: 0,
+          connection: 'good',
+        },
+      ],
+      publications: [],
+      speakers: [],
+      videoCodecs: ['vp8'],
+      chat: [],
+    };
+    return { ...media(), participantId, room };
+  }
+
+  #visitOf(socket: FakeSocket): Visit | undefined {
+    return [...this.#visits.values()].find((visit) => visit.socket === socket);
+  }
+
+  /** The client has gone, or its socket. */
+  gone(socket: FakeSocket, goodbye: boolean): void {
+    this.#sockets.delete(socket);
+    const visit = this.#visitOf(socket);
+    if (!visit) return;
+    visit.socket = undefined;
+    if (goodbye || !visit.joined) this.#forget(visit);
+    else visit.grace = setTimeout(() => this.#forget(visit), graceMs);
+  }
+
+  #forget(visit: Visit): void {
+    clearTimeout(visit.grace);
+    this.#visits.delete(visit.key);
+  }
+
+  #notify<N extends NoticeName>(visit: Visit, name: N, payload: Omit<Notice<N>, 'seq'>): void {
+    visit.seq += 1;
+    visit.socket?.hear(name, notices[name].payload.parse({ ...payload, seq: visit.seq }));
+  }
+
+  /** It ends the visit that there is. */
+  remove(reason: Notice<'removed'>['reason'], visit = this.joined[0]): void {
+    if (!visit) return;
+    this.#notify(visit, 'removed', { reason, message: reason });
+    this.#end(visit);
+  }
+
+  closeRoom(reason: Notice<'roomClosed'>['reason'], rejoin: boolean): void {
+    for (const visit of this.joined) {
+      this.#notify(visit, 'roomClosed', { reason, rejoin });
+      this.#end(visit);
+    }
+  }
+
+  #end(visit: Visit): void {
+    this.#forget(visit);
+    visit.socket?.break();
+  }
+
+  /** The media of the visit go to another worker. */
+  resetMedia(): void {
+    for (const visit of this.joined) {
+      const introduced = { participants: [], publications: [] };
+      this.#notify(visit, 'mediaReset', { ...media(), introduced });
+    }
+  }
+
+  cut(): void {
+    for (const socket of this.#sockets) socket.break();
+  }
+
+  silence(): void {
+    for (const socket of this.#sockets) socket.silent = true;
+  }
+
+  /** It knows nobody any more: it has been started anew, or has waited for too long. */
+  forget(): void {
+    for (const visit of [...this.#visits.values()]) this.#forget(visit);
+  }
+}
