@@ -27,6 +27,8 @@ export class LocalMedia {
     microphone: new Serial(),
     screen: new Serial(),
   };
+  /** What was pressed last, which what was pressed before and still waits must not undo. */
+  readonly #wantsOn: Record<Device, boolean> = { camera: false, microphone: false };
   #camera: CameraOptions = {};
   #microphone: MicrophoneOptions = {};
   #closed = false;
@@ -78,25 +80,28 @@ export class LocalMedia {
   }
 
   async #set(device: Device, on: boolean, remember: () => void): Promise<void> {
-    const present = this.publisher.publications.get(device);
-    // Off must not wait for a device that is just being started.
-    if (!on && present) return present.mute();
+    this.#wantsOn[device] = on;
+    // Off must not wait for a device that is just being started; one that is not there yet is not published any more.
+    if (!on) return this.publisher.publications.get(device)?.mute();
     await this.#serials[device].run(async () => {
       const publication = this.publisher.publications.get(device);
-      if (!on) return publication?.mute();
       const before = device === 'camera' ? this.#camera.deviceId : this.#microphone.deviceId;
       remember();
       const after = device === 'camera' ? this.#camera.deviceId : this.#microphone.deviceId;
       const capture = this.#capture(device);
-      if (!publication) return this.#publishDevice(device, capture);
+      if (!publication) return this.#wantsOn[device] ? this.#publishDevice(device, capture) : undefined;
       publication.setCapture(capture);
       if (after !== before && publication.track) await this.#replace(publication, await this.#whileOpen(capture));
-      await publication.unmute();
+      if (this.#wantsOn[device]) await publication.unmute();
     });
   }
 
   async #publishDevice(device: Device, capture: () => Promise<MediaStreamTrack>): Promise<void> {
     const track = await this.#whileOpen(capture);
+    if (!this.#wantsOn[device]) {
+      track.stop();
+      return;
+    }
     try {
       await this.publisher.publish(track, { source: device }, capture);
     } catch (error) {

@@ -29,6 +29,9 @@ export class LocalPublication {
   readonly source: Source;
   readonly kind: Kind;
   readonly #host: PublicationHost;
+  /** Changes of the track, one after another; each may wait for a person to allow a device. */
+  readonly #tracks = new Serial();
+  /** What is asked of the server. Never behind a device: meanwhile the media may have to be rebuilt. */
   readonly #serial = new Serial();
   readonly #sending: Sending;
   #options: LocalPublicationOptions;
@@ -93,7 +96,7 @@ export class LocalPublication {
       else if (this.#track) this.#track.enabled = false;
       this.#host.changed(this);
     }
-    await this.#serial.run(() => this.#sync());
+    await this.refresh();
   }
 
   /**
@@ -102,7 +105,7 @@ export class LocalPublication {
    */
   async unmute(): Promise<void> {
     this.#wantsMuted = false;
-    await this.#serial.run(async () => {
+    await this.#tracks.run(async () => {
       if (this.#wantsMuted || this.#closed || !this.#muted) return;
       if (!this.#track) {
         const fresh = await this.#capture();
@@ -116,8 +119,8 @@ export class LocalPublication {
       this.#muted = false;
       if (this.#track) this.#track.enabled = true;
       this.#host.changed(this);
-      await this.#sync();
     });
+    await this.refresh();
   }
 
   async #capture(): Promise<MediaStreamTrack> {
@@ -133,7 +136,7 @@ export class LocalPublication {
     if (track.kind !== this.kind) {
       throw new PlenumError('bad-request', `A ${this.kind} publication cannot send a track of kind ${track.kind}.`);
     }
-    await this.#serial.run(async () => {
+    await this.#tracks.run(async () => {
       if (this.#closed) throw new PlenumError('closed', 'The publication has ended.');
       if (track === this.#track) return;
       // It may have been muted while the device was starting.
@@ -144,8 +147,8 @@ export class LocalPublication {
       this.#dropTrack();
       this.#setTrack(track);
       this.#host.changed(this);
-      await this.#sync();
     });
+    await this.refresh();
   }
 
   /** @internal How the device is started again from now on. */
@@ -186,12 +189,9 @@ export class LocalPublication {
 
   /** @internal Brings the server's side in line with what is wanted here, after whatever is under way. */
   refresh(): Promise<void> {
-    return this.#serial.run(() => this.#sync());
-  }
-
-  /** Brings the server's side in line with what is wanted here. */
-  async #sync(): Promise<void> {
-    if (!this.#closed) await this.#sending.sync();
+    return this.#serial.run(async () => {
+      if (!this.#closed) await this.#sending.sync();
+    });
   }
 
   /** @internal What is watched of it has changed. Not queued behind requests to the server: somebody waits for a picture. */

@@ -133,10 +133,11 @@ export class Sending {
     const former = this.#live;
     if (!link || former?.session !== session || former.link === link) return;
     const { publicationId, codec, plan } = former;
-    const { track, muted: wantsMuted } = this.#wanted();
-    const muted = wantsMuted || !track;
+    const { track } = this.#wanted();
     const size = track && this.#isVideo ? sizeOf(track) : former.told.size;
     const producer = await link.produce(track ?? placeholderTrack(kindOf(this.#options.source)), plan, codec);
+    // It may have been muted while the browser was busy.
+    const muted = this.#wanted().muted || !track;
     try {
       await session.request('restorePublication', {
         requestId: makeId(),

@@ -31,8 +31,9 @@ export function useMediaControls(room: Room, chosen: ChosenDevices): MediaContro
 
   const change = useCallback(
     async (source: Source, on: boolean, deviceId: string | undefined) => {
-      // A second click while the device is still opening would undo what the first one asked for.
-      if (running.current.has(source)) return;
+      // A second click while the device is still opening would ask for it twice. Off never waits: also while there is no
+      // connection, until which the first click is under way.
+      if (on && running.current.has(source)) return;
       running.current.add(source);
       setBusy(new Set(running.current));
       try {

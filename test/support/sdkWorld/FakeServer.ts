@@ -8,6 +8,8 @@ interface Visit {
   readonly participantId: string;
   /** By publicationId: whether it is muted, as the room was told last. */
   readonly muted: Map<string, boolean>;
+  /** By requestId: the same request gets the same answer again. */
+  readonly answered: Map<unknown, object>;
   socket: FakeSocket | undefined;
   joined: boolean;
   seq: number;
@@ -27,12 +29,16 @@ const media = () => {
   return { sendTransport: transport, recvTransport: transport, subscriptions: [] };
 };
 
+function fieldOf(params: unknown, key: string): unknown {
+  return typeof params === 'object' && params !== null ? Reflect.get(params, key) : undefined;
+}
+
 /**
  * The server behind the SDK's sockets, for one person: it knows visits, lets them go on, forgets them, refuses, goes and
  * comes back. The messages are the protocol's; media there are none.
  */
 export class FakeServer {
-  /** `dropping`: what is sent there gets no answer at all. `refusing`: nobody listens. */
+  /** What becomes of new sockets. `dropping`: they get no answer at all. `refusing`: nobody listens. */
   network: 'up' | 'dropping' | 'refusing' = 'up';
   /** With this every handshake, or every join, is refused. */
   refuses: { at: 'handshake' | 'join'; code: ErrorCode; retryAfterMs?: number } | undefined;
@@ -114,7 +120,8 @@ export class FakeServer {
     this.#count += 1;
     const key = `key-${this.#count}`;
     const participantId = `p-${this.#count}`;
-    const visit = { key, participantId, muted: new Map(), socket: undefined, joined: false, seq: 0, grace: undefined };
+    const fresh = { muted: new Map(), answered: new Map(), socket: undefined, joined: false, seq: 0, grace: undefined };
+    const visit = { key, participantId, ...fresh };
     this.#visits.set(key, visit);
     return visit;
   }
@@ -126,9 +133,11 @@ export class FakeServer {
   request(socket: FakeSocket, name: string, params: unknown, ack: (answer: unknown) => void): void {
     setTimeout(() => {
       const visit = this.#visitOf(socket);
-      if (!visit || this.network !== 'up') return;
+      if (!visit || socket.silent) return;
       this.requests.push(name);
-      const answer = this.#answer(visit, name, params);
+      const id = fieldOf(params, 'requestId');
+      const answer = visit.answered.get(id) ?? this.#answer(visit, name, params);
+      if (id !== undefined) visit.answered.set(id, answer);
       if (this.mute) return;
       setTimeout(() => {
         if (!socket.closed && !socket.silent) ack(answer);
@@ -137,8 +146,7 @@ export class FakeServer {
   }
 
   #answer(visit: Visit, name: string, params: unknown): object {
-    const given = (key: string): unknown =>
-      typeof params === 'object' && params !== null ? Reflect.get(params, key) : undefined;
+    const given = (key: string) => fieldOf(params, key);
     const { refuses } = this;
     const ok = (data: object = {}) => ({ ok: true, data });
     switch (name) {

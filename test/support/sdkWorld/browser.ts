@@ -112,3 +112,6 @@ export class FakeDevices extends EventTarget {
     return [];
   }
 }
+
+/** In the place of `placeholderTrack.ts`. */
+export const fakePlaceholder = { placeholderTrack: (kind: string) => new FakeTrack(kind) };
