@@ -2,8 +2,8 @@ import type { Clock } from '../room/ports.ts';
 import { cut, type EngineSocket, waitingBytes } from './engineSocket.ts';
 
 /**
- * More than the largest answer of a join, and little enough that a thousand slow readers do no harm. Whoever is so far
- * behind learns more from a snapshot than from a megabyte of history.
+ * Little enough that a thousand slow readers do no harm. Whoever is so far behind learns more from a snapshot than from a
+ * megabyte of history.
  */
 const mostWaitingBytes = 1024 * 1024;
 /** Between two looks at all of them: looking at each message would cost more than what it saves. */
@@ -13,7 +13,8 @@ const checkMs = 250;
 export class SlowReaders {
   readonly #clock: Clock;
   readonly #cutOff: (conn: EngineSocket, bytes: number) => void;
-  readonly #watched = new Set<EngineSocket>();
+  /** Each with how many of the bytes that wait do not count. */
+  readonly #watched = new Map<EngineSocket, number>();
   #cancel: (() => void) | undefined;
 
   /** @param cutOff called before a socket is cut */
@@ -23,8 +24,16 @@ export class SlowReaders {
   }
 
   watch(conn: EngineSocket): void {
-    this.#watched.add(conn);
+    this.#watched.set(conn, 0);
     this.#schedule();
+  }
+
+  /**
+   * What waits now does not count: a client that has just come begins with the room as a whole, which may be larger than the
+   * cap, and who is cut for it would come back for the same. The protocol and the limits of a room bound what that is.
+   */
+  allow(conn: EngineSocket): void {
+    if (this.#watched.has(conn)) this.#watched.set(conn, waitingBytes(conn));
   }
 
   forget(conn: EngineSocket): void {
@@ -42,14 +51,16 @@ export class SlowReaders {
     if (this.#cancel || this.#watched.size === 0) return;
     this.#cancel = this.#clock.after(checkMs, () => {
       this.#cancel = undefined;
-      for (const conn of this.#watched) this.#check(conn);
+      for (const [conn, allowed] of this.#watched) this.#check(conn, allowed);
       this.#schedule();
     });
   }
 
-  #check(conn: EngineSocket): void {
+  #check(conn: EngineSocket, allowed: number): void {
     const bytes = waitingBytes(conn);
-    if (bytes <= mostWaitingBytes) return;
+    // What was allowed once leaves first.
+    this.#watched.set(conn, Math.min(allowed, bytes));
+    if (bytes <= allowed + mostWaitingBytes) return;
     this.forget(conn);
     this.#cutOff(conn, bytes);
     cut(conn);

@@ -185,6 +185,7 @@ export class Gateway {
     if (former) this.#resume(former, resume);
     else if (resume) this.#refuse(connection, resume);
     else this.#welcome(connection, 'new');
+    this.#slow.allow(socket.conn);
   }
 
   #begin(grant: AccessGrant): Connection {
@@ -208,8 +209,13 @@ export class Gateway {
       // Another socket has taken over: what still comes here comes there again.
       if (!isCurrent()) return;
       const last = args.at(-1);
-      const ack = typeof last === 'function' ? (answer: WireAnswer) => void last(answer) : undefined;
-      void dispatch(context, maxMessageBytes, name, ack ? args.slice(0, -1) : args, ack ?? ignoreAnswer);
+      const ack = (answer: WireAnswer) => {
+        // A client that wants no answer, as a page that is being closed, still gets its request handled.
+        if (typeof last !== 'function') return;
+        last(answer);
+        if (name === 'join') this.#slow.allow(socket.conn);
+      };
+      void dispatch(context, maxMessageBytes, name, typeof last === 'function' ? args.slice(0, -1) : args, ack);
     });
     const { conn } = socket;
     this.#silence.watch(conn, (silent) => {
@@ -280,11 +286,6 @@ function handshakeRefusal({ issues }: z.ZodError): PlenumError {
   const [issue] = issues;
   if (issue?.path[0] === 'protocolVersion') return new PlenumError('bad-request', `protocolVersion: ${issue.message}`);
   return new PlenumError('unauthorized', 'the handshake carries no access token');
-}
-
-/** A client that wants no answer, as a page that is being closed, still gets its request handled. */
-function ignoreAnswer(): undefined {
-  return undefined;
 }
 
 /** Whether one of the two ended the connection on purpose. A socket that just breaks says nothing of its client. */

@@ -1,4 +1,5 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { SlowReaders } from '../../src/signaling/SlowReaders.ts';
 import { PathChecks } from '../support/PathChecks.ts';
 import { newRequestId } from '../support/RawClient.ts';
 import { setStage } from '../support/stage.ts';
@@ -49,4 +50,18 @@ test('who reads too slowly is cut at a megabyte and comes back, and nobody else 
   await again.next('chat', ({ text }) => text === 'last');
   for (const other of [bob, carl])
     expect(other.received('roomChanged').every(({ left }) => left === undefined)).toBe(true);
+});
+
+test('what a client begins with does not count as read too slowly: the answer to its join, and what it missed', async () => {
+  const allowed = vi.spyOn(SlowReaders.prototype, 'allow');
+  onTestFinished(() => void allowed.mockRestore());
+  const ada = await stage.joined('begins', 'ada');
+  const [first] = allowed.mock.calls.at(-1) ?? [];
+  expect(allowed, 'at the welcome and behind the answer').toHaveBeenCalledTimes(2);
+  await ada.request('raiseHand', { requestId: newRequestId(), raised: true });
+  expect(allowed, 'not behind other answers').toHaveBeenCalledTimes(2);
+  const again = await stage.client('begins', 'ada', stage.server.url, { resume: ada.point });
+  expect((await again.next('welcome')).session).toBe('resumed');
+  expect(allowed).toHaveBeenCalledTimes(3);
+  expect(allowed.mock.calls.at(-1)?.[0] === first, 'of the socket that came').toBe(false);
 });
