@@ -26,3 +26,6 @@ export const faults: readonly Fault[] = [
   ...losses,
   bandwidth,
 ];
+
+/** Those after which pictures must be back within the 5 s of the soak. */
+export const soakFaults: readonly Fault[] = faults.filter(({ soak }) => soak);

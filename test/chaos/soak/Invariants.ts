@@ -5,7 +5,7 @@ interface Sight {
   joined: boolean;
   /** By identity. */
   people: Record<string, string>;
-  /** When sound of each person came last, and whether the own microphone is silent: milliseconds since 1970. */
+  /** When each person was heard last, in milliseconds since 1970, and whether the own microphone is muted. */
   heardAt: Record<string, number>;
   ownMuted: boolean;
   frozen: string[];
@@ -83,17 +83,18 @@ export class Invariants {
 function sightOf({ page }: Guest): Promise<Sight> {
   return page.evaluate(() => {
     const { plenum, chaosGaps, soak } = window;
-    const { origin, audio } = chaosGaps.read();
+    const { origin, heard } = chaosGaps.read();
     const told = [...plenum.participants.values(), ...(plenum.local ? [plenum.local] : [])].map((person) => {
-      const publications = [...person.publications.values()].map(
-        ({ source, muted }) => `${source}${muted ? ' muted' : ''}`,
-      );
+      // A camera that is off looks the same as none.
+      const publications = [...person.publications.values()]
+        .filter(({ kind, muted }) => kind === 'audio' || !muted)
+        .map(({ source, muted }) => `${source}${muted ? ' muted' : ''}`);
       return [person.identity, publications.sort().join(', ')] as const;
     });
     return {
       joined: plenum.state === 'joined',
       people: Object.fromEntries(told.toSorted(([a], [b]) => a.localeCompare(b))),
-      heardAt: Object.fromEntries(Object.entries(audio).map(([name, { last }]) => [name, origin + last])),
+      heardAt: Object.fromEntries(Object.entries(heard).map(([name, at]) => [name, origin + at])),
       ownMuted: plenum.local?.publications.get('microphone')?.muted ?? false,
       frozen: soak.take(),
     };

@@ -90,10 +90,8 @@ class Soak {
         this.#deeds[deed.name] = (this.#deeds[deed.name] ?? 0) + 1;
       } catch (error) {
         // While something is broken, whoever asks for anything may be told so.
-        if (Date.now() - this.#lastFaultAt < 10_000) continue;
-        this.#invariants.violations.push(
-          `${guest.name}, ${deed.name}: ${error instanceof Error ? error.message : error}`,
-        );
+        if (this.#faultIsOn || Date.now() - this.#lastFaultAt < 10_000) continue;
+        this.#violated(`${guest.name}, ${deed.name}`, error);
       }
     }
   }
@@ -107,7 +105,7 @@ class Soak {
       this.#expected.push(...(fault.expected ?? []));
       this.#faultIsOn = true;
       await this.#strike(fault, dice).catch((error: unknown) => {
-        this.#invariants.violations.push(`${fault.name}: ${error instanceof Error ? error.message : error}`);
+        this.#violated(fault.name, error);
       });
       this.#lastFaultAt = Date.now();
       // Everybody has as long to be back as a fault may take.
@@ -119,10 +117,15 @@ class Soak {
   async #strike(fault: Fault, dice: Dice): Promise<void> {
     this.#lastFaultAt = Date.now();
     const harm = await fault.apply(this.#world, dice);
-    this.#options.say?.(`${fault.name}: ${harm.hit}`);
+    this.#options.say?.(`${new Date().toISOString()} ${fault.name}: ${harm.hit}`);
     await pause(dice.between(trouble.least, trouble.most));
     await harm.heal();
     this.#faults[fault.name] = (this.#faults[fault.name] ?? 0) + 1;
+  }
+
+  #violated(what: string, error: unknown): void {
+    const why = error instanceof Error ? error.message : error;
+    this.#invariants.violations.push(`${new Date().toISOString()} ${what}: ${why}`);
   }
 
   async #watch(): Promise<void> {

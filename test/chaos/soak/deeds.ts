@@ -1,5 +1,6 @@
 import type { Dice } from '../Dice.ts';
 import type { Guest } from '../world/Guest.ts';
+import { extraName } from '../world/names.ts';
 
 /** What people do in a meeting; each as often as its weight says. */
 interface Deed {
@@ -41,6 +42,44 @@ const deeds: readonly Deed[] = [
   },
   { name: 'another layout', weight: 10, do: ({ page }) => page.keyboard.press('g') },
   {
+    name: 'hand up or down',
+    weight: 8,
+    do: ({ page }) =>
+      page.evaluate(async () => {
+        const { local } = window.plenum;
+        if (local) await window.plenum.setHandRaised(local.handRaisedAt === undefined);
+      }),
+  },
+  {
+    name: 'metadata',
+    weight: 5,
+    do: ({ page }, dice) => page.evaluate((mood) => window.plenum.updateMetadata({ mood }), `${dice.between(1, 9)}`),
+  },
+  {
+    name: 'pin somebody',
+    weight: 5,
+    do: ({ page }, dice) =>
+      page.evaluate(
+        async (chance) => {
+          const identities = [...window.plenum.participants.values()].map(({ identity }) => identity);
+          await window.plenum.setPinned(identities.slice(chance % identities.length).slice(0, 1));
+        },
+        dice.between(0, 1000),
+      ),
+  },
+  {
+    name: 'look somebody up',
+    weight: 5,
+    async do({ page, name }) {
+      const found = await page.evaluate(async (query) => {
+        const { participants } = await window.plenum.listParticipants({ query });
+        return participants.map(({ displayName }) => displayName);
+      }, name);
+      if (!found.includes(name)) throw new Error(`finds ${found.join(', ') || 'nobody'} instead of themselves`);
+    },
+  },
+  { name: 'file', weight: 8, do: sendFile },
+  {
     name: 'share or stop',
     weight: 5,
     do: ({ page }) =>
@@ -58,6 +97,28 @@ const deeds: readonly Deed[] = [
     },
   },
 ];
+
+/** To another guest, whose page accepts it (soakPage.ts); who leaves meanwhile does not get it. */
+async function sendFile({ page }: Guest, dice: Dice): Promise<void> {
+  const size = dice.between(1, 2_000_000);
+  const problem = await page.evaluate(
+    async ({ bytes, chance, extras }) => {
+      const { participants } = window.plenum;
+      const others = [...participants.values()].filter(({ displayName }) => !displayName.startsWith(extras));
+      const other = others[chance % others.length];
+      if (!other) return undefined;
+      const transfer = window.plenum.sendFile(new Blob([new Uint8Array(bytes)]), { to: other.participantId });
+      await transfer.done.catch(() => undefined);
+      const [recipient] = transfer.recipients;
+      const wasThere = participants.has(other.participantId);
+      return recipient?.state === 'done' || !wasThere
+        ? undefined
+        : `${other.displayName}: ${recipient?.error?.message}`;
+    },
+    { bytes: size, chance: dice.between(0, 1000), extras: extraName },
+  );
+  if (problem !== undefined) throw new Error(`${size} bytes to ${problem}`);
+}
 
 const total = deeds.reduce((sum, { weight }) => sum + weight, 0);
 

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { currentCommit, describeMachine } from '../../bench/machine.ts';
 import { available } from '../../support/network/index.ts';
-import { faults } from '../faults/index.ts';
+import { soakFaults } from '../faults/index.ts';
 import { soak } from './Soak.ts';
 
 /** `npm run test:soak`. Exit code 0 when nothing was seen that should never be. */
@@ -40,7 +40,7 @@ async function main(): Promise<number> {
   if (!(minutes > 0) || !(crowd >= 0) || !(seed >= 0)) throw new Error('--minutes, --crowd and --seed take numbers.');
   console.log(`seed ${seed}`);
   const say = (line: string) => console.log(line);
-  const report = await soak({ seconds: minutes * 60, seed, crowd, faults: soakFaults(), say });
+  const report = await soak({ seconds: minutes * 60, seed, crowd, faults: soakFaults, say });
   const { violations } = report;
   console.log([JSON.stringify(report.deeds), JSON.stringify(report.faults), ...violations].join('\n'));
   console.log(`${minutes} minutes, seed ${seed}: ${violations.length} violations`);
@@ -49,11 +49,6 @@ async function main(): Promise<number> {
     writeFileSync(values.json, `${JSON.stringify({ ...about, ...report }, null, 2)}\n`);
   }
   return violations.length === 0 ? 0 : 1;
-}
-
-/** Those after which pictures must be back within the 5 s of the soak, as soon as they are survived at all. */
-function soakFaults() {
-  return faults.filter(({ soak: inSoak, times }) => inSoak && times.quick > 0);
 }
 
 main().then(

@@ -1,4 +1,7 @@
-/** What runs in the page of each participant during a soak: looks for pictures that stand still although they should not. */
+/**
+ * What runs in the page of each participant during a soak: looks for pictures that stand still although they should not,
+ * and accepts files.
+ */
 
 declare global {
   interface Window {
@@ -32,7 +35,19 @@ export function watchTiles(): void {
     return elements;
   };
 
+  const known = new WeakSet<object>();
+  const acceptFiles = () => {
+    const { plenum } = window;
+    if (!plenum || known.has(plenum)) return;
+    known.add(plenum);
+    plenum.on('fileOffered', (file) => {
+      // What becomes of it the sender says.
+      file.accept().catch(() => undefined);
+    });
+  };
+
   setInterval(() => {
+    acceptFiles();
     const now = performance.now();
     const current = shown();
     for (const id of seen.keys()) if (!current.has(id)) seen.delete(id);

@@ -26,6 +26,8 @@ export interface PageGaps {
   origin: number;
   video: Record<string, Stretch>;
   audio: Record<string, Stretch>;
+  /** By the page's clock, when there was last a sound in what came: packets of silence do not count. */
+  heard: Record<string, number>;
   counts: Record<string, Received>;
 }
 
@@ -42,9 +44,13 @@ declare global {
 /** Given to the page as text, so it uses nothing from outside of itself. */
 export function watchGaps(): void {
   const soundEveryMs = 100;
+  /** Squares of the level, 0 to 1, times seconds: of the beep of a fake microphone 0.1 s have a hundred times as much. */
+  const audible = 1e-4;
   const video: Record<string, Stretch> = {};
   const audio: Record<string, Stretch> = {};
+  const heard: Record<string, number> = {};
   const packets = new Map<string, number>();
+  const energies = new Map<string, number>();
   const watched = new WeakSet<Element>();
   const peers = new Set<RTCPeerConnection>();
   let counts: Record<string, Received> = {};
@@ -114,6 +120,9 @@ export function watchGaps(): void {
         if (entry.kind !== 'audio' || packets.get(entry.id) === entry.packetsReceived) continue;
         packets.set(entry.id, entry.packetsReceived);
         came(audio, name);
+        const energy = entry.totalAudioEnergy ?? 0;
+        if (energy - (energies.get(entry.id) ?? energy) > audible) heard[name] = performance.now();
+        energies.set(entry.id, energy);
       }
     }
     counts = sums;
@@ -131,6 +140,6 @@ export function watchGaps(): void {
     begin() {
       for (const stretch of [...Object.values(video), ...Object.values(audio)]) stretch.longest = 0;
     },
-    read: () => ({ now: performance.now(), origin: performance.timeOrigin, video, audio, counts }),
+    read: () => ({ now: performance.now(), origin: performance.timeOrigin, video, audio, heard, counts }),
   };
 }
