@@ -186,8 +186,10 @@ export class DataReceiver {
     this.#state = state;
     for (const { delivery, held } of this.#queue.splice(0)) {
       this.#missed += 1;
-      if (held) delivery.miss(this.#options.participantId);
-      if (held) delivery.done();
+      if (!held) continue;
+      // Who takes no part in data is not missing where it was for all.
+      if (state === 'stalled' || !delivery.toAll) delivery.miss(this.#options.participantId);
+      delivery.done();
     }
   }
 

@@ -251,6 +251,11 @@ export class LoadParticipant {
       }
     });
     signaling.on('keyFrameWanted', ({ publicationId }) => this.#videos.get(publicationId)?.makeKeyFrame());
+    // It does not build its transports again: for a load, one that begins anew is as good.
+    signaling.on('mediaReset', () => {
+      this.onEnded('its worker has ended');
+      void this.close();
+    });
     signaling.on('removed', ({ reason }) => this.#lost(`removed from the room (${reason})`));
     signaling.on('roomClosed', ({ reason }) => this.#lost(`the room has ended (${reason})`));
     if (roster) signaling.on('roomChanged', (change) => this.roster.apply(change));

@@ -69,3 +69,19 @@ test('who does not open other channels in time takes no part, and the senders ar
   expect(missing).toEqual([['p']]);
   expect(receiver.state).toBe('absent');
 });
+
+test('a message for all is not missing where somebody takes no part', () => {
+  const { clock, receiver } = receiving();
+  receiver.interrupt();
+  const missing: string[][] = [];
+  // More than a newcomer may have waiting without holding up the others.
+  for (const frame of frames(3, receiverWindowBytes / 2)) {
+    const delivery = new Delivery(frame, true, (missed) => void missing.push([...missed]));
+    receiver.wait(delivery);
+    delivery.done();
+  }
+  expect(missing).toEqual([[], []]);
+  clock.advance(15_000);
+  expect(receiver.state).toBe('absent');
+  expect(missing).toEqual([[], [], []]);
+});
