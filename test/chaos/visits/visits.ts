@@ -43,7 +43,11 @@ export async function visit(
     const began = performance.now();
     for (let done = 0; done < count; done += 1000) {
       await visitors.come(Math.min(1000, count - done));
-      say(`${Math.min(count, done + 1000)} visits after ${Math.round((performance.now() - began) / 1000)} s`);
+      const { heap, node, workers } = await server.memory();
+      const memory = `heap ${heap.toFixed(1)} MB, RSS of Node ${node.toFixed(1)} MB, of the workers ${workers.toFixed(1)} MB`;
+      say(
+        `${Math.min(count, done + 1000)} visits after ${Math.round((performance.now() - began) / 1000)} s: ${memory}`,
+      );
     }
     const seconds = (performance.now() - began) / 1000;
     await emptied(server);
