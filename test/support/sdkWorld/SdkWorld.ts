@@ -33,6 +33,7 @@ export class SdkWorld {
     const page = new EventTarget();
     vi.stubGlobal('addEventListener', page.addEventListener.bind(page));
     vi.stubGlobal('removeEventListener', page.removeEventListener.bind(page));
+    vi.stubGlobal('dispatchEvent', page.dispatchEvent.bind(page));
     vi.stubGlobal('reportError', (error: unknown) => this.thrown.push(error));
     vi.stubGlobal('MediaStreamTrack', FakeTrack);
     vi.stubGlobal('navigator', { mediaDevices: this.devices });

@@ -7,7 +7,10 @@ import {
   nextState,
   troubleOf,
 } from '../../../src/client/connectionState.ts';
+import type { CloseReason } from '../../../src/client/RoomEvents.ts';
 import { PlenumError } from '../../../src/protocol/index.ts';
+import { anyCloseReason, anyErrorCode } from '../../support/sdkWorld/anything.ts';
+import { drawnTransitions } from '../../support/sdkWorld/drawing.ts';
 
 const lost = new PlenumError('disconnected', 'gone');
 const refused = new PlenumError('unauthorized', 'no');
@@ -21,6 +24,19 @@ const anyEvent: fc.Arbitrary<Draft> = fc.oneof(
   ...(['mediaLost', 'mediaRestored'] as const).map((type) => fc.constant({ type })),
   fc.boolean().map((resumable) => ({ type: 'socketLost' as const, resumable })),
   fc.constant({ type: 'attemptFailed' as const, error: lost }),
+);
+
+/** Left, removed, taken over, the room ended: whatever the reason. And attempts that fail for any reason there is. */
+const endingEvent: fc.Arbitrary<Draft> = fc.oneof(
+  anyCloseReason.map((reason: CloseReason) => ({ type: 'end' as const, reason, message: reason })),
+  anyErrorCode.map((code) => ({ type: 'attemptFailed' as const, error: new PlenumError(code, code) })),
+);
+const withEndings = fc.array(
+  fc.record({
+    draft: fc.oneof({ weight: 6, arbitrary: anyEvent }, { weight: 1, arbitrary: endingEvent }),
+    ms: fc.nat(20_000),
+  }),
+  { maxLength: 60 },
 );
 
 /** What the work that a state asks for comes to. Nothing is under way in the other states. */
@@ -80,6 +96,72 @@ test.each([true, false])(
   },
 );
 
+test('also with endings of every kind it ends at rest, and the first ending is the one that counts', () => {
+  fc.assert(
+    fc.property(withEndings, fc.boolean(), (list, helps) => {
+      let state: ConnectionState = { name: 'joined' };
+      let at = 0;
+      for (const { draft, ms } of list) {
+        at += ms;
+        const before = state;
+        state = apply(state, draft, at);
+        if (before.name === 'closed') expect(state).toBe(before);
+        else if (draft.type === 'end') expect(state).toMatchObject({ name: 'closed', reason: draft.reason });
+        else if (state.name === 'closed') {
+          expect(draft.type).toBe('attemptFailed');
+          expect(state.reason).toBe(draft.type === 'attemptFailed' && draft.error.code);
+        }
+      }
+      const wasOpen = state.name !== 'closed';
+      for (let outcome = outcomeOf(state, helps); outcome; outcome = outcomeOf(state, helps)) {
+        at += 1000;
+        state = apply(state, outcome, at);
+      }
+      const rest = wasOpen && (helps || state.name === 'joined') ? 'joined' : 'closed';
+      expect(state.name).toBe(rest);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('the drawing in src/README.md shows the transitions that there are, and no others', () => {
+  const coming = { since: 0, attempt: 0 };
+  const states: ConnectionState[] = [
+    ...(['idle', 'connecting', 'prepared', 'joining', 'joined'] as const).map((name) => ({ name })),
+    { name: 'resuming', ...coming, media: false },
+    { name: 'resuming', ...coming, media: true },
+    { name: 'rebuilding', what: 'visit', ...coming },
+    { name: 'rebuilding', what: 'media' },
+    { name: 'closed', reason: 'left', message: '' },
+  ];
+  const drafts: Draft[] = [
+    ...(['prepare', 'prepared', 'join', 'failed', 'entered', 'resumed', 'refused', 'visitLost'] as const).map(
+      (type) => ({
+        type,
+      }),
+    ),
+    { type: 'mediaLost' },
+    { type: 'mediaRestored' },
+    { type: 'socketLost', resumable: true },
+    { type: 'socketLost', resumable: false },
+    { type: 'attemptFailed', error: lost },
+    { type: 'attemptFailed', error: refused },
+  ];
+  const made = new Set<string>();
+  for (const state of states) {
+    for (const draft of drafts) {
+      const next = apply(state, draft, 1);
+      if (next !== state) made.add(`${state.name} --> ${next.name}`);
+    }
+    if (state.name !== 'closed') {
+      expect(apply(state, { type: 'end', reason: 'left', message: '' }, 1).name, 'from every state').toBe('closed');
+    }
+  }
+  // Of the endings the drawing has one arrow; the text under it speaks of all.
+  made.add('joined --> closed');
+  expect([...drawnTransitions()].sort()).toEqual([...made].sort());
+});
+
 test('who was in the room never falls back to before the join', () => {
   fc.assert(
     fc.property(faults, (list) => {
@@ -96,7 +178,7 @@ test('who was in the room never falls back to before the join', () => {
 
 test('closed is the end', () => {
   fc.assert(
-    fc.property(anyEvent, fc.nat(), (draft, at) => {
+    fc.property(fc.oneof(anyEvent, endingEvent), fc.nat(), (draft, at) => {
       const closed: ConnectionState = { name: 'closed', reason: 'left', message: 'bye' };
       expect(apply(closed, draft, at)).toBe(closed);
       expect(nextState(closed, { type: 'end', reason: 'ended', message: 'again' })).toBe(closed);
