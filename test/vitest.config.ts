@@ -3,24 +3,82 @@ import { defineConfig } from 'vitest/config';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Each kind of test is a project, so that it can be run by itself: --project unit, integration, e2e or chaos. */
-const kind = (name: string, testTimeout: number) => ({
+const files = (kind: string, names: readonly string[]) => names.map((name) => `test/${kind}/${name}.test.ts`);
+
+/**
+ * Of the integration tests: what measures times or rates, or keeps all cores busy by itself. The others mostly wait, for
+ * timers of the product and for processes that start, so two at once do one another no harm.
+ */
+const measuring = files('integration', [
+  'bench',
+  'busyWorker',
+  'load',
+  'network',
+  'onset',
+  'receiving',
+  'recordings',
+  'resume',
+  'slowReader',
+  'speaking',
+  'speakingSpread',
+  'spreadMedia',
+  'workers',
+]);
+
+/** Of the tests in browsers: what neither measures anything nor encodes more than a small picture. */
+const light = files('e2e', [
+  'data',
+  'dataWorkers',
+  'devices',
+  'fileTransfer',
+  'files',
+  'messages',
+  'ownership',
+  'pages',
+  'people',
+]);
+
+interface Kind {
+  name: string;
+  testTimeout: number;
+  include?: string[];
+  exclude?: string[];
+  /** How many files at once. */
+  maxWorkers?: number;
+  isolate?: boolean;
+}
+
+/**
+ * Each kind of test can be run by itself: --project unit, 'integration*', 'e2e*' or chaos. One project after the other, and
+ * one file after the other where two cores are not enough for two: browsers and workers would measure one another.
+ */
+const project = (
+  { name, testTimeout, include = [`test/${name}/**/*.test.ts`], exclude = [], maxWorkers = 1, isolate = true }: Kind,
+  groupOrder: number,
+) => ({
   root,
   test: {
     name,
-    include: [`test/${name}/**/*.test.ts`],
+    include,
+    exclude,
     testTimeout,
+    maxWorkers,
+    isolate,
+    sequence: { groupOrder },
     hookTimeout: 60_000,
     // A rejection that nobody handles fails the run.
     dangerouslyIgnoreUnhandledErrors: false,
   },
 });
 
-export default defineConfig({
-  root,
-  test: {
-    projects: [kind('unit', 20_000), kind('integration', 60_000), kind('e2e', 120_000), kind('chaos', 180_000)],
-    // Two cores: browsers and workers of several files at once would measure one another.
-    fileParallelism: false,
-  },
-});
+const kinds: Kind[] = [
+  // Pure parts with fakes at their ports: they share nothing but code, so one process may run many files.
+  { name: 'unit', testTimeout: 20_000, maxWorkers: 2, isolate: false },
+  { name: 'integration', testTimeout: 60_000, exclude: measuring, maxWorkers: 2 },
+  { name: 'integration-alone', testTimeout: 60_000, include: measuring },
+  { name: 'e2e', testTimeout: 120_000, include: light, maxWorkers: 2 },
+  { name: 'e2e-alone', testTimeout: 120_000, exclude: light, include: ['test/e2e/**/*.test.ts'] },
+  { name: 'chaos', testTimeout: 180_000 },
+];
+
+export default defineConfig({ root, test: { projects: kinds.map(project) } });

@@ -92,7 +92,7 @@ async function runProject(project, args) {
     await ensureBrowsers(nodeBin);
     await buildClient(nodeBin);
   }
-  return conclude(await runVitest({ nodeBin, workerBin, project, args }));
+  return conclude(await runVitest({ nodeBin, workerBin, project: `${project}*`, args }));
 }
 
 /**
