@@ -9,6 +9,7 @@ import type {
   MediaTransportEvents,
   ProduceOptions,
 } from '../room/ports.ts';
+import { CongestionWatch } from './CongestionWatch.ts';
 import { Consumer } from './Consumer.ts';
 import { checkTrack } from './checkTrack.ts';
 import { clientFault, iceParameters, toMediasoupCapabilities, transportInfo } from './convert.ts';
@@ -33,6 +34,7 @@ export class Transport implements MediaTransport {
   readonly #onConnected: (() => void)[] = [];
   readonly #events = new Emitter<MediaTransportEvents>();
   readonly #videos = new Set<types.Consumer>();
+  readonly #congestion: CongestionWatch;
   /** Ids. */
   readonly #producers = new Set<string>();
   #measuring = false;
@@ -43,6 +45,7 @@ export class Transport implements MediaTransport {
     this.#transport = transport;
     this.#settings = settings;
     this.info = transportInfo(transport);
+    this.#congestion = new CongestionWatch(transport, () => this.#events.emit('congested'));
     transport.on('dtlsstatechange', (state) => {
       if (state !== 'connected') return;
       for (const listener of this.#onConnected.splice(0)) listener();
@@ -53,7 +56,9 @@ export class Transport implements MediaTransport {
     });
     transport.on('trace', ({ type, info }) => {
       const estimate = type === 'bwe' ? availableBitrate(info) : undefined;
-      if (estimate !== undefined) this.#events.emit('estimate', estimate);
+      if (estimate === undefined) return;
+      this.#congestion.estimated(estimate);
+      this.#events.emit('estimate', estimate);
     });
   }
 
@@ -143,6 +148,7 @@ export class Transport implements MediaTransport {
 
   close(): void {
     this.#events.clear();
+    this.#congestion.close();
     this.#transport.close();
   }
 
@@ -157,6 +163,7 @@ export class Transport implements MediaTransport {
    */
   #moved(): void {
     this.#path += 1;
+    this.#congestion.moved();
     for (const producerId of this.#producers) this.#settings.outages.ended(producerId);
     for (const consumer of this.#videos) {
       // Closed in the same moment.

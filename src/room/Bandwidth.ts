@@ -10,7 +10,9 @@ import {
   oneMore,
   unlimited,
 } from './bandwidthPolicy.ts';
+import { lowestEstimate, Measuring } from './Measuring.ts';
 import type { Clock, PreferredLayers } from './ports.ts';
+import { VoiceLimit } from './VoiceLimit.ts';
 
 /** Milliseconds that a shortage must last before something is held back: an estimate may dip for a moment. */
 const patienceMs = 1500;
@@ -26,13 +28,18 @@ const plenty = 3;
 /** Milliseconds until the estimate tells of what is tried, and until it has proved itself. */
 const trialGraceMs = 1500;
 const trialMs = 4000;
+/** An estimate that falls to this share of the best since something is tried says that it was too much. */
+const worse = 0.9;
 /** What comes back and has to go again within this time, in milliseconds, has failed. */
 const provedMs = 15_000;
 /** Milliseconds until something comes back or is tried again: doubled each time that it fails. */
 const firstWaitMs = 5000;
 const lastWaitMs = 15_000;
 
-/** While something is held back nobody gets more than the lowest size; and what is tried, of that the lowest rate. */
+/**
+ * While something is held back nobody gets more than the lowest size; and until what came back last has proved itself, of
+ * that the lowest rate: an estimate of what has not been sent may be far too high.
+ */
 const scarceCap: PreferredLayers = { spatialLayer: 0, temporalLayer: 2 };
 const trialCap: PreferredLayers = { spatialLayer: 0, temporalLayer: 0 };
 
@@ -43,9 +50,6 @@ const blindLoss = 0.15;
 const blindMs = 3000;
 /** or where two streams lose as much: of one stream there is a report each 2.5 s at most (RFC 3550, 6.3.1). */
 const bothMs = 2000;
-/** The lowest that there is, and for how long it is held, so that the worker measures anew from there. */
-const lowestEstimate = 30_000;
-const anewMs = 2000;
 
 export interface BandwidthOptions {
   clock: Clock;
@@ -69,15 +73,18 @@ interface Since {
  */
 export class Bandwidth {
   readonly #options: BandwidthOptions;
+  readonly #measuring: Measuring;
+  readonly #voices: VoiceLimit;
   #estimate: number | undefined;
   #estimateChangedAt = Number.NEGATIVE_INFINITY;
   /** When a stream has lost much. */
   #lostAt = Number.NEGATIVE_INFINITY;
-  #cancelAnew: (() => void) | undefined;
   #allowance: Allowance = unlimited;
   #short: Since | undefined;
   #roomySince: number | undefined;
-  #trialSince: number | undefined;
+  /** The best estimate since. */
+  #trial: Since | undefined;
+  #toldCap: PreferredLayers | undefined;
   #raisedAt = Number.NEGATIVE_INFINITY;
   #wait = firstWaitMs;
   #nextRaiseAt = Number.NEGATIVE_INFINITY;
@@ -85,17 +92,21 @@ export class Bandwidth {
 
   constructor(options: BandwidthOptions) {
     this.#options = options;
+    const { clock, limitEstimate, load, changed } = options;
+    this.#measuring = new Measuring({ clock, limitEstimate, estimate: () => this.#estimate });
+    this.#voices = new VoiceLimit({ clock, voices: () => load().audio, changed });
   }
 
   /** How much may be received now. */
   get allowance(): Allowance {
-    return this.#allowance;
+    const { limit } = this.#voices;
+    return limit < this.#allowance.audio ? { ...this.#allowance, audio: limit } : this.#allowance;
   }
 
   /** The highest layers that any video may have now; undefined: all. */
   get cap(): PreferredLayers | undefined {
-    if (this.#trialSince !== undefined) return trialCap;
-    return this.#allowance === unlimited ? undefined : scarceCap;
+    if (this.#allowance === unlimited) return undefined;
+    return this.#options.clock.now() < this.#raisedAt + provedMs ? trialCap : scarceCap;
   }
 
   /** @param estimate bits per second that the connection can carry besides the audio that flows, as measured now */
@@ -105,7 +116,17 @@ export class Bandwidth {
     if (!changed && this.#allowance === unlimited && !this.#short) return;
     if (changed) this.#estimateChangedAt = this.#options.clock.now();
     this.#estimate = estimate;
+    if (changed) this.#measuring.measured(estimate);
     this.update();
+  }
+
+  /**
+   * Most of what is sent gets lost and is sent once more, and more and more of it: the connection carries much less than
+   * it did, and the worker's estimate, which falls step by step, still fills it.
+   */
+  congested(): void {
+    if (this.#estimate === undefined || this.#measuring.isAnew) return;
+    if (anyVideo(this.#allowance, this.#options.load())) this.#isFull();
   }
 
   /**
@@ -116,18 +137,14 @@ export class Bandwidth {
    * @param ratio share of an audio stream, 0 to 1
    */
   audioLost(ratio: number): void {
-    const { clock, limitEstimate, load } = this.#options;
+    const { clock, load } = this.#options;
     const now = clock.now();
     const several = now - this.#lostAt < bothMs;
     if (ratio >= blindLoss) this.#lostAt = now;
+    if (this.#estimate === undefined) this.#voices.lost(ratio);
+    if (this.#estimate === undefined || this.#measuring.isAnew) return;
     const blind = several || now - this.#estimateChangedAt >= blindMs || !anyVideo(this.#allowance, load());
-    if (this.#estimate === undefined || this.#cancelAnew || ratio < (blind ? blindLoss : fullLoss)) return;
-    limitEstimate(lowestEstimate);
-    this.#cancelAnew = clock.after(anewMs, () => {
-      this.#cancelAnew = undefined;
-      limitEstimate(undefined);
-    });
-    this.measured(lowestEstimate);
+    if (ratio >= (blind ? blindLoss : fullLoss)) this.#isFull();
   }
 
   /** What is wanted may have changed. */
@@ -138,14 +155,29 @@ export class Bandwidth {
     if (this.#estimate === undefined) return;
     const wanted = load();
     const now = clock.now();
+    if (this.cap !== this.#toldCap) this.#tell();
     const lookAt = this.#decide(now, this.#estimate + audioRate(this.#allowance, wanted), wanted);
     if (lookAt !== undefined) this.#cancelLook = clock.after(Math.max(0, lookAt - now), () => this.update());
   }
 
   close(): void {
     this.#cancelLook?.();
-    this.#cancelAnew?.();
+    this.#measuring.close();
+    this.#voices.close();
     this.#estimate = undefined;
+  }
+
+  /** It is certain and heard already: video goes at once, and audio after it if that is not enough. */
+  #isFull(): void {
+    const { clock, load } = this.#options;
+    const wanted = load();
+    this.#measuring.anew();
+    this.#estimateChangedAt = clock.now();
+    this.#estimate = lowestEstimate;
+    const { videos } = allowanceOf(wanted, lowestEstimate + audioRate(this.#allowance, wanted));
+    const allowance = least(this.#allowance, { videos, audio: unlimited.audio });
+    if (exceeds(this.#allowance, allowance, wanted)) this.#lower(clock.now(), allowance);
+    this.update();
   }
 
   /**
@@ -154,7 +186,7 @@ export class Bandwidth {
    */
   #decide(now: number, total: number, load: Load): number | undefined {
     const short = exceeds(this.#allowance, allowanceOf(load, total), load);
-    if (this.#trialSince !== undefined) return this.#watchTrial(now, total, load, short, this.#trialSince);
+    if (this.#trial) return this.#watchTrial(now, total, load, short, this.#trial);
     if (short) return this.#bearShortage(now, total, load);
     this.#short = undefined;
     if (this.#allowance === unlimited) return undefined;
@@ -170,22 +202,22 @@ export class Bandwidth {
     this.#roomySince = undefined;
     if (!this.#short || total > this.#short.estimate * growth) this.#short = { at: now, estimate: total };
     const until = this.#short.at + (this.#allowance === unlimited ? patienceMs : shortPatienceMs);
-    return now < until ? until : this.#lower(now, total, load);
+    return now < until ? until : this.#lower(now, allowanceOf(load, total));
   }
 
-  #lower(now: number, total: number, load: Load): number {
+  #lower(now: number, allowance: Allowance): number {
     this.#short = undefined;
-    this.#trialSince = undefined;
+    this.#trial = undefined;
     this.#wait = now - this.#raisedAt < provedMs ? Math.min(lastWaitMs, this.#wait * 2) : firstWaitMs;
     this.#nextRaiseAt = now + this.#wait;
-    this.#allow(least(this.#allowance, allowanceOf(load, total)));
+    this.#allow(least(this.#allowance, allowance));
     return this.#nextRaiseAt;
   }
 
   #fillRoom(now: number, total: number, roomy: Allowance, load: Load): number | undefined {
     this.#roomySince ??= now;
     const sure = isAll(allowanceOf(load, total / plenty), load);
-    const until = Math.max(this.#roomySince + roomyMs, sure ? now : this.#nextRaiseAt);
+    const until = Math.max(this.#roomySince + roomyMs, sure ? now : this.#calmAt(load));
     if (now < until) return until;
     this.#roomySince = undefined;
     if (!isAll(this.#allowance, load)) return this.#raise(now, roomy);
@@ -195,25 +227,43 @@ export class Bandwidth {
 
   /** Whatever comes back is watched: an estimate of what has not been sent may be far too high, too. */
   #raise(now: number, allowance: Allowance): number {
-    this.#trialSince = now;
+    this.#trial = { at: now, estimate: this.#estimate ?? 0 };
     this.#raisedAt = now;
     this.#allow(allowance);
+    this.#measuring.seekSoon();
     return now + trialGraceMs;
   }
 
-  #watchTrial(now: number, total: number, load: Load, short: boolean, since: number): number | undefined {
-    if (now < since + trialGraceMs) return since + trialGraceMs;
-    if (short) return this.#lower(now, total, load);
-    if (now < since + trialMs) return since + trialMs;
-    this.#trialSince = undefined;
+  #watchTrial(now: number, total: number, load: Load, short: boolean, trial: Since): number | undefined {
+    const estimate = this.#estimate ?? 0;
+    const fell = estimate < trial.estimate * worse;
+    trial.estimate = Math.max(trial.estimate, estimate);
+    if (now < trial.at + trialGraceMs) return trial.at + trialGraceMs;
+    const ends = now >= trial.at + trialMs;
+    // An estimate from before, which is too low, needs some seconds of pictures until it can have grown.
+    if (short && (fell || ends)) return this.#lower(now, allowanceOf(load, total));
+    if (!ends) return trial.at + trialMs;
+    this.#trial = undefined;
     this.#nextRaiseAt = now + firstWaitMs;
-    const done = isAll(this.#allowance, load) && isAll(allowanceOf(load, total / margin), load);
+    const done = isAll(this.#allowance, load) && isAll(allowanceOf(load, total / plenty), load);
     this.#allow(done ? unlimited : this.#allowance);
     return this.#decide(now, total, load);
   }
 
+  /** When something more may come back: at the latest when what came back last has proved itself. */
+  #calmAt(load: Load): number {
+    return isAll(this.#allowance, load) ? this.#raisedAt + provedMs : this.#nextRaiseAt;
+  }
+
   #allow(allowance: Allowance): void {
     this.#allowance = allowance;
+    if (allowance === unlimited) this.#measuring.rest();
+    else this.#measuring.seek();
+    this.#tell();
+  }
+
+  #tell(): void {
+    this.#toldCap = this.cap;
     this.#options.changed();
   }
 }

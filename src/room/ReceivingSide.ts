@@ -108,6 +108,7 @@ export class ReceivingSide {
       limitEstimate: (bitsPerSecond) => void this.#limitEstimate(bitsPerSecond),
     });
     participant.recvTransport.on('estimate', (estimate) => this.#bandwidth.measured(estimate));
+    participant.recvTransport.on('congested', () => this.#bandwidth.congested());
     participant.recvTransport.on('audioLost', (ratio) => this.#bandwidth.audioLost(ratio));
     participant.subscriptions = this.#subscriptions;
   }

@@ -150,6 +150,8 @@ export interface MediaTransportEvents {
   estimate: [number];
   /** The share, 0 to 1, of an audio stream's packets that did not reach the client lately. Told when it gets worse. */
   audioLost: [number];
+  /** A large share of what is sent gets lost, more and more of it, and much is sent once more. */
+  congested: [];
 }
 
 export interface MediaTransport {

@@ -46,7 +46,25 @@ describe.runIf(available('the test of a narrow line'))('a line of 200 kbit/s', (
   let cable: Cable;
   let server: NamespacedServer;
   let chromium: Browser;
-  let publishers: ChildProcess;
+  let publishers: ChildProcess | undefined;
+
+  /** @param who as the load client takes it */
+  function publish(...who: string[]): void {
+    const options = [
+      '--url',
+      server.url,
+      '--remote',
+      '--room',
+      'narrow',
+      '--view',
+      '0',
+      '--no-dtx',
+      '--seconds',
+      '120',
+    ];
+    const home = cable.ends[0].namespace;
+    publishers = home.spawn(process.execPath, [loadClient, ...options, ...who], { stdio: 'ignore' });
+  }
 
   beforeEach(async () => {
     network = new Network();
@@ -56,19 +74,6 @@ describe.runIf(available('the test of a narrow line'))('a line of 200 kbit/s', (
     cable = await network.cable(home, far, { delayMs: 10 });
     const [{ address }] = cable.ends;
     server = await startServerIn(home, address);
-    const options = [
-      '--url',
-      server.url,
-      '--remote',
-      '--room',
-      'narrow',
-      '--publishers',
-      '3',
-      '--view',
-      '0',
-      '--no-dtx',
-    ];
-    publishers = home.spawn(process.execPath, [loadClient, ...options, '--seconds', '120'], { stdio: 'ignore' });
     chromium = await launchChromium({
       executablePath: far.launcher(chromiumPath()),
       args: [`--unsafely-treat-insecure-origin-as-secure=${server.url}`],
@@ -82,6 +87,7 @@ describe.runIf(available('the test of a narrow line'))('a line of 200 kbit/s', (
         publishers.kill('SIGTERM');
         await once(publishers, 'exit');
       }
+      publishers = undefined;
       await server?.close();
     } finally {
       network?.close();
@@ -89,6 +95,7 @@ describe.runIf(available('the test of a narrow line'))('a line of 200 kbit/s', (
   });
 
   test('carries the voices of two and no video, which says why and comes back with the bandwidth', async () => {
+    publish('--publishers', '3');
     const query = { video: '0', audio: '0' };
     const ada = await Person.join(chromium, server.url, { room: 'narrow', name: 'Ada', query });
     const far = cable.ends[1].namespace;
@@ -121,6 +128,33 @@ describe.runIf(available('the test of a narrow line'))('a line of 200 kbit/s', (
     await waitFor('three pictures again', allAre('active'), { timeoutMs: 40_000, intervalMs: 500 });
     console.info(`wide again: all pictures after ${secondsSince(widened)} s`);
     await waitFor('all voices', async () => (await look(ada)).audioLost.length === 3, { intervalMs: 500 });
+    expect(ada.problems).toEqual([]);
+  });
+
+  test('carries fewer voices where nobody sends video, and all of them again', async () => {
+    publish('--publishers', '0', '--subscribers', '0', '--audio-publishers', '6', '--speakers', '6');
+    const ada = await Person.join(chromium, server.url, {
+      room: 'narrow',
+      name: 'Ada',
+      query: { video: '0', audio: '0' },
+    });
+    const far = cable.ends[1].namespace;
+    const voices = async () => (await look(ada)).audioLost.length;
+    await waitFor('six voices', async () => (await voices()) === 6, { timeoutMs: 20_000, intervalMs: 1000 });
+
+    cable.limit(far, narrow);
+    const began = performance.now();
+    const isCalm = async () => {
+      const { audioLost } = await look(ada);
+      return audioLost.length > 0 && audioLost.length <= 4 && audioLost.every((share) => share < 0.05);
+    };
+    await waitFor('fewer voices, without losses', isCalm, { timeoutMs: 30_000, intervalMs: 1000 });
+    console.info(`${narrow / 1000} kbit/s: fewer voices and no losses after ${secondsSince(began)} s`);
+
+    cable.limit(far, wide);
+    const widened = performance.now();
+    await waitFor('all voices', async () => (await voices()) === 6, { timeoutMs: 60_000, intervalMs: 1000 });
+    console.info(`wide again: all voices after ${secondsSince(widened)} s`);
     expect(ada.problems).toEqual([]);
   });
 });

@@ -217,6 +217,11 @@ export class FakeTransport extends FakeObject<FakeEngine> implements MediaTransp
     this.#events.emit('audioLost', ratio);
   }
 
+  /** As when most of what is sent gets lost. */
+  tellCongested(): void {
+    this.#events.emit('congested');
+  }
+
   /** As when the worker has measured the connection. */
   tellEstimate(bitsPerSecond: number): void {
     this.#events.emit('estimate', bitsPerSecond);

@@ -77,9 +77,27 @@ test('what comes back is tried at its lowest rate, and stays when the estimate h
   measure(190_000, 4);
   expect(told.at(-1)).toEqual({ videos: 2, audio: infinity });
   expect(bandwidth.cap).toEqual({ spatialLayer: 0, temporalLayer: 0 });
-  measure(190_000, 4);
+  load = { claims: videos(2), audio: 2 };
+  measure(190_000, 8);
   expect(bandwidth.allowance).toEqual({ videos: 2, audio: infinity });
+  expect(bandwidth.cap).toEqual({ spatialLayer: 0, temporalLayer: 0 });
+  const before = told.length;
+  measure(190_000, 9);
   expect(bandwidth.cap).toEqual({ spatialLayer: 0, temporalLayer: 2 });
+  expect(told.length).toBe(before + 1);
+});
+
+test('an estimate that was too low before something came back is given some seconds to grow', () => {
+  measure(30_000, 3);
+  clock.advance(4000);
+  expect(told.at(-1)?.videos).toBe(1);
+  clock.advance(1000);
+  expect(limits.at(-1)).toBeGreaterThanOrEqual(300_000);
+  bandwidth.measured(30_000);
+  clock.advance(2000);
+  expect(told.at(-1)?.videos).toBe(1);
+  measure(120_000, 3);
+  expect(bandwidth.allowance.videos).toBe(1);
 });
 
 test('where there is plenty, all comes back without a wait, and then gets all layers', () => {
@@ -157,7 +175,7 @@ test('audio that is lost says that an estimate which stands still is blind: it i
   expect(limits).toEqual([30_000]);
   bandwidth.audioLost(0.5);
   clock.advance(2000);
-  expect(limits).toEqual([30_000, undefined]);
+  expect(limits).toEqual([30_000, 300_000]);
   expect(bandwidth.allowance.videos).toBe(0);
   expect(bandwidth.allowance.audio).toBe(3);
 });
@@ -194,10 +212,55 @@ test('where no video flows nothing is measured, though the estimate moves', () =
   expect(bandwidth.allowance.audio).toBe(2);
 });
 
-test('lost audio says nothing where nothing has been measured', () => {
-  bandwidth.audioLost(1);
+test('where there has never been video, lost audio alone says how many voices there are', () => {
+  load = { claims: [], audio: 6 };
+  bandwidth.audioLost(0.1);
+  expect(told).toEqual([]);
+  bandwidth.audioLost(0.3);
+  expect(told).toEqual([{ videos: infinity, audio: 3 }]);
+  expect(bandwidth.cap).toBeUndefined();
   expect(limits).toEqual([]);
+  clock.advance(60_000);
+  expect(bandwidth.allowance).toEqual(all);
   expect(clock.pending).toBe(0);
+});
+
+test('at twice the need, with everything arriving, nothing is held back', () => {
+  measure(1_000_000, 2);
+  bandwidth.measured(600_000);
+  bandwidth.audioLost(0.05);
+  clock.advance(10_000);
+  expect(told).toEqual([]);
+});
+
+test('congestion holds back all video at once and no audio, and is measured anew; it comes back with the estimate', () => {
+  measure(1_500_000, 5);
+  bandwidth.measured(480_000);
+  bandwidth.congested();
+  expect(told).toEqual([{ videos: 0, audio: infinity }]);
+  expect(limits).toEqual([30_000]);
+  bandwidth.congested();
+  expect(limits).toEqual([30_000]);
+  clock.advance(2000);
+  expect(limits).toEqual([30_000, 300_000]);
+  bandwidth.measured(300_000);
+  clock.advance(1000);
+  expect(limits.at(-1)).toBe(1_200_000);
+  measure(1_100_000, 3);
+  expect(bandwidth.allowance.videos).toBe(4);
+  measure(1_500_000, 5);
+  expect(bandwidth.allowance).toEqual(all);
+  expect(limits.at(-1)).toBeUndefined();
+  expect(clock.pending).toBe(0);
+});
+
+test('congestion says nothing where no video flows', () => {
+  bandwidth.congested();
+  load = { claims: [], audio: 6 };
+  measure(1_500_000, 2);
+  bandwidth.congested();
+  expect(told).toEqual([]);
+  expect(limits).toEqual([]);
 });
 
 test('nothing is left to do after the close', () => {
