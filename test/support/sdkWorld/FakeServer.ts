@@ -169,6 +169,8 @@ export class FakeServer {
       case 'unpublish':
         visit.muted.delete(String(given('publicationId')));
         return ok();
+      case 'restartIce':
+        return ok({ iceParameters: { usernameFragment: 'u', password: 'p' } });
       case 'setView':
         return ok({ version: given('version') });
       case 'sendChat':

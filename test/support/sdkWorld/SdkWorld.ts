@@ -36,7 +36,7 @@ export class SdkWorld {
     vi.stubGlobal('dispatchEvent', page.dispatchEvent.bind(page));
     vi.stubGlobal('reportError', (error: unknown) => this.thrown.push(error));
     vi.stubGlobal('MediaStreamTrack', FakeTrack);
-    vi.stubGlobal('navigator', { mediaDevices: this.devices });
+    vi.stubGlobal('navigator', { mediaDevices: this.devices, onLine: true });
   }
 
   readonly io: FakeServer['io'] = (...args) => this.server.io(...args);

@@ -1,4 +1,5 @@
 import type { EncodingPlan } from '../../../src/client/encodings.ts';
+import type { MediaLinkOptions } from '../../../src/client/MediaLink.ts';
 import { fakeAudioParameters, fakeCapabilities, fakeDtlsParameters, fakeVideoParameters } from '../fakeMedia.ts';
 
 /** What the SDK finds in a browser besides sockets: devices, and connections that carry nothing. */
@@ -45,9 +46,22 @@ export class FakeProducer {
 
 /** In the place of `MediaLink`. */
 export class FakeMediaLink {
+  static #latest: FakeMediaLink | undefined;
   readonly sendVideoCodecs = ['vp8'];
   readonly producers: FakeProducer[] = [];
+  readonly #onConnectionState: MediaLinkOptions['onConnectionState'];
   #closed = false;
+
+  /** The browser gives up the connection of the media that are in use; no restart helps. */
+  static fail(): void {
+    const link = FakeMediaLink.#latest;
+    if (link && !link.#closed) link.#onConnectionState('recv', 'failed');
+  }
+
+  constructor({ onConnectionState }: MediaLinkOptions) {
+    this.#onConnectionState = onConnectionState;
+    FakeMediaLink.#latest = this;
+  }
 
   async produce(track: FakeTrack, plan: EncodingPlan): Promise<FakeProducer> {
     const producer = new FakeProducer(track, plan.encodings.length);
@@ -70,6 +84,18 @@ export class FakeMediaLink {
 
   probe(): boolean {
     return false;
+  }
+
+  async stats(): Promise<undefined> {
+    await Promise.resolve();
+  }
+
+  async gatherAnew(): Promise<void> {
+    await Promise.resolve();
+  }
+
+  async restartIce(): Promise<void> {
+    await Promise.resolve();
   }
 
   stopSending(): void {

@@ -4,6 +4,7 @@ import { giveUpAfterMs } from '../../../src/client/backoff.ts';
 import { Room } from '../../../src/client/Room.ts';
 import type { CloseReason, RoomState } from '../../../src/client/RoomEvents.ts';
 import { anyErrorCode, leaveReasons, roomEnds } from '../../support/sdkWorld/anything.ts';
+import { FakeMediaLink } from '../../support/sdkWorld/browser.ts';
 import { drawnTransitions } from '../../support/sdkWorld/drawing.ts';
 import { SdkWorld } from '../../support/sdkWorld/SdkWorld.ts';
 
@@ -52,6 +53,7 @@ const passing = fc.oneof(
     world.server.cut();
   }),
   always('media are moved', ({ world }) => world.server.resetMedia()),
+  always('the media fail', () => FakeMediaLink.fail()),
   always('online', () => void globalThis.dispatchEvent(new Event('online'))),
   fc
     .constantFrom('server-full', 'server-busy', 'room-full', 'draining', 'internal', 'timeout' as const)
@@ -132,7 +134,7 @@ test('whatever passes by itself, in any order: it ends joined, in one visit over
       expect([joined.length, openSockets, most]).toEqual([1, 1, 1]);
       expect(run.world.thrown).toEqual([]);
     }),
-    { numRuns: 100 },
+    { numRuns: 200 },
   );
 }, 120_000);
 
@@ -159,6 +161,6 @@ test('whatever happens, in any order, and whether the network comes back or not:
       }
       expect(run.world.thrown).toEqual([]);
     }),
-    { numRuns: 100 },
+    { numRuns: 200 },
   );
 }, 120_000);
