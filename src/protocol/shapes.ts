@@ -39,17 +39,10 @@ export const chatText = z
   .refine((text) => !forbiddenInText.test(text), 'a chat message has no control characters but tab and line feed')
   .refine((text) => text.trim().length > 0, 'a chat message is not empty');
 
-/** Bytes of UTF-8 that metadata may have as JSON: everybody who comes gets those of a hundred people at once. */
-export const mostMetadataBytes = 2048;
-
 /** Small, flat application data, shown to everybody in the room. */
 export const metadata = z
   .record(id, z.union([z.string().max(1024), z.number(), z.boolean(), z.null()]))
-  .refine((record) => Object.keys(record).length <= 32, 'metadata has at most 32 entries')
-  .refine(
-    (record) => new TextEncoder().encode(JSON.stringify(record)).length <= mostMetadataBytes,
-    `metadata has at most ${mostMetadataBytes} bytes as JSON`,
-  );
+  .refine((record) => Object.keys(record).length <= 32, 'metadata has at most 32 entries');
 
 /** Pixels. */
 export const pixels = z.int().min(1).max(16_384);
