@@ -5,9 +5,9 @@ interface Sight {
   joined: boolean;
   /** By identity. */
   people: Record<string, string>;
-  /** When each person was heard last, in milliseconds since 1970, and whether the own microphone is muted. */
+  /** When each person was heard last, and since when the own microphone has been muted: milliseconds since 1970. */
   heardAt: Record<string, number>;
-  ownMuted: boolean;
+  mutedSince: number | undefined;
   frozen: string[];
 }
 
@@ -18,7 +18,8 @@ const patience = { roster: 3000, sound: 1500 };
 export class Invariants {
   readonly violations: string[] = [];
   readonly #guests: () => readonly Guest[];
-  readonly #mutedSince = new Map<string, number>();
+  /** Of whom it has been told that they were heard although they had muted: since when they had. */
+  readonly #toldOf = new Map<string, number>();
   /** By identity, since when not all are told the same. */
   readonly #unequalSince = new Map<string, number>();
 
@@ -61,15 +62,12 @@ export class Invariants {
   }
 
   #listen(seen: { name: string; sight: Sight }[]): void {
-    for (const { name, sight } of seen) {
-      if (!sight.ownMuted) this.#mutedSince.delete(name);
-      else if (!this.#mutedSince.has(name)) this.#mutedSince.set(name, Date.now());
-    }
+    const mutedSince = new Map(seen.map(({ name, sight }) => [name, sight.mutedSince]));
     for (const { name, sight } of seen) {
       for (const [speaker, heardAt] of Object.entries(sight.heardAt)) {
-        const since = this.#mutedSince.get(speaker);
-        if (since === undefined || heardAt - since < patience.sound) continue;
-        this.#mutedSince.set(speaker, Date.now());
+        const since = mutedSince.get(speaker);
+        if (since === undefined || heardAt - since < patience.sound || this.#toldOf.get(speaker) === since) continue;
+        this.#toldOf.set(speaker, since);
         this.#violated(`${name} hears ${speaker}, who has muted ${Math.round(heardAt - since)} ms before`);
       }
     }
@@ -95,7 +93,7 @@ function sightOf({ page }: Guest): Promise<Sight> {
       joined: plenum.state === 'joined',
       people: Object.fromEntries(told.toSorted(([a], [b]) => a.localeCompare(b))),
       heardAt: Object.fromEntries(Object.entries(heard).map(([name, at]) => [name, origin + at])),
-      ownMuted: plenum.local?.publications.get('microphone')?.muted ?? false,
+      mutedSince: soak.mutedSince(),
       frozen: soak.take(),
     };
   });

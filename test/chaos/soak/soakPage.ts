@@ -8,6 +8,8 @@ declare global {
     soak: {
       /** What was seen since it was last asked. */
       take(): string[];
+      /** Since when the own microphone has been muted, in milliseconds since 1970; undefined: it is not. */
+      mutedSince(): number | undefined;
     };
   }
 }
@@ -36,7 +38,8 @@ export function watchTiles(): void {
   };
 
   const known = new WeakSet<object>();
-  const acceptFiles = () => {
+  let mutedSince: number | undefined;
+  const follow = () => {
     const { plenum } = window;
     if (!plenum || known.has(plenum)) return;
     known.add(plenum);
@@ -44,10 +47,14 @@ export function watchTiles(): void {
       // What becomes of it the sender says.
       file.accept().catch(() => undefined);
     });
+    plenum.on('localPublicationChanged', ({ source, muted }) => {
+      if (source !== 'microphone') return;
+      mutedSince = muted ? (mutedSince ?? Date.now()) : undefined;
+    });
   };
 
   setInterval(() => {
-    acceptFiles();
+    follow();
     const now = performance.now();
     const current = shown();
     for (const id of seen.keys()) if (!current.has(id)) seen.delete(id);
@@ -63,5 +70,5 @@ export function watchTiles(): void {
     }
   }, lookEveryMs);
 
-  window.soak = { take: () => found.splice(0) };
+  window.soak = { take: () => found.splice(0), mutedSince: () => mutedSince };
 }
