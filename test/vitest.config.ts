@@ -45,7 +45,6 @@ interface Kind {
   exclude?: string[];
   /** How many files at once. */
   maxWorkers?: number;
-  isolate?: boolean;
 }
 
 /**
@@ -53,7 +52,7 @@ interface Kind {
  * one file after the other where two cores are not enough for two: browsers and workers would measure one another.
  */
 const project = (
-  { name, testTimeout, include = [`test/${name}/**/*.test.ts`], exclude = [], maxWorkers = 1, isolate = true }: Kind,
+  { name, testTimeout, include = [`test/${name}/**/*.test.ts`], exclude = [], maxWorkers = 1 }: Kind,
   groupOrder: number,
 ) => ({
   root,
@@ -63,7 +62,6 @@ const project = (
     exclude,
     testTimeout,
     maxWorkers,
-    isolate,
     sequence: { groupOrder },
     hookTimeout: 60_000,
     // A rejection that nobody handles fails the run.
@@ -72,8 +70,7 @@ const project = (
 });
 
 const kinds: Kind[] = [
-  // Pure parts with fakes at their ports: they share nothing but code, so one process may run many files.
-  { name: 'unit', testTimeout: 20_000, maxWorkers: 2, isolate: false },
+  { name: 'unit', testTimeout: 20_000, maxWorkers: 2 },
   { name: 'integration', testTimeout: 60_000, exclude: measuring, maxWorkers: 2 },
   { name: 'integration-alone', testTimeout: 60_000, include: measuring },
   { name: 'e2e', testTimeout: 120_000, include: light, maxWorkers: 2 },
