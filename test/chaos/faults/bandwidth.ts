@@ -48,7 +48,7 @@ function widths(victim: Guest): Promise<number[]> {
 export const bandwidth: Fault = {
   name: 'bandwidth',
   what: 'the line to somebody carries 200 kbit/s for 15 s; sound whole again after, pictures as before after, longest time without sound',
-  times: { quick: 0, full: 10 },
+  times: { quick: 1, full: 10 },
   figures: { adapted: { unit: 'ms', max: 5000 }, restored: { unit: 'ms' }, silence: { unit: 'ms' } },
   async apply(world, dice): Promise<Harm> {
     const victim = dice.pick(world.guests);
