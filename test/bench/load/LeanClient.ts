@@ -23,10 +23,15 @@ export class LeanClient {
   #lastId = 0;
   #closed = false;
 
-  /** Resolves when the server's welcome has come. @param url of the server's page: http://host:port */
-  static async connect(url: string, token: string): Promise<LeanClient> {
+  /**
+   * Resolves when the server's welcome has come.
+   * @param url of the server's page: http://host:port
+   * @param signal gives the connection up while it is being opened
+   */
+  static async connect(url: string, token: string, signal?: AbortSignal): Promise<LeanClient> {
     const address = `${url.replace(/^http/, 'ws')}/socket.io/?EIO=4&transport=websocket`;
     const client = new LeanClient(new WebSocket(address), token);
+    signal?.addEventListener('abort', () => client.#lost('given up'), { once: true });
     await client.#welcomed.promise;
     return client;
   }

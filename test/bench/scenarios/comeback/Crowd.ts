@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { backoffMs } from '../../../../src/client/backoff.ts';
+import { backoffMs, slowAfterMs } from '../../../../src/client/backoff.ts';
 import { PlenumError } from '../../../../src/protocol/index.ts';
 import { LeanClient } from '../../load/LeanClient.ts';
 import type { BenchServer } from '../../server/BenchServer.ts';
@@ -9,6 +9,7 @@ import { inBatches, pause } from '../forwarding/Forwarder.ts';
 const batch = 20;
 /** As the SDK has it. */
 const requestTimeoutMs = 10_000;
+const connectTimeoutMs = 5000;
 
 export interface Return {
   /** From the moment in which all were cut off to the answer to the join that was taken. */
@@ -49,34 +50,73 @@ export class Crowd {
     for (const client of this.#clients.splice(0)) client.close();
   }
 
-  /** As Attendance in src/client. */
+  /** As Attempts in src/client. */
   async #return(token: string, cutAt: number): Promise<Return> {
     let retryAfterMs = 0;
     for (let attempt = 0; ; attempt += 1) {
-      await pause(Math.max(backoffMs(attempt, performance.now() - cutAt), retryAfterMs));
+      const reached = await this.#reach(token, { cutAt, attempt, notBefore: performance.now() + retryAfterMs });
+      attempt = reached.attempt;
       try {
-        this.#clients.push(await this.#visit(token));
+        this.#clients.push(await join(reached.client));
         return { joinedMs: performance.now() - cutAt, attempts: attempt + 1 };
       } catch (error) {
-        const code = error instanceof PlenumError ? error.code : 'disconnected';
-        this.refusals.set(code, (this.refusals.get(code) ?? 0) + 1);
+        this.#refused(error);
         retryAfterMs = (error instanceof PlenumError && error.retryAfterMs) || 0;
       }
     }
   }
 
-  async #visit(token: string): Promise<LeanClient> {
-    const client = await LeanClient.connect(this.#server.url, token);
-    const late = Promise.withResolvers<never>();
-    const timer = setTimeout(() => late.reject(new PlenumError('timeout', 'no answer to the join')), requestTimeoutMs);
-    try {
-      await Promise.race([client.join(), late.promise]);
-      return client;
-    } catch (error) {
-      client.close();
-      throw error;
-    } finally {
-      clearTimeout(timer);
+  /** An opening that is slow goes on beside the next one; the first that is through ends the others. */
+  async #reach(
+    token: string,
+    { cutAt, attempt: from, notBefore }: { cutAt: number; attempt: number; notBefore: number },
+  ) {
+    const given = new AbortController();
+    let client: LeanClient | undefined;
+    let startedAt = performance.now();
+    for (let attempt = from; ; attempt += 1) {
+      const now = performance.now();
+      await pause(Math.max(0, startedAt + backoffMs(attempt, now - cutAt) - now, notBefore - now));
+      if (!client) {
+        startedAt = performance.now();
+        const signal = AbortSignal.any([given.signal, AbortSignal.timeout(connectTimeoutMs)]);
+        const opening = LeanClient.connect(this.#server.url, token, signal).then(
+          (opened) => {
+            if (client) opened.close();
+            else client = opened;
+          },
+          (error: unknown) => {
+            if (!client) this.#refused(error);
+          },
+        );
+        await Promise.race([opening, pause(slowAfterMs())]);
+      }
+      if (!client) continue;
+      given.abort();
+      return { client, attempt };
     }
+  }
+
+  #refused(error: unknown): void {
+    const code = error instanceof PlenumError ? error.code : 'disconnected';
+    this.refusals.set(code, (this.refusals.get(code) ?? 0) + 1);
+  }
+
+  async #visit(token: string): Promise<LeanClient> {
+    return join(await LeanClient.connect(this.#server.url, token));
+  }
+}
+
+async function join(client: LeanClient): Promise<LeanClient> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new PlenumError('timeout', 'no answer to the join')), requestTimeoutMs);
+  try {
+    await Promise.race([client.join(), late.promise]);
+    return client;
+  } catch (error) {
+    client.close();
+    throw error;
+  } finally {
+    clearTimeout(timer);
   }
 }
