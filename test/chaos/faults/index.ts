@@ -1,8 +1,8 @@
 import type { Fault } from '../Fault.ts';
-import { bandwidth } from './bandwidth.ts';
 import { drain } from './drain.ts';
 import { halfOpen, silentClient, tabKilled } from './gone.ts';
 import { losses } from './loss.ts';
+import { narrowLines } from './narrowLine.ts';
 import { natRebind, networkSwitch, socketCut, udpBlocked } from './network.ts';
 import { serverRestart } from './serverRestart.ts';
 import { laptopNap, laptopSleep } from './sleep.ts';
@@ -24,7 +24,7 @@ export const faults: readonly Fault[] = [
   laptopNap,
   laptopSleep,
   ...losses,
-  bandwidth,
+  ...narrowLines,
 ];
 
 /** Those after which pictures must be back within the 5 s of the soak. */

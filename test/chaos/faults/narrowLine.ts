@@ -4,9 +4,8 @@ import { pause } from '../pause.ts';
 import { receivedBy } from '../world/GapMeter.ts';
 import type { Guest } from '../world/Guest.ts';
 
-/** The line to somebody carries 200 kbit/s for a while. */
+/** The line to somebody carries much less for a while. */
 
-const narrow = 200_000;
 const narrowMs = 15_000;
 const lookEveryMs = 250;
 /** A larger share of the sound made up for what was lost says that the line is still too full. */
@@ -45,30 +44,38 @@ function widths(victim: Guest): Promise<number[]> {
   );
 }
 
-export const bandwidth: Fault = {
-  name: 'bandwidth',
-  what: 'the line to somebody carries 200 kbit/s for 15 s; sound whole again after, pictures as before after, longest time without sound',
-  times: { quick: 1, full: 10 },
-  figures: { adapted: { unit: 'ms', max: 5000 }, restored: { unit: 'ms' }, silence: { unit: 'ms' } },
-  async apply(world, dice): Promise<Harm> {
-    const victim = dice.pick(world.guests);
-    const before = await widths(victim);
-    victim.home.limitDown(narrow);
-    return {
-      hit: victim.name,
-      async measure(meter) {
-        const adapted = await untilSoundIsWhole(victim);
-        const silence = await meter.longest('audio', (viewer) => viewer === victim.name);
-        victim.home.limitDown(undefined);
-        const widened = Date.now();
-        await waitFor(
-          'the pictures as they were',
-          async () => (await widths(victim)).every((width, index) => width >= (before[index] ?? 0)),
-          { timeoutMs: 60_000, intervalMs: 100 },
-        );
-        return { adapted, silence, restored: Date.now() - widened };
-      },
-      heal: () => victim.home.restore(),
-    };
-  },
-};
+const rates = [
+  { kbps: 200, times: { quick: 1, full: 10 } },
+  { kbps: 500, times: { quick: 0, full: 5 } },
+  { kbps: 1000, times: { quick: 0, full: 5 } },
+];
+
+export const narrowLines: readonly Fault[] = rates.map(
+  ({ kbps, times }): Fault => ({
+    name: `rate-${kbps}`,
+    what: `the line to somebody carries ${kbps} kbit/s for 15 s; sound whole again after, pictures as before after, longest time without sound`,
+    times,
+    figures: { adapted: { unit: 'ms', max: 5000 }, restored: { unit: 'ms' }, silence: { unit: 'ms' } },
+    async apply(world, dice): Promise<Harm> {
+      const victim = dice.pick(world.guests);
+      const before = await widths(victim);
+      victim.home.limitDown(kbps * 1000);
+      return {
+        hit: victim.name,
+        async measure(meter) {
+          const adapted = await untilSoundIsWhole(victim);
+          const silence = await meter.longest('audio', (viewer) => viewer === victim.name);
+          victim.home.limitDown(undefined);
+          const widened = Date.now();
+          await waitFor(
+            'the pictures as they were',
+            async () => (await widths(victim)).every((width, index) => width >= (before[index] ?? 0)),
+            { timeoutMs: 60_000, intervalMs: 100 },
+          );
+          return { adapted, silence, restored: Date.now() - widened };
+        },
+        heal: () => victim.home.restore(),
+      };
+    },
+  }),
+);
