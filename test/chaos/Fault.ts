@@ -10,8 +10,11 @@ export interface Fault {
   readonly what: string;
   /** How often it happens: in `npm test` (0: not yet), and with `--full`. */
   readonly times: { readonly quick: number; readonly full: number };
-  /** Whether it may happen in a soak: pictures must be back within 5 s. */
-  readonly soak?: boolean;
+  /**
+   * Whether it may happen in a soak: pictures must be back within 5 s of when it began, or of when it is `over`, where
+   * nothing can come before.
+   */
+  readonly soak?: 'begun' | 'over';
   /** What is measured each time, and what it should be. */
   readonly figures: Readonly<Record<string, Aim>>;
   /** Problems in consoles and logs that belong to it; any other one fails the run. */

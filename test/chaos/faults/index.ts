@@ -27,5 +27,5 @@ export const faults: readonly Fault[] = [
   ...narrowLines,
 ];
 
-/** Those after which pictures must be back within the 5 s of the soak. */
-export const soakFaults: readonly Fault[] = faults.filter(({ soak }) => soak);
+/** Those of a soak. */
+export const soakFaults: readonly Fault[] = faults.filter(({ soak }) => soak !== undefined);

@@ -6,7 +6,7 @@ export const serverRestart: Fault = {
   name: 'server-restart',
   what: 'the server is killed and started again; everybody is back so long after it listens',
   times: { quick: 1, full: 20 },
-  soak: true,
+  soak: 'over',
   figures: { back: { unit: 'ms', max: 3000 } },
   expected: [
     /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_SOCKET_NOT_CONNECTED|ERR_EMPTY_RESPONSE/,

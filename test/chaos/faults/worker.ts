@@ -15,7 +15,7 @@ export const workerKilled: Fault = {
   name: 'worker-killed',
   what: 'the worker of the call is killed; pictures stand still',
   times: { quick: 2, full: 100 },
-  soak: true,
+  soak: 'begun',
   figures: { gap: { unit: 'ms', p95: 3000, max: 5000 } },
   expected: [/media worker died/],
   async apply(world): Promise<Harm> {

@@ -11,8 +11,11 @@ interface Sight {
   frozen: string[];
 }
 
-/** Rosters may differ, and sound of somebody who has just muted may arrive, for so long, in milliseconds. */
-const patience = { roster: 3000, sound: 1500 };
+/**
+ * Rosters may differ, and sound of somebody who has just muted may arrive, for so long, in milliseconds; after a network was
+ * away what was said before is sent once more.
+ */
+const patience = { roster: 3000, sound: 1500, lateSound: 5000 };
 
 /** What people must never see or hear, whatever goes wrong; looked at again and again. */
 export class Invariants {
@@ -40,7 +43,7 @@ export class Invariants {
       for (const what of sight.frozen) this.#violated(`${name}: ${what}`);
     }
     this.#compareRosters(seen, faultIsOn);
-    this.#listen(seen);
+    this.#listen(seen, faultIsOn ? patience.lateSound : patience.sound);
   }
 
   /** Each person by itself: in a room in which somebody always comes or goes, whole rosters hardly ever agree. */
@@ -61,12 +64,12 @@ export class Invariants {
     }
   }
 
-  #listen(seen: { name: string; sight: Sight }[]): void {
+  #listen(seen: { name: string; sight: Sight }[], soundMs: number): void {
     const mutedSince = new Map(seen.map(({ name, sight }) => [name, sight.mutedSince]));
     for (const { name, sight } of seen) {
       for (const [speaker, heardAt] of Object.entries(sight.heardAt)) {
         const since = mutedSince.get(speaker);
-        if (since === undefined || heardAt - since < patience.sound || this.#toldOf.get(speaker) === since) continue;
+        if (since === undefined || heardAt - since < soundMs || this.#toldOf.get(speaker) === since) continue;
         this.#toldOf.set(speaker, since);
         this.#violated(`${name} hears ${speaker}, who has muted ${Math.round(heardAt - since)} ms before`);
       }

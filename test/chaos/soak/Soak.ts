@@ -118,9 +118,17 @@ class Soak {
     this.#lastFaultAt = Date.now();
     const harm = await fault.apply(this.#world, dice);
     this.#options.say?.(`${new Date().toISOString()} ${fault.name}: ${harm.hit}`);
+    const mustWait = fault.soak === 'over';
+    if (mustWait) await this.#tellPages('wait');
     await pause(dice.between(trouble.least, trouble.most));
     await harm.heal();
+    if (mustWait) await this.#tellPages('goOn');
     this.#faults[fault.name] = (this.#faults[fault.name] ?? 0) + 1;
+  }
+
+  /** Somebody may just be leaving; a page that comes later knows nothing of it. */
+  async #tellPages(what: 'wait' | 'goOn'): Promise<void> {
+    await Promise.allSettled(this.#world.present.map(({ page }) => page.evaluate((name) => window.soak[name](), what)));
   }
 
   #violated(what: string, error: unknown): void {

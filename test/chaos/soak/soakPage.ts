@@ -8,6 +8,9 @@ declare global {
     soak: {
       /** What was seen since it was last asked. */
       take(): string[];
+      /** No picture can come now; or from now on again, so that the time in which it stands still begins anew. */
+      wait(): void;
+      goOn(): void;
       /** Since when the own microphone has been muted, in milliseconds since 1970; undefined: it is not. */
       mutedSince(): number | undefined;
     };
@@ -53,8 +56,10 @@ export function watchTiles(): void {
     });
   };
 
+  let waiting = false;
   setInterval(() => {
     follow();
+    if (waiting) return;
     const now = performance.now();
     const current = shown();
     for (const id of seen.keys()) if (!current.has(id)) seen.delete(id);
@@ -70,5 +75,15 @@ export function watchTiles(): void {
     }
   }, lookEveryMs);
 
-  window.soak = { take: () => found.splice(0), mutedSince: () => mutedSince };
+  window.soak = {
+    take: () => found.splice(0),
+    wait() {
+      waiting = true;
+      seen.clear();
+    },
+    goOn() {
+      waiting = false;
+    },
+    mutedSince: () => mutedSince,
+  };
 }
