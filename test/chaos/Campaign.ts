@@ -36,6 +36,7 @@ export class Campaign {
 
   async #strike(world: World, fault: Fault, run: Run): Promise<void> {
     await world.untilCalm();
+    const before = await world.visits();
     const meter = await world.measureGaps();
     const harm = await fault.apply(world, new Dice(run.seed, fault.name));
     run.hit = harm.hit;
@@ -45,6 +46,7 @@ export class Campaign {
       await harm.heal();
     }
     await world.untilCalm();
+    if (fault.keepsVisits) run.problems.push(...changes(before, await world.visits()));
     const unexpected = (problem: string) => !fault.expected?.some((pattern) => pattern.test(problem));
     run.problems.push(...world.takeProblems().filter(unexpected));
   }
@@ -55,4 +57,10 @@ export class Campaign {
     this.#world = undefined;
     await world?.close();
   }
+}
+
+function changes(before: Record<string, string>, after: Record<string, string>): string[] {
+  return Object.keys(before).flatMap((name) =>
+    before[name] === after[name] ? [] : [`the visit of ${name} was ${before[name]} and is ${after[name]}`],
+  );
 }

@@ -10,9 +10,10 @@ describe.runIf(available('the soak'))('a long meeting', () => {
   test('whatever people do and whatever breaks, nobody sees or hears what should not be', {
     timeout: (seconds + 180) * 1000,
   }, async () => {
-    const { violations, deeds, faults } = await soak({ seconds, seed: 1, crowd: 40, faults: soakFaults });
-    console.info(`done: ${JSON.stringify(deeds)}; broken: ${JSON.stringify(faults)}`);
+    const { violations, deeds, faults, crowd } = await soak({ seconds, seed: 1, crowd: 40, faults: soakFaults });
+    console.info(`done: ${JSON.stringify(deeds)}; broken: ${JSON.stringify(faults)}; ${crowd.toFixed(1)} load clients`);
     expect(violations).toEqual([]);
     expect(Object.keys(faults).length).toBeGreaterThan(1);
+    expect(crowd, 'load clients on average').toBeGreaterThan(20);
   });
 });

@@ -1,4 +1,3 @@
-import { waitFor } from '../../support/waitFor.ts';
 import type { Fault, Harm } from '../Fault.ts';
 import { pause } from '../pause.ts';
 
@@ -17,13 +16,13 @@ export const drain: Fault = {
   expected: [/net::ERR_/, /WebSocket connection to/],
   async apply(world): Promise<Harm> {
     const { server } = world;
+    const refused = await server.watchFor('/ready', 503);
     const beganAt = Date.now();
     server.signal('SIGTERM');
     return {
       hit: 'the server',
       async measure(meter) {
-        await waitFor('/ready to refuse', async () => (await server.ask('/ready')).status === 503);
-        const refuses = Date.now() - beganAt;
+        const refuses = (await refused()) - beganAt;
         const { status } = await server.ask('/health');
         if (status !== 200) throw new Error(`/health answers ${status} while the server drains`);
         await pause(mediaMs - (Date.now() - beganAt));

@@ -5,8 +5,8 @@ import { rosterOf, type World } from '../world/World.ts';
 
 /** Faults after which somebody is not there any more: how long until nobody lists them. */
 
-async function untilGone(world: World, victim: Guest): Promise<number> {
-  const began = Date.now();
+/** @param began when it was hit, milliseconds since 1970 */
+async function untilGone(world: World, victim: Guest, began: number): Promise<number> {
   const others = world.without(victim);
   await waitFor(
     `${victim.name} to be gone`,
@@ -26,10 +26,11 @@ export const tabKilled: Fault = {
   figures: { gone: { unit: 'ms', max: 6000 } },
   async apply(world, dice): Promise<Harm> {
     const victim = dice.pick(world.guests);
+    const began = Date.now();
     await victim.killTab();
     return {
       hit: victim.name,
-      measure: async () => ({ gone: await untilGone(world, victim) }),
+      measure: async () => ({ gone: await untilGone(world, victim, began) }),
       async heal() {
         if (!victim.isHere) await victim.enter();
       },
@@ -48,10 +49,11 @@ export const halfOpen: Fault = {
   ],
   async apply(world, dice): Promise<Harm> {
     const victim = dice.pick(world.guests);
+    const began = Date.now();
     await victim.home.silence();
     return {
       hit: victim.name,
-      measure: async () => ({ gone: await untilGone(world, victim) }),
+      measure: async () => ({ gone: await untilGone(world, victim, began) }),
       heal: () => victim.home.restore(),
     };
   },
@@ -65,10 +67,11 @@ export const silentClient: Fault = {
   expected: [/WebSocket connection to/],
   async apply(world, dice): Promise<Harm> {
     const victim = dice.pick(world.guests);
+    const began = Date.now();
     victim.freeze();
     return {
       hit: victim.name,
-      measure: async () => ({ gone: await untilGone(world, victim) }),
+      measure: async () => ({ gone: await untilGone(world, victim, began) }),
       heal: async () => victim.thaw(),
     };
   },

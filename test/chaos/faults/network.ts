@@ -18,6 +18,7 @@ export const networkSwitch: Fault = {
   name: 'network-switch',
   what: 'somebody goes from Wi-Fi to a mobile network, or back; pictures stand still',
   times: { quick: 1, full: 50 },
+  keepsVisits: true,
   soak: 'begun',
   figures: { gap: { unit: 'ms', p95: 4500 } },
   expected: broken,
@@ -33,6 +34,7 @@ export const natRebind: Fault = {
   name: 'nat-rebind',
   what: 'the router of somebody forgets its flows, which get other ports; pictures stand still',
   times: { quick: 1, full: 50 },
+  keepsVisits: true,
   soak: 'begun',
   figures: { gap: { unit: 'ms', p95: 2500 } },
   expected: broken,
@@ -47,7 +49,8 @@ export const udpBlocked: Fault = {
   name: 'udp-blocked',
   what: 'a firewall begins to drop the UDP of somebody; pictures stand still',
   times: { quick: 1, full: 20 },
-  figures: { gap: { unit: 'ms', max: 6000 } },
+  keepsVisits: true,
+  figures: { gap: { unit: 'ms', max: 6000, line: 8000 } },
   expected: broken,
   async apply(world, dice): Promise<Harm> {
     const victim = dice.pick(world.guests);
@@ -64,6 +67,7 @@ export const socketCut: Fault = {
   name: 'socket-cut',
   what: 'the signaling of somebody is cut while the media flows; pictures stand still, and back after the network is',
   times: { quick: 1, full: 20 },
+  keepsVisits: true,
   soak: 'begun',
   figures: { gap: { unit: 'ms', max: 500 }, back: { unit: 'ms', max: 2000 } },
   expected: broken,

@@ -15,6 +15,7 @@ export const workerKilled: Fault = {
   name: 'worker-killed',
   what: 'the worker of the call is killed; pictures stand still',
   times: { quick: 2, full: 100 },
+  keepsVisits: true,
   soak: 'begun',
   figures: { gap: { unit: 'ms', p95: 3000, max: 5000 } },
   expected: [/media worker died/],
@@ -29,6 +30,7 @@ export const workerHung: Fault = {
   name: 'worker-hung',
   what: 'the worker of the call stops in its tracks (SIGSTOP); pictures stand still',
   times: { quick: 1, full: 20 },
+  keepsVisits: true,
   figures: { gap: { unit: 'ms', p95: 5000, max: 7000 } },
   expected: [/media worker/],
   async apply(world): Promise<Harm> {

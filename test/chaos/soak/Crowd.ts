@@ -17,6 +17,8 @@ const program = fileURLToPath(new URL('crowdProcess.ts', import.meta.url));
 export class Crowd {
   readonly #process: ChildProcess;
   readonly #ended: Promise<unknown>;
+  /** All sizes that it has told, added up, and how many. */
+  readonly #sizes: [sum: number, looks: number] = [0, 0];
 
   /** Resolves when all have joined. @param place a namespace that reaches the server without anything between */
   static async gather(place: Namespace, options: CrowdOptions): Promise<Crowd> {
@@ -35,6 +37,16 @@ export class Crowd {
   private constructor(child: ChildProcess) {
     this.#process = child;
     this.#ended = once(child, 'exit');
+    child.on('message', (size) => {
+      this.#sizes[0] += Number(size);
+      this.#sizes[1] += 1;
+    });
+  }
+
+  /** How many were there on average, so far. */
+  get averageSize(): number {
+    const [sum, looks] = this.#sizes;
+    return sum / Math.max(1, looks);
   }
 
   get isThere(): boolean {

@@ -2,7 +2,7 @@ import type { Guest } from '../world/Guest.ts';
 
 /** What is told of somebody: the name, and each publication with whether it is muted. */
 interface Sight {
-  joined: boolean;
+  state: string;
   /** By identity. */
   people: Record<string, string>;
   /** When each person was heard last, and since when the own microphone has been muted: milliseconds since 1970. */
@@ -12,10 +12,10 @@ interface Sight {
 }
 
 /**
- * Rosters may differ, and sound of somebody who has just muted may arrive, for so long, in milliseconds; after a network was
+ * Rosters may differ, somebody may be on the way back, and sound of somebody who has just muted may arrive, for so long, in milliseconds; after a network was
  * away what was said before is sent once more.
  */
-const patience = { roster: 3000, sound: 1500, lateSound: 5000 };
+const patience = { roster: 3000, joined: 5000, sound: 1500, lateSound: 5000 };
 
 /** What people must never see or hear, whatever goes wrong; looked at again and again. */
 export class Invariants {
@@ -25,6 +25,8 @@ export class Invariants {
   readonly #toldOf = new Map<string, number>();
   /** By identity, since when not all are told the same. */
   readonly #unequalSince = new Map<string, number>();
+  /** By name, since when somebody has not been in the call. */
+  readonly #awaySince = new Map<string, number>();
 
   constructor(guests: () => readonly Guest[]) {
     this.#guests = guests;
@@ -42,13 +44,28 @@ export class Invariants {
     for (const { name, sight } of seen) {
       for (const what of sight.frozen) this.#violated(`${name}: ${what}`);
     }
+    this.#expectJoined(seen, faultIsOn);
     this.#compareRosters(seen, faultIsOn);
     this.#listen(seen, faultIsOn ? patience.lateSound : patience.sound);
   }
 
+  #expectJoined(seen: { name: string; sight: Sight }[], faultIsOn: boolean): void {
+    const away = faultIsOn ? [] : seen.filter(({ sight }) => sight.state !== 'joined');
+    for (const name of this.#awaySince.keys()) {
+      if (!away.some((each) => each.name === name)) this.#awaySince.delete(name);
+    }
+    for (const { name, sight } of away) {
+      const since = this.#awaySince.get(name) ?? Date.now();
+      this.#awaySince.set(name, since);
+      if (Date.now() - since < patience.joined) continue;
+      this.#awaySince.delete(name);
+      this.#violated(`${name} is ${sight.state} for more than ${patience.joined} ms though nothing is broken`);
+    }
+  }
+
   /** Each person by itself: in a room in which somebody always comes or goes, whole rosters hardly ever agree. */
   #compareRosters(seen: { name: string; sight: Sight }[], faultIsOn: boolean): void {
-    const rosters = seen.filter(({ sight }) => sight.joined).map(({ sight }) => sight.people);
+    const rosters = seen.filter(({ sight }) => sight.state === 'joined').map(({ sight }) => sight.people);
     const identities = new Set(faultIsOn ? [] : rosters.flatMap((people) => Object.keys(people)));
     const unequal = [...identities].filter((identity) => new Set(rosters.map((people) => people[identity])).size > 1);
     for (const identity of this.#unequalSince.keys()) {
@@ -93,7 +110,7 @@ function sightOf({ page }: Guest): Promise<Sight> {
       return [person.identity, publications.sort().join(', ')] as const;
     });
     return {
-      joined: plenum.state === 'joined',
+      state: plenum.state,
       people: Object.fromEntries(told.toSorted(([a], [b]) => a.localeCompare(b))),
       heardAt: Object.fromEntries(Object.entries(heard).map(([name, at]) => [name, origin + at])),
       mutedSince: soak.mutedSince(),

@@ -23,6 +23,8 @@ export interface SoakReport {
   /** How often each was done, and each fault happened. */
   deeds: Record<string, number>;
   faults: Record<string, number>;
+  /** How many load clients were there on average. */
+  crowd: number;
   /** What should never have been. */
   violations: string[];
 }
@@ -31,6 +33,10 @@ const lookEveryMs = 500;
 /** Between two faults, and how long one lasts, in milliseconds. */
 const calm = { least: 10_000, most: 20_000 };
 const trouble = { least: 500, most: 3000 };
+/** So long after a fault it may still be felt, in milliseconds. */
+const aftermathMs = 5000;
+/** Whoever waits longer for what they asked for is stuck. */
+const deedMs = 45_000;
 
 /** Four browsers and a crowd that do whatever people do, while things break; and what must hold all the time. */
 export async function soak(options: SoakOptions): Promise<SoakReport> {
@@ -48,7 +54,8 @@ class Soak {
   readonly #invariants: Invariants;
   readonly #deeds: Record<string, number> = {};
   readonly #faults: Record<string, number> = {};
-  readonly #expected: RegExp[] = [];
+  /** What consoles and logs may say about the last fault. */
+  #expected: readonly RegExp[] = [];
   #endsAt = 0;
   #faultIsOn = false;
   #lastFaultAt = 0;
@@ -67,12 +74,13 @@ class Soak {
     try {
       const lives = this.#world.guests.map((guest, index) => this.#live(guest, new Dice(seed * 10 + index)));
       await Promise.all([...lives, this.#break(new Dice(seed)), this.#watch()]);
+      if (!crowd.isThere) this.#violated('the crowd', 'has ended');
     } finally {
       await crowd.close();
     }
-    const unexpected = (problem: string) => !this.#expected.some((pattern) => pattern.test(problem));
-    const violations = [...this.#invariants.violations, ...this.#world.takeProblems().filter(unexpected)];
-    return { seconds, seed, deeds: this.#deeds, faults: this.#faults, violations };
+    this.#takeProblems();
+    const { violations } = this.#invariants;
+    return { seconds, seed, deeds: this.#deeds, faults: this.#faults, crowd: crowd.averageSize, violations };
   }
 
   get #isOver(): boolean {
@@ -83,17 +91,27 @@ class Soak {
     while (!this.#isOver) {
       await pause(dice.between(500, 4000));
       const deed = pickDeed(dice);
+      const began = Date.now();
       try {
-        // Whoever could not come back when the server was away.
-        if (!guest.isHere) await guest.enter();
-        await deed.do(guest, dice);
+        await inTime(this.#act(guest, () => deed.do(guest, dice)));
         this.#deeds[deed.name] = (this.#deeds[deed.name] ?? 0) + 1;
       } catch (error) {
-        // While something is broken, whoever asks for anything may be told so.
-        if (this.#faultIsOn || Date.now() - this.#lastFaultAt < 10_000) continue;
+        // What was begun while something is broken, or is felt still, may be refused.
+        if (this.#isFelt(began)) continue;
         this.#violated(`${guest.name}, ${deed.name}`, error);
       }
     }
+  }
+
+  async #act(guest: World['guests'][number], deed: () => Promise<void>): Promise<void> {
+    // Whoever could not come back when the server was away.
+    if (!guest.isHere) await guest.enter();
+    await deed();
+  }
+
+  /** Whether a fault is on, or was still felt at that time (milliseconds since 1970). */
+  #isFelt(at: number): boolean {
+    return this.#faultIsOn || at < this.#lastFaultAt + aftermathMs;
   }
 
   async #break(dice: Dice): Promise<void> {
@@ -102,7 +120,8 @@ class Soak {
       await pause(dice.between(calm.least, calm.most));
       if (this.#isOver) return;
       const fault = dice.pick(faults);
-      this.#expected.push(...(fault.expected ?? []));
+      this.#takeProblems();
+      this.#expected = fault.expected ?? [];
       this.#faultIsOn = true;
       await this.#strike(fault, dice).catch((error: unknown) => {
         this.#violated(fault.name, error);
@@ -126,6 +145,13 @@ class Soak {
     this.#faults[fault.name] = (this.#faults[fault.name] ?? 0) + 1;
   }
 
+  #takeProblems(): void {
+    const expected = this.#isFelt(Date.now()) ? this.#expected : [];
+    for (const problem of this.#world.takeProblems()) {
+      if (!expected.some((pattern) => pattern.test(problem))) this.#violated('a console or log', problem);
+    }
+  }
+
   /** Somebody may just be leaving; a page that comes later knows nothing of it. */
   async #tellPages(what: 'wait' | 'goOn'): Promise<void> {
     await Promise.allSettled(this.#world.present.map(({ page }) => page.evaluate((name) => window.soak[name](), what)));
@@ -139,7 +165,16 @@ class Soak {
   async #watch(): Promise<void> {
     while (!this.#isOver) {
       await this.#invariants.look(this.#faultIsOn);
+      this.#takeProblems();
       await pause(lookEveryMs);
     }
   }
+}
+
+async function inTime(deed: Promise<void>): Promise<void> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error(`takes longer than ${deedMs} ms`)), deedMs);
+  // Where it is late, nobody waits for it any more.
+  deed.catch(() => undefined);
+  await Promise.race([deed, late.promise]).finally(() => clearTimeout(timer));
 }

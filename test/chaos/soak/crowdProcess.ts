@@ -13,6 +13,7 @@ const { url, room, size, seed } = settings.parse(JSON.parse(process.argv[2] ?? '
 
 /** One thing is done so often, in milliseconds. */
 const deedEveryMs = 300;
+const comeAtOnce = 5;
 const camerasAtMost = 2;
 const microphones = 8;
 
@@ -25,13 +26,13 @@ async function main(context: LoadContext): Promise<void> {
     return new Extra(context, { url, identity, role, token: () => token(room, identity) });
   });
   for (const extra of crowd) await extra.come();
-  process.send?.('there');
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, deedEveryMs));
     const extra = dice.pick(crowd);
     await extra.act(dice.next());
-    const absent = crowd.find(({ isThere }) => !isThere);
-    if (absent && dice.next() < 0.7) await absent.come();
+    const absent = crowd.filter(({ isThere }) => !isThere);
+    if (dice.next() < 0.7) await Promise.all(absent.slice(0, comeAtOnce).map((each) => each.come()));
+    process.send?.(crowd.filter(({ isThere }) => isThere).length);
   }
 }
 

@@ -42,6 +42,7 @@ async function main(): Promise<number> {
   const say = (line: string) => console.log(line);
   const report = await soak({ seconds: minutes * 60, seed, crowd, faults: soakFaults, say });
   const { violations } = report;
+  console.log(`load clients: ${report.crowd.toFixed(1)} on average`);
   console.log([JSON.stringify(report.deeds), JSON.stringify(report.faults), ...violations].join('\n'));
   console.log(`${minutes} minutes, seed ${seed}: ${violations.length} violations`);
   if (values.json !== undefined) {

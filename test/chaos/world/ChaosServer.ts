@@ -29,6 +29,18 @@ const asking = `
     () => console.log(JSON.stringify({ status: 0, body: null })),
   );
 `;
+/** Says that it is there, and the time when the server gives that status, in milliseconds since 1970. */
+const watching = `
+  const [address, status] = process.argv.slice(1);
+  const look = () =>
+    fetch(address).then(
+      (response) => (response.status === Number(status) ? console.log(Date.now()) : setTimeout(look, 20)),
+      () => setTimeout(look, 20),
+    );
+  console.log('there');
+  look();
+`;
+const watchMs = 10_000;
 export type ServerHealth = z.output<typeof health>;
 
 /** The real program in its network namespace, as often as it is started; the port stays the same. */
@@ -135,6 +147,25 @@ export class ChaosServer {
     });
     if (!child.stdout) throw new Error('whoever asks has no output');
     return answer.parse(JSON.parse(await text(child.stdout)));
+  }
+
+  /**
+   * Asks again and again from now on, in a process that runs already: to start one takes as long as what is measured.
+   * @returns what resolves with the time of the first answer of that status, milliseconds since 1970
+   */
+  async watchFor(path: '/ready' | '/health', status: number): Promise<() => Promise<number>> {
+    const child = this.#place.spawn(process.execPath, ['--eval', watching, `${this.url}${path}`, `${status}`], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      timeout: watchMs,
+    });
+    if (!child.stdout) throw new Error('whoever watches has no output');
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    await lines.next();
+    return async () => {
+      const { value, done } = await lines.next();
+      if (done) throw new Error(`${path} has not answered with ${status} in ${watchMs} ms`);
+      return Number(value);
+    };
   }
 
   /** The pid of the worker that carries most participants. */

@@ -143,6 +143,21 @@ export class World {
     });
   }
 
+  /** By name: the ids of the visit and of what is published, and how often the camera was opened. */
+  async visits(): Promise<Record<string, string>> {
+    const { present } = this;
+    const told = await Promise.all(
+      present.map(({ page }) =>
+        page.evaluate(() => {
+          const { local } = window.plenum;
+          const publications = [...(local?.publications.values() ?? [])].map(({ publicationId }) => publicationId);
+          return [local?.participantId, ...publications.toSorted(), `${window.cameraAsked} x camera`].join(' ');
+        }),
+      ),
+    );
+    return Object.fromEntries(present.map(({ name }, index) => [name, told[index] ?? '']));
+  }
+
   /** Everything that went wrong in pages and server since it was last asked. */
   takeProblems(): string[] {
     return [...this.server.takeProblems(), ...this.guests.flatMap((guest) => guest.takeProblems())];
