@@ -12,9 +12,13 @@ const files = (kind: string, names: readonly string[]) => names.map((name) => `t
 const measuring = files('integration', [
   'bench',
   'busyWorker',
+  'draining',
+  'handshake',
+  'leaving',
   'load',
   'network',
   'onset',
+  'process',
   'receiving',
   'recordings',
   'resume',

@@ -122,7 +122,7 @@ export class Attempts {
     dispatch({ type: 'refused', at: performance.now() });
   }
 
-  /** Opens a connection; the join that follows is no part of it, since it keeps no other attempt from being made. */
+  /** Opens a connection. The join that follows is waited for as long as a request may take: it may have to queue. */
   async #reach(signal: AbortSignal): Promise<void> {
     const session = await this.#host.open(timeoutMs, signal);
     if (signal.aborted) session.close();

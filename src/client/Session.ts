@@ -2,9 +2,9 @@ import type { types } from 'mediasoup-client';
 import type { Notice, NoticeName, ParamsInput, RequestName, Result } from '../protocol/index.ts';
 import { PlenumError } from '../protocol/index.ts';
 import { Arrived } from './Arrived.ts';
+import { type Browser, prepareBrowser } from './browser.ts';
 import { Connection, type ConnectionOptions, type NoticeHandlers } from './Connection.ts';
-import { createIdentity, type Identity } from './certificate.ts';
-import { createDevice } from './device.ts';
+import type { Identity } from './certificate.ts';
 import { toPlenumError } from './errors.ts';
 import { makeId } from './ids.ts';
 import { Line } from './Line.ts';
@@ -52,7 +52,7 @@ export class Session {
   private constructor(
     options: SessionOptions,
     { connection, welcome, ...kept }: Opened,
-    { device, identity }: { device: types.Device; identity: Identity },
+    { device, identity }: Browser,
   ) {
     this.#options = options;
     this.#line = new Line(connection);
@@ -296,9 +296,4 @@ interface Opened {
   handlers: NoticeHandlers;
   arrived: Arrived;
   early: (() => void)[];
-}
-
-async function prepareBrowser(): Promise<{ device: types.Device; identity: Identity }> {
-  const device = createDevice();
-  return { device, identity: await createIdentity() };
 }

@@ -24,7 +24,7 @@ import { id, identity } from './shapes.ts';
  *
  * Who has just joined opens the channels a moment later: until then messages for all wait for it, and are settled as far
  * as a window reaches. A client that has not opened them after 15 seconds takes no part: messages for all pass it by, and
- * whoever names it gets `not-delivered`.
+ * whoever names it gets `not-delivered`. Who had channels before, which went with a worker, is missing for both.
  *
  * Lossy messages (unordered, never retransmitted) are never held: whoever cannot take one now does not get it.
  */

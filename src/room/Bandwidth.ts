@@ -115,7 +115,9 @@ export class Bandwidth {
     // Once a second for each participant: what is well and stays as it is costs nothing.
     if (!changed && this.#allowance === unlimited && !this.#short) return;
     if (changed) this.#estimateChangedAt = this.#options.clock.now();
+    const first = this.#estimate === undefined;
     this.#estimate = estimate;
+    if (first) this.#takeVoices();
     if (changed) this.#measuring.measured(estimate);
     this.update();
   }
@@ -156,7 +158,7 @@ export class Bandwidth {
     const wanted = load();
     const now = clock.now();
     if (this.cap !== this.#toldCap) this.#tell();
-    const lookAt = this.#decide(now, this.#estimate + audioRate(this.#allowance, wanted), wanted);
+    const lookAt = this.#decide(now, this.#estimate + audioRate(this.allowance, wanted), wanted);
     if (lookAt !== undefined) this.#cancelLook = clock.after(Math.max(0, lookAt - now), () => this.update());
   }
 
@@ -167,6 +169,12 @@ export class Bandwidth {
     this.#estimate = undefined;
   }
 
+  /** From the first video on it is measured what the connection carries: how few voices that was is where it begins. */
+  #takeVoices(): void {
+    const audio = this.#voices.take();
+    if (Number.isFinite(audio)) this.#allow(least(this.#allowance, { ...unlimited, audio }));
+  }
+
   /** It is certain and heard already: video goes at once, and audio after it if that is not enough. */
   #isFull(): void {
     const { clock, load } = this.#options;
@@ -174,7 +182,7 @@ export class Bandwidth {
     this.#measuring.anew();
     this.#estimateChangedAt = clock.now();
     this.#estimate = lowestEstimate;
-    const { videos } = allowanceOf(wanted, lowestEstimate + audioRate(this.#allowance, wanted));
+    const { videos } = allowanceOf(wanted, lowestEstimate + audioRate(this.allowance, wanted));
     const allowance = least(this.#allowance, { videos, audio: unlimited.audio });
     if (exceeds(this.#allowance, allowance, wanted)) this.#lower(clock.now(), allowance);
     this.update();

@@ -44,6 +44,8 @@ export class DataReceiver {
   #unconfirmed: Uint8Array[] = [];
   #confirmed = 0;
   #missed = 0;
+  /** Whether it had channels before, and has yet to open others. */
+  #interrupted = false;
   #cancelTimer: (() => void) | undefined;
 
   constructor(options: DataReceiverOptions) {
@@ -97,6 +99,7 @@ export class DataReceiver {
     if (this.#state === 'open' && !progress) return;
     // A receiver that has stalled is well again when it takes something; the other two open their channels now.
     if (this.#state === 'stalled' && !progress) return;
+    this.#interrupted = false;
     const reopened = this.#state === 'opening' || this.#state === 'absent';
     this.#taken = Math.max(this.#taken, total);
     this.#confirm();
@@ -118,6 +121,7 @@ export class DataReceiver {
   interrupt(): void {
     if (this.#state === 'closed') return;
     this.#stopTimer();
+    this.#interrupted ||= this.#state !== 'opening' && this.#state !== 'absent';
     this.#state = 'opening';
     this.#early = 0;
     this.#since = this.#options.clock.now();
@@ -187,8 +191,8 @@ export class DataReceiver {
     for (const { delivery, held } of this.#queue.splice(0)) {
       this.#missed += 1;
       if (!held) continue;
-      // Who takes no part in data is not missing where it was for all.
-      if (state === 'stalled' || !delivery.toAll) delivery.miss(this.#options.participantId);
+      // Who has never taken part in data is not missing where it was for all.
+      if (state === 'stalled' || this.#interrupted || !delivery.toAll) delivery.miss(this.#options.participantId);
       delivery.done();
     }
   }

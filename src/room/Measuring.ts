@@ -12,7 +12,7 @@ const further = 4;
 const lowestProbe = 300_000;
 /** Found is what came out close to what was looked for. */
 const found = 0.7;
-/** The worker looks for what it has not been allowed before: one limit must differ from the last one. */
+/** The worker looks only for more than it was allowed before: where nothing has changed, every second limit is higher. */
 const otherwise = 1000;
 
 export interface MeasuringOptions {
@@ -25,7 +25,7 @@ export interface MeasuringOptions {
 
 /**
  * Makes the worker measure when it would not. It measures by packets of video: where none flow, an estimate stays as it
- * is. But each new limit makes it send a few packets, of padding, at that rate, for some milliseconds.
+ * is. But each higher limit makes it send a few packets, of padding, at that rate, for some milliseconds.
  */
 export class Measuring {
   readonly #options: MeasuringOptions;

@@ -59,6 +59,14 @@ export class VoiceLimit {
     this.#set(Math.max(1, Math.min(flowing - 1, Math.floor(flowing * (1 - ratio) - 0.5))));
   }
 
+  /** Ends it. @returns the limit until now */
+  take(): number {
+    this.close();
+    const limit = this.#limit;
+    this.#limit = Number.POSITIVE_INFINITY;
+    return limit;
+  }
+
   close(): void {
     this.#cancelRaise?.();
     this.#cancelRaise = undefined;

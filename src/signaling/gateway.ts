@@ -205,6 +205,7 @@ export class Gateway {
     const { clock, maxMessageBytes, simulateFaults } = this.#options;
     const context = { connection, registry, clock, admission: this.#admission, simulateFaults };
     const isCurrent = () => connection.link.socket === socket;
+    let joined = false;
     socket.onAny((name: string, ...args: unknown[]) => {
       // Another socket has taken over: what still comes here comes there again.
       if (!isCurrent()) return;
@@ -213,7 +214,10 @@ export class Gateway {
         // A client that wants no answer, as a page that is being closed, still gets its request handled.
         if (typeof last !== 'function') return;
         last(answer);
-        if (name === 'join') this.#slow.allow(socket.conn);
+        // Once: who asks again and again for what it does not read is slow.
+        if (name !== 'join' || joined || !answer.ok) return;
+        joined = true;
+        this.#slow.allow(socket.conn);
       };
       void dispatch(context, maxMessageBytes, name, typeof last === 'function' ? args.slice(0, -1) : args, ack);
     });

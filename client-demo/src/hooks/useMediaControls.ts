@@ -31,10 +31,10 @@ export function useMediaControls(room: Room, chosen: ChosenDevices): MediaContro
 
   const change = useCallback(
     async (source: Source, on: boolean, deviceId: string | undefined) => {
-      // A second click while the device is still opening would ask for it twice. Off never waits: also while there is no
-      // connection, until which the first click is under way.
+      // A second click while the device is still opening would ask for it twice. Off is at once, whenever the server
+      // hears of it, and holds up no other click.
       if (on && running.current.has(source)) return;
-      running.current.add(source);
+      if (on) running.current.add(source);
       setBusy(new Set(running.current));
       try {
         if (source === 'screen') await room.setScreenShareEnabled(on, { audio: true });
@@ -43,7 +43,7 @@ export function useMediaControls(room: Room, chosen: ChosenDevices): MediaContro
         const failure = source === 'screen' ? screenFailure(error) : deviceFailure(source, error);
         if (failure !== undefined) tell('trouble', failure.title, failure.help);
       } finally {
-        running.current.delete(source);
+        if (on) running.current.delete(source);
         setBusy(new Set(running.current));
       }
     },

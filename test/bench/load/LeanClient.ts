@@ -31,8 +31,9 @@ export class LeanClient {
   static async connect(url: string, token: string, signal?: AbortSignal): Promise<LeanClient> {
     const address = `${url.replace(/^http/, 'ws')}/socket.io/?EIO=4&transport=websocket`;
     const client = new LeanClient(new WebSocket(address), token);
-    signal?.addEventListener('abort', () => client.#lost('given up'), { once: true });
-    await client.#welcomed.promise;
+    const giveUp = () => client.#lost('given up');
+    signal?.addEventListener('abort', giveUp, { once: true });
+    await client.#welcomed.promise.finally(() => signal?.removeEventListener('abort', giveUp));
     return client;
   }
 

@@ -212,6 +212,20 @@ test('where no video flows nothing is measured, though the estimate moves', () =
   expect(bandwidth.allowance.audio).toBe(2);
 });
 
+test('with the first video it is measured from as few voices as the connection has carried', () => {
+  load = { claims: [], audio: 6 };
+  bandwidth.audioLost(0.5);
+  const { audio } = bandwidth.allowance;
+  expect(audio).toBeLessThan(6);
+  load = { claims: videos(1), audio: 6 };
+  measure(30_000, 2);
+  expect(bandwidth.allowance.audio).toBeLessThanOrEqual(audio);
+  measure(30_000, 60);
+  expect(Math.max(...told.map((each) => each.audio))).toBeLessThanOrEqual(audio + 1);
+  measure(3_000_000, 60);
+  expect(bandwidth.allowance).toEqual(all);
+});
+
 test('where there has never been video, lost audio alone says how many voices there are', () => {
   load = { claims: [], audio: 6 };
   bandwidth.audioLost(0.1);
