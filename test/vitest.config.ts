@@ -29,19 +29,6 @@ const measuring = files('integration', [
   'workers',
 ]);
 
-/** Of the tests in browsers: what neither measures anything nor encodes more than a small picture. */
-const light = files('e2e', [
-  'data',
-  'dataWorkers',
-  'devices',
-  'fileTransfer',
-  'files',
-  'messages',
-  'ownership',
-  'pages',
-  'people',
-]);
-
 interface Kind {
   name: string;
   testTimeout: number;
@@ -52,7 +39,7 @@ interface Kind {
 }
 
 /**
- * Each kind of test can be run by itself: --project unit, 'integration*', 'e2e*' or chaos. One project after the other, and
+ * Each kind of test can be run by itself: --project unit, 'integration*', e2e or chaos. One project after the other, and
  * one file after the other where two cores are not enough for two: browsers and workers would measure one another.
  */
 const project = (
@@ -77,8 +64,8 @@ const kinds: Kind[] = [
   { name: 'unit', testTimeout: 20_000, maxWorkers: 2 },
   { name: 'integration', testTimeout: 60_000, exclude: measuring, maxWorkers: 2 },
   { name: 'integration-alone', testTimeout: 60_000, include: measuring },
-  { name: 'e2e', testTimeout: 120_000, include: light, maxWorkers: 2 },
-  { name: 'e2e-alone', testTimeout: 120_000, exclude: light, include: ['test/e2e/**/*.test.ts'] },
+  // Browsers keep two cores busy: two files at once would each take twice as long.
+  { name: 'e2e', testTimeout: 120_000 },
   { name: 'chaos', testTimeout: 180_000 },
 ];
 
