@@ -4,9 +4,12 @@ import type { types } from 'mediasoup';
 const fall = 0.9;
 const lookEveryMs = 250;
 const looksPerFall = 14;
-/** So large a share lost, and so large a one sent once more: chance alone loses a fifth at worst. */
+/**
+ * So large a share lost, and so much sent once more for each bit that is sent: where chance loses a fifth, about a quarter is
+ * repeated; where a queue is full, repeats are asked for faster than they can arrive.
+ */
 const manyLost = 0.25;
-const manyRepeated = 0.25;
+const manyRepeated = 0.45;
 /** Milliseconds for which what was lost on another path is still among what is counted. */
 const movedMs = 5000;
 

@@ -72,6 +72,10 @@ export class Transport implements MediaTransport {
     return this.#transport.setMaxOutgoingBitrate(limit);
   }
 
+  floorEstimate(bitsPerSecond: number | undefined): Promise<void> {
+    return this.#transport.setMinOutgoingBitrate(bitsPerSecond ?? 0);
+  }
+
   /** For the other files of src/media. */
   get webRtcTransport(): types.WebRtcTransport {
     return this.#transport;

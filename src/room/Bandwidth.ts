@@ -9,6 +9,7 @@ import {
   least,
   oneMore,
   unlimited,
+  videoRate,
 } from './bandwidthPolicy.ts';
 import { lowestEstimate, Measuring } from './Measuring.ts';
 import type { Clock, PreferredLayers } from './ports.ts';
@@ -59,6 +60,8 @@ export interface BandwidthOptions {
   changed: () => void;
   /** The worker's estimate is no higher than this; undefined: as it is measured. */
   limitEstimate: (bitsPerSecond: number | undefined) => void;
+  /** It is no lower than this; undefined: as it is measured. */
+  floorEstimate: (bitsPerSecond: number | undefined) => void;
 }
 
 interface Since {
@@ -92,8 +95,8 @@ export class Bandwidth {
 
   constructor(options: BandwidthOptions) {
     this.#options = options;
-    const { clock, limitEstimate, load, changed } = options;
-    this.#measuring = new Measuring({ clock, limitEstimate, estimate: () => this.#estimate });
+    const { clock, limitEstimate, floorEstimate, load, changed } = options;
+    this.#measuring = new Measuring({ clock, limitEstimate, floorEstimate, estimate: () => this.#estimate });
     this.#voices = new VoiceLimit({ clock, voices: () => load().audio, changed });
   }
 
@@ -203,7 +206,7 @@ export class Bandwidth {
     this.#roomySince = undefined;
     if (isAll(this.#allowance, load)) return undefined;
     if (now < this.#nextRaiseAt) return this.#nextRaiseAt;
-    return this.#raise(now, oneMore(this.#allowance, load));
+    return this.#raise(now, oneMore(this.#allowance, load), load);
   }
 
   #bearShortage(now: number, total: number, load: Load): number {
@@ -228,17 +231,18 @@ export class Bandwidth {
     const until = Math.max(this.#roomySince + roomyMs, sure ? now : this.#calmAt(load));
     if (now < until) return until;
     this.#roomySince = undefined;
-    if (!isAll(this.#allowance, load)) return this.#raise(now, roomy);
+    if (!isAll(this.#allowance, load)) return this.#raise(now, roomy, load);
     this.#allow(unlimited);
     return undefined;
   }
 
   /** Whatever comes back is watched: an estimate of what has not been sent may be far too high, too. */
-  #raise(now: number, allowance: Allowance): number {
+  #raise(now: number, allowance: Allowance, load: Load): number {
     this.#trial = { at: now, estimate: this.#estimate ?? 0 };
     this.#raisedAt = now;
     this.#allow(allowance);
     this.#measuring.seekSoon();
+    this.#measuring.assume(videoRate(allowance, load), trialGraceMs);
     return now + trialGraceMs;
   }
 

@@ -14,23 +14,30 @@ const lowestProbe = 300_000;
 const found = 0.7;
 /** The worker looks only for more than it was allowed before: where nothing has changed, every second limit is higher. */
 const otherwise = 1000;
+/** What is tried needs some more than it is planned to; and at most so much is assumed, in bits per second. */
+const generous = 1.5;
+const mostAssumed = 250_000;
 
 export interface MeasuringOptions {
   clock: Clock;
   /** The worker's estimate is no higher than this; undefined: as it is measured. */
   limitEstimate: (bitsPerSecond: number | undefined) => void;
+  /** It is no lower than this; undefined: as it is measured. */
+  floorEstimate: (bitsPerSecond: number | undefined) => void;
   /** In bits per second; undefined: nothing has been measured. */
   estimate: () => number | undefined;
 }
 
 /**
  * Makes the worker measure when it would not. It measures by packets of video: where none flow, an estimate stays as it
- * is. But each higher limit makes it send a few packets, of padding, at that rate, for some milliseconds.
+ * is. But each higher limit makes it send a few packets, of padding, at that rate, for some milliseconds; and a floor makes
+ * it send the video itself.
  */
 export class Measuring {
   readonly #options: MeasuringOptions;
   #cancelAnew: (() => void) | undefined;
   #cancelProbe: (() => void) | undefined;
+  #cancelAssumed: (() => void) | undefined;
   /** Bits per second, as long as something is held back. */
   #limit = 0;
   #awaited = false;
@@ -47,6 +54,7 @@ export class Measuring {
   /** From the lowest, whatever was measured before. */
   anew(): void {
     const { clock, limitEstimate } = this.#options;
+    this.#assumeNoMore();
     limitEstimate(lowestEstimate);
     this.#cancelAnew?.();
     this.#cancelAnew = clock.after(anewMs, () => {
@@ -66,6 +74,26 @@ export class Measuring {
     this.#probeAfter(furtherMs);
   }
 
+  /**
+   * For a moment the connection is taken for one that carries so much, whatever was measured: the worker sends nothing of a
+   * video that does not fit, and then there is nothing to measure with either.
+   */
+  assume(bitsPerSecond: number, forMs: number): void {
+    const { clock, floorEstimate, estimate } = this.#options;
+    const floor = Math.min(mostAssumed, Math.round(bitsPerSecond * generous));
+    if (this.isAnew || floor <= (estimate() ?? 0)) return;
+    this.#cancelAssumed?.();
+    floorEstimate(floor);
+    this.#cancelAssumed = clock.after(forMs, () => this.#assumeNoMore());
+  }
+
+  #assumeNoMore(): void {
+    if (!this.#cancelAssumed) return;
+    this.#cancelAssumed();
+    this.#cancelAssumed = undefined;
+    this.#options.floorEstimate(undefined);
+  }
+
   /** Nothing is held back any more. */
   rest(): void {
     if (!this.#cancelProbe) return;
@@ -83,6 +111,8 @@ export class Measuring {
   }
 
   close(): void {
+    this.#cancelAssumed?.();
+    this.#cancelAssumed = undefined;
     this.#cancelAnew?.();
     this.#cancelProbe?.();
     this.#cancelAnew = undefined;

@@ -6,7 +6,7 @@ import { FirstPictures } from './FirstPictures.ts';
 import { type Wanted, wantedOfAuto, wantedOfEntries } from './layers.ts';
 import type { Participant } from './Participant.ts';
 import type { Publication } from './Publication.ts';
-import type { Clock } from './ports.ts';
+import type { Clock, MediaTransport } from './ports.ts';
 import type { Ear } from './RoomAudience.ts';
 import type { RoomMedia } from './RoomMedia.ts';
 import { SubscriptionNews } from './SubscriptionNews.ts';
@@ -105,7 +105,8 @@ export class ReceivingSide {
         this.#holdBack();
         this.updateAudio();
       },
-      limitEstimate: (bitsPerSecond) => void this.#limitEstimate(bitsPerSecond),
+      limitEstimate: (bitsPerSecond) => this.#bound((transport) => transport.limitEstimate(bitsPerSecond)),
+      floorEstimate: (bitsPerSecond) => this.#bound((transport) => transport.floorEstimate(bitsPerSecond)),
     });
     participant.recvTransport.on('estimate', (estimate) => this.#bandwidth.measured(estimate));
     participant.recvTransport.on('congested', () => this.#bandwidth.congested());
@@ -257,14 +258,10 @@ export class ReceivingSide {
     }
   }
 
-  async #limitEstimate(bitsPerSecond: number | undefined): Promise<void> {
+  #bound(set: (transport: MediaTransport) => Promise<void>): void {
     const { recvTransport, log } = this.#participant;
-    try {
-      await recvTransport.limitEstimate(bitsPerSecond);
-    } catch (error) {
-      // Closed meanwhile; or it stays as it was, and the next report tells.
-      log.debug({ err: error }, 'the estimate could not be limited');
-    }
+    // Closed meanwhile; or it stays as it was, and the next report tells.
+    set(recvTransport).catch((error: unknown) => log.debug({ err: error }, 'the estimate could not be bounded'));
   }
 
   /** @param limit how many voices, if fewer than the room's limit */

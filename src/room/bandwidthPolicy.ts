@@ -104,6 +104,11 @@ export function oneMore({ videos, audio }: Allowance, { claims }: Load): Allowan
   return { videos: next === -1 ? claims.length : next + 1, audio };
 }
 
+/** Bits per second of the videos that are let through. */
+export function videoRate({ videos }: Allowance, { claims }: Load): number {
+  return claims.slice(0, videos).reduce((sum, { bitrate }) => sum + bitrate, 0);
+}
+
 /** Of three temporal layers the lowest carries about half of the bits. */
 const lowestTemporalShare = 0.5;
 const assumedSize = { width: 1280, height: 720 };

@@ -171,6 +171,8 @@ export interface MediaTransport {
   on<K extends keyof MediaTransportEvents>(event: K, listener: (...args: MediaTransportEvents[K]) => void): () => void;
   /** The estimate is no higher than this, whatever was measured; undefined: no higher than the server's ceiling. */
   limitEstimate(bitsPerSecond: number | undefined): Promise<void>;
+  /** The estimate is no lower than this, whatever was measured; undefined: as it is measured. Fails above the limit. */
+  floorEstimate(bitsPerSecond: number | undefined): Promise<void>;
   close(): void;
 }
 

@@ -212,6 +212,10 @@ export class FakeTransport extends FakeObject<FakeEngine> implements MediaTransp
     });
   }
 
+  async floorEstimate(): Promise<void> {
+    await this.operate('floor estimate', () => undefined);
+  }
+
   /** As when the client has reported losses. */
   tellAudioLost(ratio: number): void {
     this.#events.emit('audioLost', ratio);

@@ -8,6 +8,7 @@ let clock: FakeClock;
 let load: Load;
 let told: Allowance[];
 let limits: (number | undefined)[];
+let floors: (number | undefined)[];
 let bandwidth: Bandwidth;
 
 const videos = (count: number) =>
@@ -20,11 +21,13 @@ beforeEach(() => {
   load = { claims: videos(4), audio: 2 };
   told = [];
   limits = [];
+  floors = [];
   bandwidth = new Bandwidth({
     clock,
     load: () => load,
     changed: () => told.push(bandwidth.allowance),
     limitEstimate: (limit) => limits.push(limit),
+    floorEstimate: (floor) => floors.push(floor),
   });
 });
 
@@ -212,6 +215,24 @@ test('where no video flows nothing is measured, though the estimate moves', () =
   expect(bandwidth.allowance.audio).toBe(2);
 });
 
+test('what is tried flows for a moment, whatever was measured', () => {
+  measure(30_000, 2);
+  expect(bandwidth.allowance.videos).toBe(0);
+  expect(floors).toEqual([]);
+  while (bandwidth.allowance.videos === 0) measure(30_000, 1);
+  expect(floors).toEqual([105_000]);
+  clock.advance(2000);
+  expect(floors).toEqual([105_000, undefined]);
+});
+
+test('nothing is assumed of a connection that is full', () => {
+  measure(30_000, 2);
+  while (bandwidth.allowance.videos === 0) measure(30_000, 1);
+  bandwidth.audioLost(0.5);
+  expect(floors).toEqual([105_000, undefined]);
+  expect(limits.at(-1)).toBe(30_000);
+});
+
 test('with the first video it is measured from as few voices as the connection has carried', () => {
   load = { claims: [], audio: 6 };
   bandwidth.audioLost(0.5);
@@ -301,6 +322,7 @@ test('whatever is measured: with plenty for a while all comes back, and it is to
         load: () => load,
         changed: () => (last = bandwidth.allowance),
         limitEstimate: () => undefined,
+        floorEstimate: () => undefined,
       });
       for (const { estimate, seconds, count, audio } of steps) {
         load = { claims: videos(count), audio };
