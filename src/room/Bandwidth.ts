@@ -31,6 +31,8 @@ const trialGraceMs = 1500;
 const trialMs = 4000;
 /** An estimate that falls to this share of the best since something is tried says that it was too much. */
 const worse = 0.9;
+/** An estimate that has stood still for so long says nothing: the worker does not measure, or hears nothing of it. */
+const unmeasuredMs = 8000;
 /** What comes back and has to go again within this time, in milliseconds, has failed. */
 const provedMs = 15_000;
 /** Milliseconds until something comes back or is tried again: doubled each time that it fails. */
@@ -242,7 +244,10 @@ export class Bandwidth {
     this.#raisedAt = now;
     this.#allow(allowance);
     this.#measuring.seekSoon();
-    this.#measuring.assume(videoRate(allowance, load), trialGraceMs);
+    // It would flow no more than before, and nothing would ever be measured.
+    if (now - this.#estimateChangedAt >= unmeasuredMs) {
+      this.#measuring.assume(videoRate(allowance, load), trialGraceMs);
+    }
     return now + trialGraceMs;
   }
 

@@ -215,19 +215,29 @@ test('where no video flows nothing is measured, though the estimate moves', () =
   expect(bandwidth.allowance.audio).toBe(2);
 });
 
-test('what is tried flows for a moment, whatever was measured', () => {
+/** Each video that is tried fails. */
+function failToMeasure(): void {
   measure(30_000, 2);
   expect(bandwidth.allowance.videos).toBe(0);
-  expect(floors).toEqual([]);
-  while (bandwidth.allowance.videos === 0) measure(30_000, 1);
+  for (let seconds = 0; floors.length === 0 && seconds < 30; seconds += 1) measure(30_000, 1);
+}
+
+test('what is tried flows for a moment where nothing has been measured for long', () => {
+  failToMeasure();
+  expect(told.filter(({ videos: count }) => count === 1).length, 'the first time it may be measured').toBe(2);
   expect(floors).toEqual([105_000]);
   clock.advance(2000);
   expect(floors).toEqual([105_000, undefined]);
 });
 
+test('nothing is assumed where each estimate is another one', () => {
+  for (let second = 0; second < 60; second += 1) measure(30_000 + second, 1);
+  expect(told.some(({ videos: count }) => count === 1)).toBe(true);
+  expect(floors).toEqual([]);
+});
+
 test('nothing is assumed of a connection that is full', () => {
-  measure(30_000, 2);
-  while (bandwidth.allowance.videos === 0) measure(30_000, 1);
+  failToMeasure();
   bandwidth.audioLost(0.5);
   expect(floors).toEqual([105_000, undefined]);
   expect(limits.at(-1)).toBe(30_000);
