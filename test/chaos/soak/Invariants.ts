@@ -13,9 +13,9 @@ interface Sight {
 
 /**
  * Rosters may differ, somebody may be on the way back, and sound of somebody who has just muted may arrive, for so long, in milliseconds; after a network was
- * away what was said before is sent once more.
+ * away what was said before is sent once more. Pages look ten times a second, where four of them leave them the time.
  */
-const patience = { roster: 3000, joined: 5000, sound: 1500, lateSound: 5000 };
+const patience = { roster: 3000, joined: 5000, sound: 3000, lateSound: 6000 };
 
 /** What people must never see or hear, whatever goes wrong; looked at again and again. */
 export class Invariants {

@@ -84,8 +84,11 @@ const deeds: readonly Deed[] = [
     weight: 5,
     do: ({ page }) =>
       page.evaluate(async () => {
-        const shares = window.plenum.local?.publications.has('screen') ?? false;
-        await window.plenum.setScreenShareEnabled(!shares);
+        const { local, participants } = window.plenum;
+        const shares = local?.publications.has('screen') ?? false;
+        // One at a time: two cores draw and encode for four people.
+        const taken = [...participants.values()].some((other) => other.publication('screen') !== undefined);
+        if (shares || !taken) await window.plenum.setScreenShareEnabled(!shares);
       }),
   },
   {

@@ -1,6 +1,6 @@
 /**
  * What runs in the page of each participant during a soak: looks for pictures that stand still although they should not,
- * and accepts files.
+ * accepts files, and has something on it that moves, since whoever shares a page on which nothing happens sends nothing.
  */
 
 declare global {
@@ -56,9 +56,19 @@ export function watchTiles(): void {
     });
   };
 
+  const moving = document.createElement('div');
+  moving.style.cssText = 'position: fixed; bottom: 0; left: 0; width: 8px; height: 8px; pointer-events: none';
+  let turn = 0;
+  const move = () => {
+    turn += 1;
+    moving.style.background = turn % 2 === 0 ? 'black' : 'white';
+    if (!moving.isConnected) document.body?.append(moving);
+  };
+
   let waiting = false;
   setInterval(() => {
     follow();
+    move();
     if (waiting) return;
     const now = performance.now();
     const current = shown();
