@@ -23,7 +23,7 @@ export const losses: readonly Fault[] = (['up', 'down'] as const).flatMap((way) 
       name: `loss-${way}-${percent}`,
       what: `${percent} % of the packets ${way === 'up' ? 'from' : 'to'} somebody are lost, three talk; share of the time and of the sound`,
       times: { quick: percent === 20 ? 1 : 0, full: 5 },
-      figures: { frozen: { unit: '%', max: frozen }, concealed: { unit: '%', max: concealed } },
+      figures: { frozen: { unit: '%', max: frozen, line: 2 * frozen }, concealed: { unit: '%', max: concealed } },
       async apply(world, dice): Promise<Harm> {
         const victim = dice.pick(world.guests);
         const share = percent / 100;

@@ -45,7 +45,7 @@ function widths(victim: Guest): Promise<number[]> {
 }
 
 const rates = [
-  { kbps: 200, times: { quick: 1, full: 10 } },
+  { kbps: 200, times: { quick: 0, full: 10 } },
   { kbps: 500, times: { quick: 0, full: 5 } },
   { kbps: 1000, times: { quick: 0, full: 5 } },
 ];
@@ -55,7 +55,7 @@ export const narrowLines: readonly Fault[] = rates.map(
     name: `rate-${kbps}`,
     what: `the line to somebody carries ${kbps} kbit/s for 15 s; sound whole again after, pictures as before after, longest time without sound`,
     times,
-    figures: { adapted: { unit: 'ms', max: 5000, line: 8000 }, restored: { unit: 'ms' }, silence: { unit: 'ms' } },
+    figures: { adapted: { unit: 'ms', max: 5000 }, restored: { unit: 'ms' }, silence: { unit: 'ms' } },
     async apply(world, dice): Promise<Harm> {
       const victim = dice.pick(world.guests);
       const before = await widths(victim);
