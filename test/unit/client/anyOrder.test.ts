@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterAll, afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { giveUpAfterMs } from '../../../src/client/backoff.ts';
 import { Room } from '../../../src/client/Room.ts';
 import type { CloseReason, RoomState } from '../../../src/client/RoomEvents.ts';
@@ -8,9 +8,6 @@ import { FakeMediaLink } from '../../support/sdkWorld/browser.ts';
 import { drawnTransitions } from '../../support/sdkWorld/drawing.ts';
 import { SdkWorld } from '../../support/sdkWorld/SdkWorld.ts';
 
-// Files share a process: neither may this one get modules that were loaded without the fakes, nor others those with them.
-vi.hoisted(() => vi.resetModules());
-afterAll(() => void vi.resetModules());
 vi.mock('socket.io-client', () => ({ io: (...args: Parameters<SdkWorld['io']>) => SdkWorld.current.io(...args) }));
 vi.mock('../../../src/client/device.ts', async () => (await import('../../support/sdkWorld/browser.ts')).fakeDevice);
 vi.mock(

@@ -1,11 +1,8 @@
 import fc from 'fast-check';
-import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Room } from '../../../src/client/Room.ts';
 import { SdkWorld } from '../../support/sdkWorld/SdkWorld.ts';
 
-// Files share a process: neither may this one get modules that were loaded without the fakes, nor others those with them.
-vi.hoisted(() => vi.resetModules());
-afterAll(() => void vi.resetModules());
 vi.mock('socket.io-client', () => ({ io: (...args: Parameters<SdkWorld['io']>) => SdkWorld.current.io(...args) }));
 vi.mock('../../../src/client/device.ts', async () => (await import('../../support/sdkWorld/browser.ts')).fakeDevice);
 vi.mock(
