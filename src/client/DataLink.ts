@@ -192,13 +192,15 @@ export class DataLink {
     code,
     message,
     recipients,
+    left,
   }: {
     messageIds: number[];
     code: PlenumError['code'];
     message: string;
     recipients?: string[] | undefined;
+    left?: string[] | undefined;
   }): void {
-    const error = recipients ? new DeliveryError(code, message, recipients) : new PlenumError(code, message);
+    const error = recipients ? new DeliveryError(code, message, recipients, left) : new PlenumError(code, message);
     const waiting = messageIds.map((messageId) => this.#settle(messageId));
     for (const each of waiting) each?.reject(error);
     if (waiting.includes(undefined)) this.#listener.error(error);

@@ -239,12 +239,13 @@ export class FileTransfer {
   }
 
   #undelivered(error: PlenumError, to: readonly Recipient[]): void {
-    const lost = error instanceof DeliveryError ? new Set(error.recipients) : undefined;
-    // The server names those who were there by their id, which need not be the name that we know.
-    const concerned = to.filter(({ name }) => !lost || to.length === 1 || lost.has(name));
-    // Who has answered and is not found any more has left, of which the room tells in a moment.
-    const left = error.code === 'not-found' && to.every(({ state }) => state === 'accepted');
-    this.#failAll(concerned.length > 0 ? concerned : to, left ? hasLeft(error) : error, 'failed');
+    const delivery = error instanceof DeliveryError ? error : undefined;
+    for (const recipient of to) {
+      if (delivery && !delivery.recipients.includes(recipient.name)) continue;
+      // Who has answered before has left, of which the room tells in a moment; others were never there.
+      const left = recipient.state === 'accepted' && delivery?.left.includes(recipient.name);
+      this.#failAll([recipient], left ? hasLeft(error) : error, 'failed');
+    }
   }
 
   #failAll(recipients: readonly Recipient[], error: PlenumError, end: 'failed' | 'cancelled'): void {

@@ -119,12 +119,13 @@ export const serverFrames = {
   },
   refused: {
     code: 3,
-    doc: 'These messages were not passed on, or not to all: `recipients` names those without them. Id 0: a frame without one.',
+    doc: 'These messages were not passed on, or not to all: `recipients` names those without them, `left` who of those is not in the room any more. Id 0: a frame without one.',
     header: z.object({
       messageIds: z.array(z.int()),
       code: errorCode.catch('internal'),
       message: z.string(),
       recipients: z.array(recipient).optional(),
+      left: z.array(recipient).optional(),
     }),
   },
   missed: {

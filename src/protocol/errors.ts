@@ -52,11 +52,14 @@ export class PlenumError extends Error {
 
 /** Data that did not reach everybody whom it was for. */
 export class DeliveryError extends PlenumError {
-  /** Those who did not get it: as they were named when the message was sent, or else by participantId. */
+  /** Those who did not get it: as they were named when the message was sent; by participantId where it was for all. */
   readonly recipients: readonly string[];
+  /** Who of them did not get it since they have left the room. */
+  readonly left: readonly string[];
 
-  constructor(code: ErrorCode, message: string, recipients: readonly string[]) {
+  constructor(code: ErrorCode, message: string, recipients: readonly string[], left: readonly string[] = []) {
     super(code, message);
     this.recipients = recipients;
+    this.left = left;
   }
 }

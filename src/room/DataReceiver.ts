@@ -71,6 +71,8 @@ export class DataReceiver {
     if (this.#state === 'opening' && openLeft <= 0) this.#giveUp('absent');
     switch (this.#state) {
       case 'closed':
+        if (!delivery.toAll) delivery.missLeft(this.#options.participantId);
+        return;
       case 'absent':
         if (!delivery.toAll) this.#miss(delivery);
         return;
@@ -135,7 +137,7 @@ export class DataReceiver {
     this.#unconfirmed = [];
     this.#stopTimer();
     for (const { delivery, held } of this.#queue.splice(0)) {
-      if (!delivery.toAll) delivery.miss(this.#options.participantId);
+      if (!delivery.toAll) delivery.missLeft(this.#options.participantId);
       if (held) delivery.done();
     }
   }

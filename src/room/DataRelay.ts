@@ -38,10 +38,13 @@ export interface DataRelayOptions {
   log: Logger;
 }
 
-/** Whom a message is for; `gone` are those who were named and are not there. */
+/** Whom a message is for. */
 interface Audience {
   seats: readonly DataSeat[];
+  /** Those who were named and are not there. */
   gone: readonly string[];
+  /** By participantId, how the others were named; nobody was, where it is for all. */
+  names: ReadonlyMap<string, string>;
 }
 
 interface Message {
@@ -150,7 +153,7 @@ export class DataRelay {
     } catch (error) {
       const known = this.#known(error);
       seat.sender.release(messageId);
-      seat.replies.refused(messageId, known, known instanceof DeliveryError ? known.recipients : []);
+      seat.replies.refused(messageId, known, known instanceof DeliveryError ? known : undefined);
     }
   }
 
@@ -162,17 +165,18 @@ export class DataRelay {
   }
 
   /** To those who can take it now at once; the others keep it, until they can. */
-  #pass(seat: DataSeat, message: Message, { seats, gone }: Audience): void {
+  #pass(seat: DataSeat, message: Message, { seats, gone, names }: Audience): void {
     const { messageId, header } = message;
     const frame = stamped(seat, message);
     // Those of now: whoever gets other channels meanwhile takes the message for failed.
     const { sender, replies } = seat;
-    const delivery = new Delivery(frame, !header.to, (missing) => {
+    const asNamed = (ids: readonly string[]) => ids.map((id) => names.get(id) ?? id);
+    const delivery = new Delivery(frame, !header.to, (missing, left) => {
       sender.release(messageId);
       if (missing.length === 0) replies.settled(messageId);
-      else replies.refused(messageId, notDelivered(), missing);
+      else replies.refused(messageId, notDelivered(), { recipients: asNamed(missing), left: asNamed(left) });
     });
-    for (const name of gone) delivery.miss(name);
+    for (const name of gone) delivery.missLeft(name);
     const ready = seats.filter(({ receiver }) => {
       if (receiver.claim(frame)) return true;
       receiver.wait(delivery);
@@ -210,7 +214,7 @@ export class DataRelay {
   }
 
   #others(seat: DataSeat): Audience {
-    return { seats: [...this.#seats.values()].filter((other) => other !== seat), gone: [] };
+    return { seats: [...this.#seats.values()].filter((other) => other !== seat), gone: [], names: new Map() };
   }
 
   /**
@@ -219,17 +223,25 @@ export class DataRelay {
    */
   #find(seat: DataSeat, names: readonly string[], someWillDo: boolean): Audience {
     const found = new Set<DataSeat>();
+    const called = new Map<string, string>();
     const gone: string[] = [];
     for (const name of names) {
       const recipient = this.#seats.get(name) ?? this.#byIdentity.get(name);
       if (recipient === seat) throw new PlenumError('bad-request', 'data goes to others, not to oneself');
-      if (recipient) found.add(recipient);
-      else gone.push(name);
+      if (recipient) {
+        found.add(recipient);
+        called.set(recipient.participantId, name);
+      } else gone.push(name);
     }
     if (gone.length > 0 && (found.size === 0 || !someWillDo)) {
-      throw new DeliveryError('not-found', 'nobody was sent the message: some recipients are not in the room', gone);
+      throw new DeliveryError(
+        'not-found',
+        'nobody was sent the message: some recipients are not in the room',
+        gone,
+        gone,
+      );
     }
-    return { seats: [...found], gone };
+    return { seats: [...found], gone, names: called };
   }
 }
 

@@ -13,6 +13,13 @@ interface Refusal {
   code: PlenumError['code'];
   message: string;
   recipients?: string[];
+  left?: string[];
+}
+
+/** Those whom a message has not reached, and who of them has left. */
+export interface Without {
+  readonly recipients: readonly string[];
+  readonly left: readonly string[];
 }
 
 /** What becomes of a participant's messages, gathered and told to it. */
@@ -35,14 +42,17 @@ export class DataReplies {
     this.#schedule();
   }
 
-  /** @param recipients those who do not get it */
-  refused(messageId: number, { code, message }: PlenumError, recipients: readonly string[] = []): void {
-    const key = JSON.stringify([code, message, recipients]);
+  /** @param without those who do not get it */
+  refused(messageId: number, { code, message }: PlenumError, without: Without = { recipients: [], left: [] }): void {
+    const { recipients, left } = without;
+    const key = JSON.stringify([code, message, recipients, left]);
     const refusal = this.#refused.get(key);
     if (refusal) refusal.messageIds.push(messageId);
     else {
-      const who = recipients.length > 0 ? { recipients: thatFit(recipients) } : {};
-      this.#refused.set(key, { messageIds: [messageId], code, message, ...who });
+      const named = thatFit(recipients);
+      const who = recipients.length > 0 ? { recipients: named } : {};
+      const gone = left.length > 0 ? { left: left.filter((name) => named.includes(name)) } : {};
+      this.#refused.set(key, { messageIds: [messageId], code, message, ...who, ...gone });
     }
     this.#schedule();
   }

@@ -74,7 +74,7 @@ export class FileWorld {
       for (const party of there) party.files.receive({ participantId: from.name, identity: from.name }, part, payload);
     }
     const missing = to.filter((name) => !this.#parties.has(name));
-    if (there.length === 0) throw new DeliveryError('not-found', 'nobody there', missing);
-    if (missing.length > 0) throw new DeliveryError('not-delivered', 'some are gone', missing);
+    if (there.length === 0) throw new DeliveryError('not-found', 'nobody there', missing, missing);
+    if (missing.length > 0) throw new DeliveryError('not-delivered', 'some are gone', missing, missing);
   }
 }

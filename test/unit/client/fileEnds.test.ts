@@ -67,7 +67,9 @@ describe('how it ends otherwise', () => {
     for (const party of others) party.files.left = () => undefined;
     if (bob) world.leave(bob);
     expect(await hash).toBe(sha256(noise(3_000_000)));
-    expect((await transfer.done).received).toMatchObject([{ name: 'cyd' }]);
+    const { received, failed } = await transfer.done;
+    expect(received).toMatchObject([{ name: 'cyd' }]);
+    expect(failed).toMatchObject([{ name: 'bob', error: { code: 'closed' } }]);
   });
 
   test('the sender leaves', async () => {

@@ -104,7 +104,19 @@ describe('credit', () => {
     stage.leave(bob);
     await stage.answers();
     expect(ada.settled).toEqual([1, 2, 3, 4, 5]);
-    expect(ada.refused).toMatchObject([{ code: 'not-delivered', messageIds: [6], recipients: ['p-bob'] }]);
+    const refusal = { code: 'not-delivered', messageIds: [6], recipients: ['bob'], left: ['bob'] };
+    expect(ada.refused).toMatchObject([refusal]);
+  });
+
+  test('of several who were named, the sender is told who left, by the name that it used', async () => {
+    const { stage, ada, bob, cyd } = await three();
+    for (let index = 0; index < 5; index += 1) ada.send(large, { to: ['bob', 'p-cyd'] });
+    await stage.answers();
+    cyd.take();
+    stage.leave(bob);
+    await stage.answers();
+    expect(ada.refused).toMatchObject([{ messageIds: [5], recipients: ['bob'], left: ['bob'] }]);
+    expect(cyd.heard).toHaveLength(5);
   });
 
   test('when the sender leaves, what it has sent still arrives', async () => {
@@ -153,7 +165,7 @@ describe('those who have just come', () => {
     ada.send('one', { to: ['bob'] });
     await stage.answers();
     expect(ada.settled).toEqual([2]);
-    expect(ada.refused).toMatchObject([{ code: 'not-delivered', messageIds: [1, 3], recipients: ['p-bob'] }]);
+    expect(ada.refused).toMatchObject([{ code: 'not-delivered', messageIds: [1, 3], recipients: ['bob'] }]);
     // Late, but there.
     bob.take();
     ada.send('now');
