@@ -4,11 +4,8 @@ import { PlenumError } from '../protocol/index.ts';
 import type { Place, PlaceWanted } from '../room/ports.ts';
 import { PoolWorker, sharedSignalMs } from './PoolWorker.ts';
 import { choosePlace, type PlacementLimits } from './placement.ts';
+import { Replacements } from './Replacements.ts';
 
-const firstRestartDelayMs = 200;
-const longestRestartDelayMs = 10_000;
-/** A worker that lived so long is taken to be sound: its death is a first one again. */
-const soundAfterMs = 10_000;
 /** So many deaths within so many milliseconds say that something is wrong with more than one worker. */
 const manyDeaths = 3;
 const deathsWithinMs = 60_000;
@@ -35,9 +32,7 @@ export class WorkerPool {
   readonly #log: Logger;
   /** By index, which decides the port; a hole is a worker that is being replaced. */
   readonly #workers: (PoolWorker | undefined)[] = [];
-  readonly #restarts = new Set<NodeJS.Timeout>();
-  /** By index: how long the next restart waits. */
-  readonly #delays: number[] = [];
+  readonly #replacements = new Replacements((index) => void this.#restart(index));
   readonly #events = new Emitter<WorkerPoolEvents>();
   /** When workers died lately, on the clock of `performance.now()`, oldest first. */
   #deaths: number[] = [];
@@ -103,8 +98,7 @@ export class WorkerPool {
   /** From now on a worker that ends is not replaced: a terminal's Ctrl-C ends the workers together with the server. */
   retire(): void {
     this.#closed = true;
-    for (const timer of this.#restarts) clearTimeout(timer);
-    this.#restarts.clear();
+    this.#replacements.clear();
   }
 
   async close(): Promise<void> {
@@ -139,20 +133,8 @@ export class WorkerPool {
       if (this.#closed) return;
       this.#deaths = [...this.#deaths.slice(1 - manyDeaths), diedAt];
       this.#log.error({ pid: dead.pid, index, err: error }, 'media worker died');
-      if (ageMs > soundAfterMs) this.#delays[index] = firstRestartDelayMs;
-      this.#restartLater(index);
+      this.#replacements.died(index, { ageMs, alone: this.workers.length === 0 });
     }, sharedSignalMs);
-  }
-
-  /** Each time twice as long, so that a worker that dies at once does not keep a core busy. */
-  #restartLater(index: number): void {
-    const delayMs = this.#delays[index] ?? firstRestartDelayMs;
-    this.#delays[index] = Math.min(delayMs * 2, longestRestartDelayMs);
-    const timer = setTimeout(() => {
-      this.#restarts.delete(timer);
-      void this.#restart(index);
-    }, delayMs);
-    this.#restarts.add(timer);
   }
 
   async #restart(index: number): Promise<void> {
@@ -167,7 +149,7 @@ export class WorkerPool {
         this.#events.emit('hopeless', error instanceof Error ? error : new Error(String(error)));
         return;
       }
-      this.#restartLater(index);
+      this.#replacements.died(index, { ageMs: 0, alone: this.workers.length === 0 });
     }
   }
 }
