@@ -20,7 +20,8 @@ import { id, identity } from './shapes.ts';
  *   window per sender, whatever happens.
  *
  * A receiver that takes nothing for `stallMs` while something waits for it holds up nobody any longer: what waits for it
- * is thrown away, its senders get `not-delivered` with its name, and it gets `missed`.
+ * is thrown away, its senders get `not-delivered` with its name, and it gets `missed`. The time begins once more where its
+ * network was broken meanwhile (`restartIce`).
  *
  * Who has just joined opens the channels a moment later: until then messages for all wait for it, and are settled as far
  * as a window reaches. A client that has not opened them after 15 seconds takes no part: messages for all pass it by, and

@@ -46,6 +46,8 @@ export class DataReceiver {
   #missed = 0;
   /** Whether it had channels before, and has yet to open others. */
   #interrupted = false;
+  /** Whether it got more time already, since it last took something. */
+  #excused = false;
   #cancelTimer: (() => void) | undefined;
 
   constructor(options: DataReceiverOptions) {
@@ -89,7 +91,7 @@ export class DataReceiver {
       }
       case 'open':
         this.#keep(delivery, true);
-        this.#cancelTimer ??= clock.after(stallMs, () => this.#giveUp('stalled'));
+        if (!this.#cancelTimer) this.#waitForTaking();
     }
   }
 
@@ -102,6 +104,7 @@ export class DataReceiver {
     // A receiver that has stalled is well again when it takes something; the other two open their channels now.
     if (this.#state === 'stalled' && !progress) return;
     this.#interrupted = false;
+    this.#excused = false;
     const reopened = this.#state === 'opening' || this.#state === 'absent';
     this.#taken = Math.max(this.#taken, total);
     this.#confirm();
@@ -130,6 +133,18 @@ export class DataReceiver {
     if (this.#queue.length > 0) this.#waitForOpening();
   }
 
+  /**
+   * Its network was broken for a while. SCTP, which waits twice as long before each retransmission (RFC 9260, 6.3.3), may
+   * take several seconds more: it has as long as if it had taken something. Once only, so that nobody who breaks it again
+   * and again holds up others.
+   */
+  excuse(): void {
+    if (this.#state !== 'open' || !this.#cancelTimer || this.#excused) return;
+    this.#excused = true;
+    this.#stopTimer();
+    this.#waitForTaking();
+  }
+
   /** It has left. */
   close(): void {
     if (this.#state === 'closed') return;
@@ -145,6 +160,10 @@ export class DataReceiver {
   #fits(size: number): boolean {
     const underWay = this.#sent - this.#taken;
     return underWay === 0 || underWay + size <= receiverWindowBytes;
+  }
+
+  #waitForTaking(): void {
+    this.#cancelTimer = this.#options.clock.after(stallMs, () => this.#giveUp('stalled'));
   }
 
   #waitForOpening(): void {
@@ -182,9 +201,7 @@ export class DataReceiver {
       sent += 1;
     }
     this.#queue = this.#queue.slice(sent);
-    if (this.#queue.length > 0) {
-      this.#cancelTimer = this.#options.clock.after(stallMs, () => this.#giveUp('stalled'));
-    }
+    if (this.#queue.length > 0) this.#waitForTaking();
   }
 
   #giveUp(state: 'stalled' | 'absent'): void {

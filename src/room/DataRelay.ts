@@ -92,6 +92,11 @@ export class DataRelay {
     this.#seats.get(participantId)?.interrupt();
   }
 
+  /** It could not be reached, and can again: what waits for it waits once more. */
+  excuse({ participantId }: Pick<DataMember, 'participantId'>): void {
+    this.#seats.get(participantId)?.receiver.excuse();
+  }
+
   #seat(participantId: string, identity: string, line: DataLine): DataSeat {
     const { clock, limits } = this.#options;
     const seat = new DataSeat({ participantId, identity, line, clock, rate: limits.rate });

@@ -1,4 +1,5 @@
 import type { Activity } from './Activity.ts';
+import type { DataRelay } from './DataRelay.ts';
 import type { Participant } from './Participant.ts';
 import type { Receivers } from './Receivers.ts';
 import type { Recovery } from './Recovery.ts';
@@ -9,12 +10,13 @@ export interface Followers {
   receivers: Receivers;
   recovery: Recovery;
   activity: Activity;
+  data: DataRelay;
 }
 
 /** Passes on what a participant does to the parts of the room that have to know. */
 export function followParticipant(
   participant: Participant,
-  { roster, receivers, recovery, activity }: Followers,
+  { roster, receivers, recovery, activity, data }: Followers,
 ): void {
   participant.on('published', (publication) => {
     roster.published(publication);
@@ -32,6 +34,7 @@ export function followParticipant(
     recovery.restored(participant);
     receivers.restored(publication);
   });
+  participant.on('rerouted', () => data.excuse(participant));
   participant.on('resized', (publication) => receivers.resized(publication));
   participant.on('changed', () => roster.changed(participant));
   participant.on('qualityChanged', () => {

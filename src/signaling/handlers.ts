@@ -47,9 +47,7 @@ export const handlers: Handlers = {
   },
 
   async restartIce({ connection }, { transport }) {
-    const { participant } = connection.joined;
-    const { sendTransport, recvTransport } = participant;
-    return { iceParameters: await (transport === 'send' ? sendTransport : recvTransport).restartIce() };
+    return { iceParameters: await connection.joined.participant.restartIce(transport) };
   },
 
   async publish({ connection }, params) {

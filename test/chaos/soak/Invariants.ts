@@ -12,15 +12,27 @@ interface Sight {
 }
 
 /**
- * Rosters may differ, somebody may be on the way back, and sound of somebody who has just muted may arrive, for so long, in milliseconds; after a network was
- * away what was said before is sent once more. Pages look ten times a second, where four of them leave them the time.
+ * Rosters may differ, somebody may be on the way back, and sound of somebody who has just muted may arrive, for so long, in
+ * milliseconds; where a network was away when they did, what was said before is sent once more. Pages look ten times a
+ * second, where four of them leave them the time.
  */
 const patience = { roster: 3000, joined: 5000, sound: 3000, lateSound: 6000 };
+
+/** What has been broken. */
+export interface Faults {
+  /** Whether one is on at this moment: rosters may differ while somebody cannot be told anything. */
+  isOn(): boolean;
+  /** Whether one was on, or was felt still, at that time (milliseconds since 1970). */
+  wasFelt(at: number): boolean;
+  /** The last one, and how long ago; in words. */
+  last(): string;
+}
 
 /** What people must never see or hear, whatever goes wrong; looked at again and again. */
 export class Invariants {
   readonly violations: string[] = [];
   readonly #guests: () => readonly Guest[];
+  readonly #faults: Faults;
   /** Of whom it has been told that they were heard although they had muted: since when they had. */
   readonly #toldOf = new Map<string, number>();
   /** By identity, since when not all are told the same. */
@@ -28,12 +40,13 @@ export class Invariants {
   /** By name, since when somebody has not been in the call. */
   readonly #awaySince = new Map<string, number>();
 
-  constructor(guests: () => readonly Guest[]) {
+  constructor(guests: () => readonly Guest[], faults: Faults) {
     this.#guests = guests;
+    this.#faults = faults;
   }
 
-  /** @param faultIsOn rosters may differ while somebody cannot be told anything */
-  async look(faultIsOn: boolean): Promise<void> {
+  async look(): Promise<void> {
+    const faultIsOn = this.#faults.isOn();
     const guests = this.#guests();
     // Somebody may be on the way out while being asked.
     const sights = await Promise.all(guests.map((guest) => sightOf(guest).catch(() => undefined)));
@@ -42,11 +55,11 @@ export class Invariants {
       return sight ? [{ name, sight }] : [];
     });
     for (const { name, sight } of seen) {
-      for (const what of sight.frozen) this.#violated(`${name}: ${what}`);
+      for (const what of sight.frozen) this.violated(`${name}: ${what}`);
     }
     this.#expectJoined(seen, faultIsOn);
     this.#compareRosters(seen, faultIsOn);
-    this.#listen(seen, faultIsOn ? patience.lateSound : patience.sound);
+    this.#listen(seen);
   }
 
   #expectJoined(seen: { name: string; sight: Sight }[], faultIsOn: boolean): void {
@@ -59,7 +72,7 @@ export class Invariants {
       this.#awaySince.set(name, since);
       if (Date.now() - since < patience.joined) continue;
       this.#awaySince.delete(name);
-      this.#violated(`${name} is ${sight.state} for more than ${patience.joined} ms though nothing is broken`);
+      this.violated(`${name} is ${sight.state} for more than ${patience.joined} ms though nothing is broken`);
     }
   }
 
@@ -77,24 +90,26 @@ export class Invariants {
       if (Date.now() - since < patience.roster) continue;
       this.#unequalSince.delete(identity);
       const told = rosters.map((people) => people[identity] ?? 'not there').join(' / ');
-      this.#violated(`rosters differ for more than ${patience.roster} ms about ${identity}: ${told}`);
+      this.violated(`rosters differ for more than ${patience.roster} ms about ${identity}: ${told}`);
     }
   }
 
-  #listen(seen: { name: string; sight: Sight }[], soundMs: number): void {
+  #listen(seen: { name: string; sight: Sight }[]): void {
     const mutedSince = new Map(seen.map(({ name, sight }) => [name, sight.mutedSince]));
     for (const { name, sight } of seen) {
       for (const [speaker, heardAt] of Object.entries(sight.heardAt)) {
         const since = mutedSince.get(speaker);
-        if (since === undefined || heardAt - since < soundMs || this.#toldOf.get(speaker) === since) continue;
+        if (since === undefined || this.#toldOf.get(speaker) === since) continue;
+        if (heardAt - since < (this.#faults.wasFelt(since) ? patience.lateSound : patience.sound)) continue;
         this.#toldOf.set(speaker, since);
-        this.#violated(`${name} hears ${speaker}, who has muted ${Math.round(heardAt - since)} ms before`);
+        this.violated(`${name} hears ${speaker}, who has muted ${Math.round(heardAt - since)} ms before`);
       }
     }
   }
 
-  #violated(what: string): void {
-    this.violations.push(`${new Date().toISOString()} ${what}`);
+  /** Something that must never be. */
+  violated(what: string): void {
+    this.violations.push(`${new Date().toISOString()} (${this.#faults.last()}) ${what}`);
   }
 }
 

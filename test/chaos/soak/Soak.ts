@@ -58,12 +58,17 @@ class Soak {
   #expected: readonly RegExp[] = [];
   #endsAt = 0;
   #faultIsOn = false;
+  #lastFault = 'no fault yet';
   #lastFaultAt = 0;
 
   constructor(world: World, options: SoakOptions) {
     this.#world = world;
     this.#options = options;
-    this.#invariants = new Invariants(() => world.present);
+    this.#invariants = new Invariants(() => world.present, {
+      isOn: () => this.#faultIsOn,
+      wasFelt: (at) => this.#isFelt(at),
+      last: () => this.#lastFault,
+    });
   }
 
   async run(): Promise<SoakReport> {
@@ -136,7 +141,8 @@ class Soak {
   async #strike(fault: Fault, dice: Dice): Promise<void> {
     this.#lastFaultAt = Date.now();
     const harm = await fault.apply(this.#world, dice);
-    this.#options.say?.(`${new Date().toISOString()} ${fault.name}: ${harm.hit}`);
+    this.#lastFault = `${new Date().toISOString()} ${fault.name}: ${harm.hit}`;
+    this.#options.say?.(this.#lastFault);
     const mustWait = fault.soak === 'over';
     if (mustWait) await this.#tellPages('wait');
     await pause(dice.between(trouble.least, trouble.most));
@@ -159,12 +165,12 @@ class Soak {
 
   #violated(what: string, error: unknown): void {
     const why = error instanceof Error ? error.message : error;
-    this.#invariants.violations.push(`${new Date().toISOString()} ${what}: ${why}`);
+    this.#invariants.violated(`${what}: ${why}`);
   }
 
   async #watch(): Promise<void> {
     while (!this.#isOver) {
-      await this.#invariants.look(this.#faultIsOn);
+      await this.#invariants.look();
       this.#takeProblems();
       await pause(lookEveryMs);
     }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { receiverWindowBytes } from '../../../src/protocol/index.ts';
+import { receiverWindowBytes, stallMs } from '../../../src/protocol/index.ts';
 import { DataReceiver } from '../../../src/room/DataReceiver.ts';
 import { Delivery } from '../../../src/room/Delivery.ts';
 import { FakeClock } from '../../support/FakeClock.ts';
@@ -87,4 +87,34 @@ test.each([
   clock.advance(15_000);
   expect(receiver.state).toBe('absent');
   expect(missing.slice(2)).toEqual(expected);
+});
+
+test('whose network was broken has the time to take something once more, and once only', () => {
+  const { clock, receiver, give } = receiving();
+  give(new Uint8Array(receiverWindowBytes));
+  const missing: string[][] = [];
+  const wait = () => {
+    const delivery = new Delivery(new Uint8Array(100), false, (missed) => void missing.push([...missed]));
+    receiver.wait(delivery);
+    delivery.done();
+  };
+  wait();
+  clock.advance(stallMs - 1);
+  receiver.excuse();
+  clock.advance(stallMs - 1);
+  receiver.excuse();
+  expect(receiver.state).toBe('open');
+  clock.advance(1);
+  expect(receiver.state).toBe('stalled');
+  expect(missing).toEqual([['p']]);
+  receiver.taken(receiverWindowBytes);
+  give(new Uint8Array(receiverWindowBytes));
+  wait();
+  clock.advance(stallMs - 1);
+  receiver.excuse();
+  clock.advance(stallMs - 1);
+  expect(receiver.state).toBe('open');
+  receiver.taken(2 * receiverWindowBytes);
+  expect(missing).toEqual([['p'], []]);
+  expect(clock.pending).toBe(0);
 });
