@@ -8,6 +8,8 @@ export interface Run {
   seed: number;
   /** What was hit; empty where it did not come so far. */
   hit: string;
+  /** Whose picture stood still for longest; empty likewise. */
+  worst: string;
   figures: Record<string, number>;
   /** Why it counts as failed, whatever the figures say; empty: it does not. */
   problems: string[];
@@ -23,7 +25,7 @@ export class Campaign {
   }
 
   async run(fault: Fault, seed: number): Promise<Run> {
-    const run: Run = { fault: fault.name, seed, hit: '', figures: {}, problems: [] };
+    const run: Run = { fault: fault.name, seed, hit: '', worst: '', figures: {}, problems: [] };
     try {
       this.#world ??= await World.open({ ...this.#options, seed });
       await this.#strike(this.#world, fault, run);
@@ -42,6 +44,7 @@ export class Campaign {
     run.hit = harm.hit;
     try {
       run.figures = await harm.measure(meter);
+      run.worst = await meter.worst();
     } finally {
       await harm.heal();
     }

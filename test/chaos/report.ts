@@ -81,11 +81,11 @@ export function reportText(rows: readonly Row[], runs: readonly Run[]): string {
 }
 
 /** One run in a line. */
-export function runText({ figures: aims }: Fault, { hit, figures, problems }: Run): string {
+export function runText({ figures: aims }: Fault, { hit, worst, figures, problems }: Run): string {
   const values = Object.entries(figures).map(
     ([name, value]) => `${name} ${valueText(value, aims[name]?.unit ?? 'ms')}`,
   );
-  return [hit, ...values, ...problems].filter(Boolean).join(', ');
+  return [hit, ...values, worst && `longest ${worst}`, ...problems].filter(Boolean).join(', ');
 }
 
 function valueText(value: number, unit: Aim['unit']): string {

@@ -1,4 +1,6 @@
 import type { Guest } from '../world/Guest.ts';
+import { explainStill } from './explain.ts';
+import { stillMs } from './soakPage.ts';
 
 /** What is told of somebody: the name, and each publication with whether it is muted. */
 interface Sight {
@@ -8,7 +10,8 @@ interface Sight {
   /** When each person was heard last, and since when the own microphone has been muted: milliseconds since 1970. */
   heardAt: Record<string, number>;
   mutedSince: number | undefined;
-  frozen: string[];
+  /** Pictures that stand still. */
+  frozen: { source: string; displayName: string }[];
 }
 
 /**
@@ -55,7 +58,11 @@ export class Invariants {
       return sight ? [{ name, sight }] : [];
     });
     for (const { name, sight } of seen) {
-      for (const what of sight.frozen) this.violated(`${name}: ${what}`);
+      for (const { source, displayName } of sight.frozen) {
+        const [viewer, publisher] = [name, displayName].map((who) => guests.find((guest) => guest.name === who));
+        const why = viewer ? await explainStill(viewer, publisher, source) : '';
+        this.violated(`${name}: the ${source} of ${displayName} stands still for more than ${stillMs} ms\n${why}`);
+      }
     }
     this.#expectJoined(seen, faultIsOn);
     this.#compareRosters(seen, faultIsOn);

@@ -3,11 +3,19 @@
  * accepts files, and has something on it that moves, since whoever shares a page on which nothing happens sends nothing.
  */
 
+export interface Still {
+  source: string;
+  displayName: string;
+}
+
+/** So long an unmuted picture may stand still, in milliseconds. */
+export const stillMs = 5000;
+
 declare global {
   interface Window {
     soak: {
-      /** What was seen since it was last asked. */
-      take(): string[];
+      /** What has stood still for too long since it was last asked. */
+      take(): Still[];
       /** No picture can come now; or from now on again, so that the time in which it stands still begins anew. */
       wait(): void;
       goOn(): void;
@@ -17,16 +25,15 @@ declare global {
   }
 }
 
-/** Given to the page as text, so it uses nothing from outside of itself. */
-export function watchTiles(): void {
+/** Given to the page as text, so it uses nothing from outside of itself. @param patienceMs how long one may stand still */
+export function watchTiles(patienceMs: number): void {
   const lookEveryMs = 250;
-  const patienceMs = 5000;
   const seen = new Map<string, { element: HTMLVideoElement; frames: number; movedAt: number; told: boolean }>();
-  const found: string[] = [];
+  const found: Still[] = [];
 
   /** By the publication's id, the element that shows it; only of those that should move. */
   const shown = () => {
-    const elements = new Map<string, { name: string; element: HTMLVideoElement }>();
+    const elements = new Map<string, Still & { element: HTMLVideoElement }>();
     const { plenum } = window;
     if (!plenum || document.visibilityState !== 'visible') return elements;
     for (const { displayName, identity, publications, connection } of plenum.participants.values()) {
@@ -34,7 +41,7 @@ export function watchTiles(): void {
         if (kind !== 'video' || muted || status !== 'active' || connection === 'lost') continue;
         const tile = `[data-testid="tile"][data-identity="${CSS.escape(identity)}"][data-source="${source}"]`;
         const element = document.querySelector<HTMLVideoElement>(`${tile} video`);
-        if (element?.checkVisibility()) elements.set(publicationId, { name: `${source} of ${displayName}`, element });
+        if (element?.checkVisibility()) elements.set(publicationId, { source, displayName, element });
       }
     }
     return elements;
@@ -73,14 +80,14 @@ export function watchTiles(): void {
     const now = performance.now();
     const current = shown();
     for (const id of seen.keys()) if (!current.has(id)) seen.delete(id);
-    for (const [id, { name, element }] of current) {
+    for (const [id, { source, displayName, element }] of current) {
       const frames = element.getVideoPlaybackQuality().totalVideoFrames;
       const before = seen.get(id);
       if (!before || before.element !== element || before.frames !== frames) {
         seen.set(id, { element, frames, movedAt: now, told: false });
       } else if (!before.told && now - before.movedAt > patienceMs) {
         before.told = true;
-        found.push(`the ${name} stands still for more than ${patienceMs} ms`);
+        found.push({ source, displayName });
       }
     }
   }, lookEveryMs);

@@ -41,6 +41,13 @@ export class GapMeter {
     return Math.max(0, ...gaps.map(({ longestMs }) => longestMs));
   }
 
+  /** Which picture stood still for longest, in words. */
+  async worst(): Promise<string> {
+    const pictures = (await this.read()).filter(({ kind }) => kind === 'video');
+    const [worst] = pictures.toSorted((a, b) => b.longestMs - a.longestMs);
+    return worst ? `${worst.publisher} as ${worst.viewer} sees` : 'nobody';
+  }
+
   /** When the last of the longest times without pictures ended, milliseconds since 1970. */
   async lastEnd(between: Between = () => true): Promise<number> {
     const gaps = (await this.read()).filter((gap) => gap.kind === 'video' && between(gap.viewer, gap.publisher));

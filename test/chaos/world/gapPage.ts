@@ -37,6 +37,8 @@ declare global {
       /** From now on the longest stretches count. */
       begin(): void;
       read(): PageGaps;
+      /** What the browser has counted of each video that it sends or receives, in words; by the id of its track. */
+      videos(): Promise<Record<string, string>>;
     };
   }
 }
@@ -136,7 +138,31 @@ export function watchGaps(): void {
   };
   again();
 
+  const videos = async () => {
+    const told: Record<string, string> = {};
+    for (const peer of peers) {
+      if (peer.connectionState === 'closed') continue;
+      const report = await peer.getStats();
+      for (const { type, kind, ...entry } of report.values()) {
+        if (kind !== 'video') continue;
+        if (type === 'inbound-rtp') {
+          const { trackIdentifier, packetsReceived, framesReceived, framesDecoded, keyFramesDecoded, pliCount } = entry;
+          told[trackIdentifier] =
+            `${packetsReceived} packets, ${framesReceived} pictures, ${framesDecoded} decoded (${keyFramesDecoded} key), ${pliCount} PLI`;
+        } else if (type === 'outbound-rtp') {
+          const track = report.get(entry.mediaSourceId);
+          const { rid, active, framesEncoded, packetsSent, qualityLimitationReason, targetBitrate } = entry;
+          const line = `${rid}: ${active ? 'on' : 'off'}, ${framesEncoded} encoded, ${packetsSent} packets, ${qualityLimitationReason}, ${targetBitrate} bit/s`;
+          const id = `${track?.trackIdentifier}`;
+          told[id] = `${told[id] ?? `${peer.connectionState}, source ${track?.frames}`}; ${line}`;
+        }
+      }
+    }
+    return told;
+  };
+
   window.chaosGaps = {
+    videos,
     begin() {
       for (const stretch of [...Object.values(video), ...Object.values(audio)]) stretch.longest = 0;
     },

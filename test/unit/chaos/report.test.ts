@@ -18,6 +18,7 @@ const run = (gap: number | undefined, ...problems: string[]): Run => ({
   fault: 'flood',
   seed: 7,
   hit: 'Ada',
+  worst: 'Ada as Bob sees',
   figures: gap === undefined ? {} : { gap },
   problems,
 });
