@@ -7,23 +7,28 @@ import { watchGaps } from './gapPage.ts';
 import type { Home } from './Home.ts';
 import { roomName } from './names.ts';
 
-/** Browsers encode on two cores: these have two layers and leave them time. Pictures per second, and pixels. */
-const cameras = {
+/** Browsers share two cores: these cameras have two layers and leave them time. As MediaTrackConstraints. */
+const devices = {
   /** Of three, for which times are measured. */
-  measured: '{ width: 640, height: 360, frameRate: 15 }',
+  measured: { camera: { width: 640, height: 360, frameRate: 15 }, microphone: {} },
   /** Of four beside a crowd: what people see must not depend on who gets a core at which moment. */
-  soak: '{ width: 480, height: 270, frameRate: 7 }',
+  soak: {
+    camera: { width: 480, height: 270, frameRate: 7 },
+    microphone: { echoCancellation: false, noiseSuppression: false, autoGainControl: false },
+  },
 };
 
-const modestCamera = (camera: string) => `
+const modest = ({ camera, microphone }: (typeof devices)['measured' | 'soak']) => `
   const devices = navigator.mediaDevices;
   const open = devices?.getUserMedia.bind(devices);
   if (open) {
     window.cameraAsked = 0;
-    devices.getUserMedia = (constraints) => {
-      if (constraints.video) window.cameraAsked += 1;
-      const video = constraints.video && { ...constraints.video, ...${camera} };
-      return open({ ...constraints, video });
+    devices.getUserMedia = ({ audio, video }) => {
+      if (video) window.cameraAsked += 1;
+      return open({
+        audio: audio && { ...audio, ...${JSON.stringify(microphone)} },
+        video: video && { ...video, ...${JSON.stringify(camera)} },
+      });
     };
   }
 `;
@@ -85,8 +90,8 @@ export class Guest {
       name: this.name,
       viewport: { width: 800, height: 500 },
       initScript: this.#soak
-        ? `${modestCamera(cameras.soak)}; (${watchGaps})(); (${watchTiles})(${stillMs});`
-        : `${modestCamera(cameras.measured)}; (${watchGaps})();`,
+        ? `${modest(devices.soak)}; (${watchGaps})(); (${watchTiles})(${stillMs});`
+        : `${modest(devices.measured)}; (${watchGaps})();`,
     });
   }
 
