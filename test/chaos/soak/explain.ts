@@ -3,6 +3,17 @@ import type { Guest } from '../world/Guest.ts';
 
 const betweenMs = 1000;
 
+/** Whether somebody is still told of that picture. */
+export function isTold({ page }: Guest, name: string, source: string): Promise<boolean> {
+  return page.evaluate(
+    ([who, what]) => {
+      const person = [...window.plenum.participants.values()].find(({ displayName }) => displayName === who);
+      return [...(person?.publications.values() ?? [])].some((publication) => publication.source === what);
+    },
+    [name, source],
+  );
+}
+
 /**
  * What viewer and publisher know of a picture that stands still, twice within a second: from that one can tell whether it
  * is not encoded, not sent, not passed on or not decoded.
