@@ -24,6 +24,10 @@ async function record(person: Person) {
   return () => person.page.evaluate((): string[] => Reflect.get(window, 'noted'));
 }
 
+/** Waits until it has gone through that state, however shortly. */
+const untilSeen = (seen: () => Promise<string[]>, what: string) =>
+  waitFor(`the state ${what}`, async () => (await seen()).includes(what), { timeoutMs: 20_000, intervalMs: 10 });
+
 /** How long after its return the connection was whole again, in milliseconds. */
 async function msUntilJoined(person: Person, since: number): Promise<number> {
   await waitFor(`${person.name} to be back`, async () => (await state(person)) === 'joined', {
@@ -47,6 +51,7 @@ async function twoInACall(meeting: Meeting, room: string) {
     relay,
     ada,
     bob,
+    seenByAda,
     async expectUnharmed(states: readonly string[]): Promise<void> {
       const [own = 0, others = 0] = await Promise.all(gaps.map((gap) => gap()));
       console.info(`${room}: pictures stood still for ${Math.round(own)} ms there, ${Math.round(others)} ms here`);
@@ -63,7 +68,7 @@ test('a connection that breaks and comes back at once is not noticed by anybody'
   const call = await twoInACall(meeting, 'blip');
   const since = Date.now();
   call.relay.cut();
-  await waitFor('the break', async () => (await state(call.ada)) !== 'joined', { intervalMs: 5 });
+  await untilSeen(call.seenByAda, 'resuming');
   const ms = await msUntilJoined(call.ada, since);
   console.info(`blip: back after ${ms} ms`);
   expect(ms).toBeLessThan(2000);
@@ -119,7 +124,7 @@ test('a connection that goes silent is replaced before the server takes it for d
   const since = Date.now();
   relay.silence();
   await bob.page.evaluate(() => window.plenum.sendChat('into the void'));
-  await waitFor('the silence to be noticed', async () => (await state(ada)) === 'resuming', { intervalMs: 10 });
+  await untilSeen(call.seenByAda, 'resuming');
   const ms = await msUntilJoined(ada, since);
   console.info(`silent: back after ${ms} ms`);
   expect(ms).toBeLessThan(6000);
