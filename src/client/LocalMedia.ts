@@ -28,7 +28,7 @@ export class LocalMedia {
     screen: new Serial(),
   };
   /** What was pressed last, which what was pressed before and still waits must not undo. */
-  readonly #wantsOn: Record<Device, boolean> = { camera: false, microphone: false };
+  readonly #wantsOn: Record<Device | 'screen', boolean> = { camera: false, microphone: false, screen: false };
   #camera: CameraOptions = {};
   #microphone: MicrophoneOptions = {};
   #closed = false;
@@ -147,18 +147,17 @@ export class LocalMedia {
     else this.#microphone = { deviceId };
   }
 
-  setScreen(on: boolean, options: ScreenOptions = {}): Promise<void> {
-    return this.#serials.screen.run(async () => {
-      if (!on) return this.#stopScreen();
-      if (this.publisher.publications.has('screen')) return;
+  async setScreen(on: boolean, options: ScreenOptions = {}): Promise<void> {
+    this.#wantsOn.screen = on;
+    // Not behind a start that waits for a person or for the connection: what is shown must not be seen any longer.
+    if (!on) return this.#stopScreen();
+    await this.#serials.screen.run(async () => {
+      if (!this.#wantsOn.screen || this.publisher.publications.has('screen')) return;
       const tracks = await captureScreen(options);
       try {
         if (this.#closed) throw new PlenumError('aborted', 'The room was left meanwhile.');
-        await Promise.all(
-          tracks.map((track) =>
-            this.publisher.publish(track, { source: track.kind === 'video' ? 'screen' : 'screen-audio' }),
-          ),
-        );
+        if (this.#wantsOn.screen) await this.#publishScreen(tracks);
+        else for (const track of tracks) track.stop();
       } catch (error) {
         for (const track of tracks) track.stop();
         // What went wrong first is what the caller has to know.
@@ -166,6 +165,11 @@ export class LocalMedia {
         throw error;
       }
     });
+  }
+
+  async #publishScreen(tracks: readonly MediaStreamTrack[]): Promise<void> {
+    const source = ({ kind }: MediaStreamTrack) => (kind === 'video' ? 'screen' : 'screen-audio');
+    await Promise.all(tracks.map((track) => this.publisher.publish(track, { source: source(track) })));
   }
 
   async #stopScreen(): Promise<void> {

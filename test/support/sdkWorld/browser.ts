@@ -120,9 +120,9 @@ export const fakeCertificate = {
   createIdentity: async () => ({ certificate: {}, fingerprints: fakeDtlsParameters().fingerprints }),
 };
 
-/** Cameras and microphones, of which each may wait for a person to allow it. */
+/** Cameras, microphones and screens, of which each may wait for a person to allow it. */
 export class FakeDevices extends EventTarget {
-  /** What getUserMedia waits for, by kind; undefined: nothing. */
+  /** What getUserMedia waits for, by kind, and getDisplayMedia (`screen`); undefined: nothing. */
   readonly prompts = new Map<string, Promise<void>>();
   readonly started: FakeTrack[] = [];
 
@@ -132,6 +132,13 @@ export class FakeDevices extends EventTarget {
     const track = new FakeTrack(kind);
     this.started.push(track);
     return { getTracks: () => [track] };
+  }
+
+  async getDisplayMedia() {
+    await this.prompts.get('screen');
+    const track = new FakeTrack('video');
+    this.started.push(track);
+    return { getVideoTracks: () => [track], getAudioTracks: () => [] };
   }
 
   async enumerateDevices(): Promise<never[]> {

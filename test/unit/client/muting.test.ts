@@ -94,6 +94,38 @@ test('off stays off where it was pressed after an on that had to wait for the co
   expect(microphone(room)).toMatchObject({ muted: true, track: { enabled: false } });
 });
 
+test('a screen that is no longer to be shared stops at once, also where the start still waits for the connection', async () => {
+  const room = await joined();
+  const { server, devices } = world;
+  server.network = 'refusing';
+  server.cut();
+  await world.untilState(room, 'resuming', 100);
+  const sharing = room.setScreenShareEnabled(true);
+  await world.pass(100);
+  expect(devices.started).toMatchObject([{ readyState: 'live' }]);
+  const stopped = room.setScreenShareEnabled(false);
+  expect(devices.started).toMatchObject([{ readyState: 'ended' }]);
+  expect(room.local?.publications.has('screen')).toBe(false);
+  server.network = 'up';
+  await world.untilState(room, 'joined');
+  await world.until(Promise.all([sharing, stopped]));
+  await world.pass(3000);
+  expect(told()).toEqual([]);
+});
+
+test('a screen is not shared where that was taken back before the person had chosen one', async () => {
+  const room = await joined();
+  const prompt = Promise.withResolvers<void>();
+  world.devices.prompts.set('screen', prompt.promise);
+  const sharing = room.setScreenShareEnabled(true);
+  await world.pass(100);
+  await world.until(room.setScreenShareEnabled(false));
+  prompt.resolve();
+  await world.until(sharing);
+  expect(world.devices.started).toMatchObject([{ readyState: 'ended' }]);
+  expect(told()).toEqual([]);
+});
+
 test('a microphone that is muted while the media are rebuilt is restored as muted', async () => {
   const room = await joined();
   await world.until(room.setMicrophoneEnabled(true));
