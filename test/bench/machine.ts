@@ -17,7 +17,8 @@ export function describeMachine(): Record<string, string | number> {
 export function currentCommit(cwd: string): string {
   try {
     const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd, encoding: 'utf8' }).trim();
-    const changes = execFileSync('git', ['status', '--porcelain', 'src', 'test/bench'], { cwd, encoding: 'utf8' });
+    const measured = ['src', 'client-demo', 'test/bench', 'test/chaos'];
+    const changes = execFileSync('git', ['status', '--porcelain', ...measured], { cwd, encoding: 'utf8' });
     return changes.split('\n').some((line) => line && !line.endsWith('RESULTS.md')) ? `${commit}+` : commit;
   } catch {
     return 'unknown';

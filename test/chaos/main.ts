@@ -5,6 +5,7 @@ import { available } from '../support/network/index.ts';
 import { Campaign, type Run } from './Campaign.ts';
 import { type ChaosOptions, helpText, readOptions, UsageError } from './options.ts';
 import { reportText, rowsOf, runText } from './report.ts';
+import { type Circumstances, keepResults, worthKeeping } from './results.ts';
 import { visit } from './visits/visits.ts';
 
 /** `npm run test:chaos`. Exit code 0 when each fault was survived within its aims; 1 otherwise. */
@@ -23,7 +24,8 @@ async function main(): Promise<number> {
     commit: currentCommit(root),
     command: ['npm', 'run', 'test:chaos', '--', ...process.argv.slice(2)].join(' '),
   };
-  const { passed, results } = options.joins === undefined ? await breakCalls(options) : await comeAndGo(options.joins);
+  const { passed, results } =
+    options.joins === undefined ? await breakCalls(options, about) : await comeAndGo(options.joins);
   if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify({ ...about, ...results }, null, 2)}\n`);
   return passed ? 0 : 1;
 }
@@ -33,7 +35,7 @@ interface Outcome {
   results: object;
 }
 
-async function breakCalls({ plan, seed }: ChaosOptions): Promise<Outcome> {
+async function breakCalls({ plan, seed }: ChaosOptions, about: Omit<Circumstances, 'seed'>): Promise<Outcome> {
   if (!available('npm run test:chaos')) return { passed: true, results: { skipped: true } };
   console.log(`seed ${seed}`);
   const campaign = new Campaign();
@@ -50,6 +52,11 @@ async function breakCalls({ plan, seed }: ChaosOptions): Promise<Outcome> {
   const faults = plan.map(({ fault }) => fault);
   const rows = rowsOf(faults, runs);
   console.log(`\n${reportText(rows, runs)}`);
+  const worth = worthKeeping(plan, runs);
+  keepResults(
+    rows.filter(({ fault }) => worth.has(fault)),
+    { ...about, seed },
+  );
   const whole = !stop.aborted && runs.every(({ problems }) => problems.length === 0);
   return { passed: whole && rows.every(({ met }) => met), results: { seed, rows, runs } };
 }

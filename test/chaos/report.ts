@@ -88,6 +88,7 @@ export function runText({ figures: aims }: Fault, { hit, worst, figures, problem
   return [hit, ...values, worst && `longest ${worst}`, ...problems].filter(Boolean).join(', ');
 }
 
-function valueText(value: number, unit: Aim['unit']): string {
+/** With its unit. */
+export function valueText(value: number, unit: Aim['unit']): string {
   return unit === 'ms' ? `${Math.round(value)} ms` : `${value.toFixed(1)} %`;
 }
