@@ -44,6 +44,7 @@ async function breakCalls({ plan, seed }: ChaosOptions, about: Omit<Circumstance
   for (const { fault, times } of plan) {
     for (let index = 0; index < times && !stop.aborted; index += 1) {
       const run = await campaign.run(fault, seed + index);
+      if (stop.aborted) break;
       runs.push(run);
       console.log(`${fault.name} ${index + 1}/${times}: ${runText(fault, run)}`);
     }
@@ -80,7 +81,7 @@ async function comeAndGo(joins: number): Promise<Outcome> {
   return { passed: left.length === 0 && parts.every(({ met }) => met), results: { joins: report } };
 }
 
-/** The first Ctrl-C ends it after the fault that is going on, with a report of what there is. */
+/** Ctrl-C takes the networks away at once; what happened before it is reported. */
 function stopOnSignals(): AbortSignal {
   const controller = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
