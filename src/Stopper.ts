@@ -7,7 +7,7 @@ const samePressMs = 1000;
 export interface StopperOptions {
   log: Logger;
   /** Ends the process. */
-  exit: (code?: number) => void;
+  exit: (code: number) => void;
   /** A clock in milliseconds. */
   now: () => number;
 }
@@ -47,15 +47,15 @@ export class Stopper {
     else if (!this.#isSamePress(this.#stoppingSince)) this.#options.exit(1);
   }
 
-  /** At once, and only the first time. */
-  stop(why: string): void {
+  /** At once, and only the first time. @param code with which the process ends where it can stop cleanly */
+  stop(why: string, code = 0): void {
     if (this.#stoppingSince !== undefined) return;
     const { log, exit, now } = this.#options;
     this.#stoppingSince = now();
     log.info({ why }, 'server stops');
     const closing = this.#app?.close() ?? Promise.resolve();
     closing.then(
-      () => exit(),
+      () => exit(code),
       (error: unknown) => {
         log.error({ err: error }, 'the server did not stop cleanly');
         exit(1);

@@ -26,8 +26,7 @@ async function main(): Promise<void> {
   const app = await buildApp(config, { log, clientFolder, ...(lan && { lan }) });
   app.onHopeless((error) => {
     log.error({ err: error }, 'no media worker can be started: the server ends');
-    process.exitCode = 1;
-    stopper.stop('no workers');
+    stopper.stop('no workers', 1);
   });
   stopper.serve(app);
   const address = await app.listen();

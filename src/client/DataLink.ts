@@ -200,7 +200,8 @@ export class DataLink {
     recipients?: string[] | undefined;
     left?: string[] | undefined;
   }): void {
-    const error = recipients ? new DeliveryError(code, message, recipients, left) : new PlenumError(code, message);
+    const without = [...(recipients ?? []), ...(left ?? [])];
+    const error = without.length > 0 ? new DeliveryError(code, message, without, left) : new PlenumError(code, message);
     const waiting = messageIds.map((messageId) => this.#settle(messageId));
     for (const each of waiting) each?.reject(error);
     if (waiting.includes(undefined)) this.#listener.error(error);

@@ -242,7 +242,7 @@ export class FileTransfer {
     const delivery = error instanceof DeliveryError ? error : undefined;
     for (const recipient of to) {
       if (delivery && !delivery.recipients.includes(recipient.name)) continue;
-      // Who has answered before has left, of which the room tells in a moment; others were never there.
+      // Who has answered before has left, of which the room tells in a moment; others may never have been there.
       const left = recipient.state === 'accepted' && delivery?.left.includes(recipient.name);
       this.#failAll([recipient], left ? hasLeft(error) : error, 'failed');
     }

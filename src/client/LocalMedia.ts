@@ -152,6 +152,7 @@ export class LocalMedia {
     // Not behind a start that waits for a person or for the connection: what is shown must not be seen any longer.
     if (!on) return this.#stopScreen();
     await this.#serials.screen.run(async () => {
+      if (this.#closed) throw new PlenumError('aborted', 'The room was left meanwhile.');
       if (!this.#wantsOn.screen || this.publisher.publications.has('screen')) return;
       const tracks = await captureScreen(options);
       try {

@@ -176,7 +176,9 @@ export class Sending {
     const size = sizeOf(track);
     const plan = planEncodings(source, size, codec ?? 'vp8', svc);
     const producer = await link.produce(track, plan, codec);
-    const { muted } = this.#wanted();
+    const { muted, closed } = this.#wanted();
+    // It may have ended while the browser was busy.
+    if (closed) return producer.close();
     try {
       const { publicationId } = await session.request('publish', {
         requestId: makeId(),

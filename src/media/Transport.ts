@@ -167,6 +167,7 @@ export class Transport implements MediaTransport {
    */
   #moved(): void {
     this.#path += 1;
+    this.#events.emit('moved');
     this.#congestion.moved();
     for (const producerId of this.#producers) this.#settings.outages.ended(producerId);
     for (const consumer of this.#videos) {

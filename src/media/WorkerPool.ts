@@ -9,8 +9,8 @@ import { Replacements } from './Replacements.ts';
 /** So many deaths within so many milliseconds say that something is wrong with more than one worker. */
 const manyDeaths = 3;
 const deathsWithinMs = 60_000;
-/** Restarts that fail one after the other, without a single worker alive, before the server gives up. */
-const hopelessAfter = 5;
+/** So long, in milliseconds, it is tried to start any worker while none lives, before the server gives up. */
+const hopelessAfterMs = 5000;
 
 export interface WorkerPoolOptions {
   placement: PlacementLimits;
@@ -36,7 +36,8 @@ export class WorkerPool {
   readonly #events = new Emitter<WorkerPoolEvents>();
   /** When workers died lately, on the clock of `performance.now()`, oldest first. */
   #deaths: number[] = [];
-  #failures = 0;
+  /** Since when no worker lives, on the same clock; undefined: some do. */
+  #deadSince: number | undefined;
   #closed = false;
 
   static async create(options: WorkerPoolOptions, log: Logger): Promise<WorkerPool> {
@@ -120,13 +121,14 @@ export class WorkerPool {
       return;
     }
     this.#workers[index] = poolWorker;
-    this.#failures = 0;
+    this.#deadSince = undefined;
     poolWorker.worker.on('died', (error) => this.#replace(index, poolWorker, error));
     this.#log.debug({ pid: poolWorker.pid, index }, 'media worker started');
   }
 
   #replace(index: number, dead: PoolWorker, error: Error): void {
     this.#workers[index] = undefined;
+    if (this.workers.length === 0) this.#deadSince ??= performance.now();
     const { ageMs } = dead;
     const diedAt = performance.now();
     setTimeout(() => {
@@ -143,9 +145,8 @@ export class WorkerPool {
       if (!this.#closed) this.#log.info({ index }, 'media worker replaced');
     } catch (error) {
       if (this.#closed) return;
-      this.#failures += 1;
       this.#log.error({ index, err: error }, 'a media worker cannot be started');
-      if (this.#failures >= hopelessAfter && this.workers.length === 0) {
+      if (this.#deadSince !== undefined && performance.now() - this.#deadSince >= hopelessAfterMs) {
         this.#events.emit('hopeless', error instanceof Error ? error : new Error(String(error)));
         return;
       }

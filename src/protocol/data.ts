@@ -20,8 +20,8 @@ import { id, identity } from './shapes.ts';
  *   window per sender, whatever happens.
  *
  * A receiver that takes nothing for `stallMs` while something waits for it holds up nobody any longer: what waits for it
- * is thrown away, its senders get `not-delivered` with its name, and it gets `missed`. The time begins once more where its
- * network was broken meanwhile (`restartIce`).
+ * is thrown away, its senders get `not-delivered` with its name, and it gets `missed`. The time begins once more where it
+ * is heard from another address meanwhile: its network was broken.
  *
  * Who has just joined opens the channels a moment later: until then messages for all wait for it, and are settled as far
  * as a window reaches. A client that has not opened them after 15 seconds takes no part: messages for all pass it by, and
@@ -120,7 +120,7 @@ export const serverFrames = {
   },
   refused: {
     code: 3,
-    doc: 'These messages were not passed on, or not to all: `recipients` names those without them, `left` who of those is not in the room any more. Id 0: a frame without one.',
+    doc: 'These messages were not passed on, or not to all: `recipients` names those in the room without them, `left` those who are not there any more. Id 0: a frame without one.',
     header: z.object({
       messageIds: z.array(z.int()),
       code: errorCode.catch('internal'),

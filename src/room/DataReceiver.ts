@@ -134,9 +134,9 @@ export class DataReceiver {
   }
 
   /**
-   * Its network was broken for a while. SCTP, which waits twice as long before each retransmission (RFC 9260, 6.3.3), may
-   * take several seconds more: it has as long as if it had taken something. Once only, so that nobody who breaks it again
-   * and again holds up others.
+   * It is heard from another address: its network was broken for a while. SCTP, which waits twice as long before each
+   * retransmission (RFC 9260, 6.3.3), may take several seconds more, so it has as long as if it had taken something. Once
+   * only, until it takes something, so that nobody who changes addresses again and again holds up others.
    */
   excuse(): void {
     if (this.#state !== 'open' || !this.#cancelTimer || this.#excused) return;

@@ -43,8 +43,8 @@ interface Audience {
   seats: readonly DataSeat[];
   /** Those who were named and are not there. */
   gone: readonly string[];
-  /** By participantId, how the others were named; nobody was, where it is for all. */
-  names: ReadonlyMap<string, string>;
+  /** By participantId, how the others were named, maybe twice; nobody was, where it is for all. */
+  names: ReadonlyMap<string, readonly string[]>;
 }
 
 interface Message {
@@ -85,16 +85,14 @@ export class DataRelay {
     line.on('message', (kind, bytes) => {
       if (seat.line === line && !seat.interrupted) this.#hear(seat, kind, bytes);
     });
+    recvTransport.on('moved', () => {
+      if (seat.line === line) seat.receiver.excuse();
+    });
   }
 
   /** Its channels have gone with a worker; `add()` gives it others. */
   interrupt({ participantId }: Pick<DataMember, 'participantId'>): void {
     this.#seats.get(participantId)?.interrupt();
-  }
-
-  /** It could not be reached, and can again: what waits for it waits once more. */
-  excuse({ participantId }: Pick<DataMember, 'participantId'>): void {
-    this.#seats.get(participantId)?.receiver.excuse();
   }
 
   #seat(participantId: string, identity: string, line: DataLine): DataSeat {
@@ -158,7 +156,7 @@ export class DataRelay {
     } catch (error) {
       const known = this.#known(error);
       seat.sender.release(messageId);
-      seat.replies.refused(messageId, known, known instanceof DeliveryError ? known : undefined);
+      seat.replies.refused(messageId, known, { there: [], left: known instanceof DeliveryError ? known.left : [] });
     }
   }
 
@@ -175,13 +173,12 @@ export class DataRelay {
     const frame = stamped(seat, message);
     // Those of now: whoever gets other channels meanwhile takes the message for failed.
     const { sender, replies } = seat;
-    const asNamed = (ids: readonly string[]) => ids.map((id) => names.get(id) ?? id);
+    const asNamed = (ids: readonly string[]) => ids.flatMap((id) => names.get(id) ?? id);
     const delivery = new Delivery(frame, !header.to, (missing, left) => {
       sender.release(messageId);
-      if (missing.length === 0) replies.settled(messageId);
-      else replies.refused(messageId, notDelivered(), { recipients: asNamed(missing), left: asNamed(left) });
+      if (missing.length === 0 && left.length === 0 && gone.length === 0) replies.settled(messageId);
+      else replies.refused(messageId, notDelivered(), { there: asNamed(missing), left: [...gone, ...asNamed(left)] });
     });
-    for (const name of gone) delivery.missLeft(name);
     const ready = seats.filter(({ receiver }) => {
       if (receiver.claim(frame)) return true;
       receiver.wait(delivery);
@@ -228,14 +225,14 @@ export class DataRelay {
    */
   #find(seat: DataSeat, names: readonly string[], someWillDo: boolean): Audience {
     const found = new Set<DataSeat>();
-    const called = new Map<string, string>();
+    const called = new Map<string, string[]>();
     const gone: string[] = [];
     for (const name of names) {
       const recipient = this.#seats.get(name) ?? this.#byIdentity.get(name);
       if (recipient === seat) throw new PlenumError('bad-request', 'data goes to others, not to oneself');
       if (recipient) {
         found.add(recipient);
-        called.set(recipient.participantId, name);
+        called.set(recipient.participantId, [...(called.get(recipient.participantId) ?? []), name]);
       } else gone.push(name);
     }
     if (gone.length > 0 && (found.size === 0 || !someWillDo)) {

@@ -16,9 +16,10 @@ interface Refusal {
   left?: string[];
 }
 
-/** Those whom a message has not reached, and who of them has left. */
+/** Those whom a message has not reached. */
 export interface Without {
-  readonly recipients: readonly string[];
+  /** They are in the room. */
+  readonly there: readonly string[];
   readonly left: readonly string[];
 }
 
@@ -42,17 +43,20 @@ export class DataReplies {
     this.#schedule();
   }
 
-  /** @param without those who do not get it */
-  refused(messageId: number, { code, message }: PlenumError, without: Without = { recipients: [], left: [] }): void {
-    const { recipients, left } = without;
-    const key = JSON.stringify([code, message, recipients, left]);
+  refused(messageId: number, { code, message }: PlenumError, without: Without = { there: [], left: [] }): void {
+    const key = JSON.stringify([code, message, without]);
     const refusal = this.#refused.get(key);
     if (refusal) refusal.messageIds.push(messageId);
     else {
-      const named = thatFit(recipients);
-      const who = recipients.length > 0 ? { recipients: named } : {};
-      const gone = left.length > 0 ? { left: left.filter((name) => named.includes(name)) } : {};
-      this.#refused.set(key, { messageIds: [messageId], code, message, ...who, ...gone });
+      const there = thatFit(without.there, nameBytes);
+      const left = thatFit(without.left, nameBytes - there.bytes);
+      this.#refused.set(key, {
+        messageIds: [messageId],
+        code,
+        message,
+        ...(there.names.length > 0 && { recipients: there.names }),
+        ...(left.names.length > 0 && { left: left.names }),
+      });
     }
     this.#schedule();
   }
@@ -95,11 +99,14 @@ function inFrames(messageIds: readonly number[]): number[][] {
   return Array.from({ length: frames }, (_, at) => messageIds.slice(at * idsPerFrame, (at + 1) * idsPerFrame));
 }
 
-function thatFit(names: readonly string[]): string[] {
+/** The first of them, as many as fit into so many bytes of JSON. */
+function thatFit(names: readonly string[], most: number): { names: string[]; bytes: number } {
   let bytes = 0;
   const tooFar = names.findIndex((name) => {
-    bytes += Buffer.byteLength(JSON.stringify(name)) + 1;
-    return bytes > nameBytes;
+    const size = Buffer.byteLength(JSON.stringify(name)) + 1;
+    if (bytes + size > most) return true;
+    bytes += size;
+    return false;
   });
-  return tooFar < 0 ? [...names] : names.slice(0, tooFar);
+  return { names: tooFar < 0 ? [...names] : names.slice(0, tooFar), bytes };
 }

@@ -9,7 +9,7 @@ export class Delivery {
   /** One for the sending itself. */
   #open = 1;
 
-  /** @param settled gets the participantIds of those who did not get it, and of those among them who have left */
+  /** @param settled gets the participantIds of those who are there and did not get it, and of those who have left */
   constructor(
     frame: Uint8Array,
     toAll: boolean,
@@ -41,7 +41,6 @@ export class Delivery {
 
   /** Somebody does not get it, since they are not in the room any more. */
   missLeft(participantId: string): void {
-    this.#missing.push(participantId);
     this.#left.push(participantId);
   }
 }

@@ -3,7 +3,6 @@ import type { Logger } from '../log.ts';
 import {
   type ConnectionQuality,
   type DtlsParameters,
-  type IceParameters,
   type LeaveReason,
   type Metadata,
   type Params,
@@ -43,8 +42,6 @@ export interface ParticipantEvents {
   resized: [Publication];
   /** A publication is sent again whose worker went. */
   restored: [Publication];
-  /** What it receives takes another path from now on: the old one was broken. */
-  rerouted: [];
   /** Metadata or hand. */
   changed: [];
   qualityChanged: [ConnectionQuality];
@@ -209,14 +206,6 @@ export class Participant {
   setSilent(silent: boolean): void {
     this.#silent = silent;
     this.#updateQuality();
-  }
-
-  /** ICE begins anew on one of its transports, which stays, and so does all that flows over it. */
-  async restartIce(side: 'send' | 'recv'): Promise<IceParameters> {
-    if (side === 'send') return this.sendTransport.restartIce();
-    const parameters = await this.recvTransport.restartIce();
-    this.#events.emit('rerouted');
-    return parameters;
   }
 
   /** For as long as it is here; what there is already stays until `interrupt()`. */

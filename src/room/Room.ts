@@ -91,7 +91,8 @@ export class Room {
       tellSpeakers: (notice) => announcer.announce(this.channel, 'speakers', notice),
       tellQuality: (notice) => announcer.announce(this.channel, 'quality', notice),
     });
-    this.outlook = new Outlook({ ...this.#parts, room: name, chat: this.#chat });
+    const parts = { roster: this.#roster, receivers: this.#receivers, activity: this.#activity };
+    this.outlook = new Outlook({ ...parts, room: name, chat: this.#chat, data: this.#data });
     log.info('room opened');
     this.#waitForSomebody();
   }
@@ -103,10 +104,6 @@ export class Room {
   /** What its participants listen to; a room name alone could collide with other channels. */
   get channel(): string {
     return `room:${this.name}`;
-  }
-
-  get #parts() {
-    return { roster: this.#roster, receivers: this.#receivers, activity: this.#activity, data: this.#data };
   }
 
   get size(): number {
@@ -221,7 +218,12 @@ export class Room {
     });
     this.#replaceFormerVisit(participant);
     this.#receivers.add(participant, params);
-    followParticipant(participant, { ...this.#parts, recovery: this.#recovery });
+    followParticipant(participant, {
+      roster: this.#roster,
+      receivers: this.#receivers,
+      recovery: this.#recovery,
+      activity: this.#activity,
+    });
     // Its publications are closed by then; only the room still knows of them.
     participant.on('closed', (reason) => this.#gone(participant, reason));
     this.#places.take(identity);

@@ -1,5 +1,4 @@
 import type { Activity } from './Activity.ts';
-import type { DataRelay } from './DataRelay.ts';
 import type { Participant } from './Participant.ts';
 import type { Receivers } from './Receivers.ts';
 import type { Recovery } from './Recovery.ts';
@@ -10,13 +9,12 @@ export interface Followers {
   receivers: Receivers;
   recovery: Recovery;
   activity: Activity;
-  data: DataRelay;
 }
 
 /** Passes on what a participant does to the parts of the room that have to know. */
 export function followParticipant(
   participant: Participant,
-  { roster, receivers, recovery, activity, data }: Followers,
+  { roster, receivers, recovery, activity }: Followers,
 ): void {
   participant.on('published', (publication) => {
     roster.published(publication);
@@ -34,7 +32,6 @@ export function followParticipant(
     recovery.restored(participant);
     receivers.restored(publication);
   });
-  participant.on('rerouted', () => data.excuse(participant));
   participant.on('resized', (publication) => receivers.resized(publication));
   participant.on('changed', () => roster.changed(participant));
   participant.on('qualityChanged', () => {

@@ -152,6 +152,8 @@ export interface MediaTransportEvents {
   audioLost: [number];
   /** A large share of what is sent gets lost, more and more of it, and much is sent once more. */
   congested: [];
+  /** The client is heard from another address: its network has changed, and what flows takes another path. */
+  moved: [];
 }
 
 export interface MediaTransport {

@@ -47,7 +47,9 @@ export const handlers: Handlers = {
   },
 
   async restartIce({ connection }, { transport }) {
-    return { iceParameters: await connection.joined.participant.restartIce(transport) };
+    const { participant } = connection.joined;
+    const { sendTransport, recvTransport } = participant;
+    return { iceParameters: await (transport === 'send' ? sendTransport : recvTransport).restartIce() };
   },
 
   async publish({ connection }, params) {

@@ -44,11 +44,11 @@ export class Campaign {
     run.hit = harm.hit;
     try {
       run.figures = await harm.measure(meter);
-      run.worst = await meter.worst();
     } finally {
       await harm.heal();
     }
     await world.untilCalm();
+    run.worst = await meter.worst();
     if (fault.keepsVisits) run.problems.push(...changes(before, await world.visits()));
     const unexpected = (problem: string) => !fault.expected?.some((pattern) => pattern.test(problem));
     run.problems.push(...world.takeProblems().filter(unexpected));

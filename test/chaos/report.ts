@@ -6,7 +6,11 @@ export interface Row {
   fault: string;
   figure: string;
   unit: Aim['unit'];
+  /** Values. */
   count: number;
+  runs: number;
+  /** Runs with problems, whatever their figures. */
+  failed: number;
   p50: number;
   p95: number;
   max: number;
@@ -30,6 +34,8 @@ export function rowsOf(faults: readonly Fault[], runs: readonly Run[]): Row[] {
         figure,
         unit: aim.unit,
         count: values.length,
+        runs: own.length,
+        failed: own.filter(({ problems }) => problems.length > 0).length,
         p50: at(0.5),
         p95: at(0.95),
         max: at(1),
@@ -85,7 +91,7 @@ export function runText({ figures: aims }: Fault, { hit, worst, figures, problem
   const values = Object.entries(figures).map(
     ([name, value]) => `${name} ${valueText(value, aims[name]?.unit ?? 'ms')}`,
   );
-  return [hit, ...values, worst && `longest ${worst}`, ...problems].filter(Boolean).join(', ');
+  return [hit, ...values, worst && `longest picture: ${worst}`, ...problems].filter(Boolean).join(', ');
 }
 
 /** With its unit. */

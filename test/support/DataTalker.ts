@@ -9,7 +9,7 @@ import {
 import { type DataLimits, DataRelay } from '../../src/room/DataRelay.ts';
 import { FakeClock } from './FakeClock.ts';
 import { FakeDataBus, FakeDataLine, usualDataLimits } from './FakeDataBus.ts';
-import type { FakeTransport } from './fakeEngine.ts';
+import { FakeEngine, FakeRouter, FakeTransport } from './fakeEngine.ts';
 
 export interface Heard {
   kind: DataKind;
@@ -22,10 +22,16 @@ export class DataTalker {
   readonly participantId: string;
   readonly identity: string;
   readonly line: FakeDataLine;
+  readonly transport: FakeTransport;
   closed = false;
   readonly heard: Heard[] = [];
   readonly settled: number[] = [];
-  readonly refused: { messageIds: number[]; code: string; recipients?: string[] | undefined }[] = [];
+  readonly refused: {
+    messageIds: number[];
+    code: string;
+    recipients?: string[] | undefined;
+    left?: string[] | undefined;
+  }[] = [];
   missed = 0;
   /** Bytes of reliable messages that have come. */
   received = 0;
@@ -34,6 +40,8 @@ export class DataTalker {
   constructor(name: string, bus: FakeDataBus) {
     this.participantId = `p-${name}`;
     this.identity = name;
+    const engine = new FakeEngine();
+    this.transport = new FakeTransport(engine, new FakeRouter(engine, 'worker'));
     this.line = new FakeDataLine(bus);
     this.line.onReceived = (kind, bytes) => this.#receive(kind, bytes);
   }
@@ -112,8 +120,8 @@ export class DataStage {
         return talker.closed;
       },
       router: { openData },
-      sendTransport: unused,
-      recvTransport: unused,
+      sendTransport: talker.transport,
+      recvTransport: talker.transport,
     });
     if (open) talker.take();
     return talker;
@@ -133,9 +141,6 @@ export class DataStage {
 }
 
 const done = Promise.resolve();
-
-/** Opening data channels is what the test does itself. */
-const unused: FakeTransport = Object.create(null);
 
 /** A room in which all three can send and receive. */
 export async function three(limits: ConstructorParameters<typeof DataStage>[0] = {}) {

@@ -221,6 +221,11 @@ export class FakeTransport extends FakeObject<FakeEngine> implements MediaTransp
     this.#events.emit('audioLost', ratio);
   }
 
+  /** As when the client is heard from another address. */
+  tellMoved(): void {
+    this.#events.emit('moved');
+  }
+
   /** As when most of what is sent gets lost. */
   tellCongested(): void {
     this.#events.emit('congested');

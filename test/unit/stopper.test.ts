@@ -12,7 +12,7 @@ function setUp({ serving = true } = {}) {
   const logged: string[] = [];
   const stopper = new Stopper({
     log: createLog({ level: 'error', format: 'json' }, { write: (line: string) => void logged.push(line) }),
-    exit: (code) => seen.push(`exit ${code ?? 'clean'}`),
+    exit: (code) => seen.push(`exit ${code}`),
     now: () => clock.ms,
   });
   const app = {
@@ -42,7 +42,7 @@ test('SIGTERM drains, then closes, then ends', async () => {
   expect(seen).toEqual(['drain', 'close']);
   closed.resolve();
   await settled();
-  expect(seen).toEqual(['drain', 'close', 'exit clean']);
+  expect(seen).toEqual(['drain', 'close', 'exit 0']);
 });
 
 test('SIGTERM again within a second is the same one; later it means: now', () => {
@@ -83,11 +83,19 @@ test('it stops once for all reasons, and nothing but a signal is impatient', () 
   expect(seen).toEqual(['close']);
 });
 
+test('where it stops for a failure, its code says so', async () => {
+  const { stopper, seen, closed } = setUp();
+  stopper.stop('no workers', 1);
+  closed.resolve();
+  await settled();
+  expect(seen).toEqual(['close', 'exit 1']);
+});
+
 test('before there is anything to stop a signal ends the process', async () => {
   const { stopper, seen } = setUp({ serving: false });
   stopper.signal('SIGTERM');
   await settled();
-  expect(seen).toEqual(['exit clean']);
+  expect(seen).toEqual(['exit 0']);
 });
 
 test('a drain or an end that fails is logged, and ends it all the same', async () => {

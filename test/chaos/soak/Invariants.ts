@@ -10,7 +10,7 @@ interface Sight {
   /** When each person was heard last, and since when the own microphone has been muted: milliseconds since 1970. */
   heardAt: Record<string, number>;
   mutedSince: number | undefined;
-  frozen: Still[];
+  still: Still[];
 }
 
 /**
@@ -24,9 +24,9 @@ const patience = { roster: 3000, joined: 5000, sound: 3000, lateSound: 6000 };
 export interface Faults {
   /** Whether one is on at this moment: rosters may differ while somebody cannot be told anything. */
   isOn(): boolean;
-  /** Whether one was on, or was felt still, at that time (milliseconds since 1970). */
-  wasFelt(at: number): boolean;
-  /** The last one, and how long ago; in words. */
+  /** Whether one has been on, or was felt still, at any time since then (milliseconds since 1970). */
+  feltSince(then: number): boolean;
+  /** The last one, and when it began; in words. */
   last(): string;
 }
 
@@ -56,38 +56,40 @@ export class Invariants {
       const sight = sights[index];
       return sight ? [{ name, sight }] : [];
     });
-    for (const { name, sight } of seen) {
-      for (const still of sight.frozen) await this.#stands(still, name);
-    }
-    this.#expectJoined(seen, faultIsOn);
-    this.#compareRosters(seen, faultIsOn);
+    const now = Date.now();
+    this.#expectJoined(seen, now, faultIsOn);
+    this.#compareRosters(seen, now, faultIsOn);
     this.#listen(seen);
+    const still = seen.flatMap(({ name, sight }) => sight.still.map((each) => this.#stands(each, name)));
+    await Promise.all(still);
   }
 
-  async #stands({ source, displayName }: Still, name: string): Promise<void> {
+  async #stands({ publicationId, source, displayName }: Still, name: string): Promise<void> {
+    const what = `${name}: the ${source} of ${displayName} stands still for more than ${stillMs} ms`;
+    const last = this.#faults.last();
     const [viewer, publisher] = [name, displayName].map((who) => this.#guests().find((guest) => guest.name === who));
     // A load client that ends has stopped sending before it leaves.
-    if (viewer && !publisher && !(await isTold(viewer, displayName, source))) return;
-    const why = viewer ? await explainStill(viewer, publisher, source) : '  the viewer has left';
-    this.violated(`${name}: the ${source} of ${displayName} stands still for more than ${stillMs} ms\n${why}`);
+    if (viewer && !publisher && !(await isTold(viewer, publicationId))) return;
+    const why = viewer ? await explainStill(viewer, publisher, publicationId) : '  the viewer has left';
+    this.#note(last, `${what}\n${why}`);
   }
 
-  #expectJoined(seen: { name: string; sight: Sight }[], faultIsOn: boolean): void {
+  #expectJoined(seen: { name: string; sight: Sight }[], now: number, faultIsOn: boolean): void {
     const away = faultIsOn ? [] : seen.filter(({ sight }) => sight.state !== 'joined');
     for (const name of this.#awaySince.keys()) {
       if (!away.some((each) => each.name === name)) this.#awaySince.delete(name);
     }
     for (const { name, sight } of away) {
-      const since = this.#awaySince.get(name) ?? Date.now();
+      const since = this.#awaySince.get(name) ?? now;
       this.#awaySince.set(name, since);
-      if (Date.now() - since < patience.joined) continue;
+      if (now - since < patience.joined) continue;
       this.#awaySince.delete(name);
       this.violated(`${name} is ${sight.state} for more than ${patience.joined} ms though nothing is broken`);
     }
   }
 
   /** Each person by itself: in a room in which somebody always comes or goes, whole rosters hardly ever agree. */
-  #compareRosters(seen: { name: string; sight: Sight }[], faultIsOn: boolean): void {
+  #compareRosters(seen: { name: string; sight: Sight }[], now: number, faultIsOn: boolean): void {
     const rosters = seen.filter(({ sight }) => sight.state === 'joined').map(({ sight }) => sight.people);
     const identities = new Set(faultIsOn ? [] : rosters.flatMap((people) => Object.keys(people)));
     const unequal = [...identities].filter((identity) => new Set(rosters.map((people) => people[identity])).size > 1);
@@ -95,9 +97,9 @@ export class Invariants {
       if (!unequal.includes(identity)) this.#unequalSince.delete(identity);
     }
     for (const identity of unequal) {
-      const since = this.#unequalSince.get(identity) ?? Date.now();
+      const since = this.#unequalSince.get(identity) ?? now;
       this.#unequalSince.set(identity, since);
-      if (Date.now() - since < patience.roster) continue;
+      if (now - since < patience.roster) continue;
       this.#unequalSince.delete(identity);
       const told = rosters.map((people) => people[identity] ?? 'not there').join(' / ');
       this.violated(`rosters differ for more than ${patience.roster} ms about ${identity}: ${told}`);
@@ -110,7 +112,7 @@ export class Invariants {
       for (const [speaker, heardAt] of Object.entries(sight.heardAt)) {
         const since = mutedSince.get(speaker);
         if (since === undefined || this.#toldOf.get(speaker) === since) continue;
-        if (heardAt - since < (this.#faults.wasFelt(since) ? patience.lateSound : patience.sound)) continue;
+        if (heardAt - since < (this.#faults.feltSince(since) ? patience.lateSound : patience.sound)) continue;
         this.#toldOf.set(speaker, since);
         this.violated(`${name} hears ${speaker}, who has muted ${Math.round(heardAt - since)} ms before`);
       }
@@ -119,7 +121,11 @@ export class Invariants {
 
   /** Something that must never be. */
   violated(what: string): void {
-    this.violations.push(`${new Date().toISOString()} (${this.#faults.last()}) ${what}`);
+    this.#note(this.#faults.last(), what);
+  }
+
+  #note(lastFault: string, what: string): void {
+    this.violations.push(`${new Date().toISOString()} (${lastFault}) ${what}`);
   }
 }
 
@@ -139,7 +145,7 @@ function sightOf({ page }: Guest): Promise<Sight> {
       people: Object.fromEntries(told.toSorted(([a], [b]) => a.localeCompare(b))),
       heardAt: Object.fromEntries(Object.entries(heard).map(([name, at]) => [name, origin + at])),
       mutedSince: soak.mutedSince(),
-      frozen: soak.take(),
+      still: soak.take(),
     };
   });
 }

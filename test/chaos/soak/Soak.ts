@@ -66,7 +66,7 @@ class Soak {
     this.#options = options;
     this.#invariants = new Invariants(() => world.present, {
       isOn: () => this.#faultIsOn,
-      wasFelt: (at) => this.#isFelt(at),
+      feltSince: (then) => this.#isFelt(then),
       last: () => this.#lastFault,
     });
   }
@@ -114,9 +114,9 @@ class Soak {
     await deed();
   }
 
-  /** Whether a fault is on, or was still felt at that time (milliseconds since 1970). */
-  #isFelt(at: number): boolean {
-    return this.#faultIsOn || at < this.#lastFaultAt + aftermathMs;
+  /** Whether a fault is on, or was on or still felt at any time since then (milliseconds since 1970). */
+  #isFelt(then: number): boolean {
+    return this.#faultIsOn || then < this.#lastFaultAt + aftermathMs;
   }
 
   async #break(dice: Dice): Promise<void> {
@@ -140,8 +140,9 @@ class Soak {
 
   async #strike(fault: Fault, dice: Dice): Promise<void> {
     this.#lastFaultAt = Date.now();
+    this.#lastFault = `${new Date().toISOString()} ${fault.name}`;
     const harm = await fault.apply(this.#world, dice);
-    this.#lastFault = `${new Date().toISOString()} ${fault.name}: ${harm.hit}`;
+    this.#lastFault += `: ${harm.hit}`;
     this.#options.say?.(this.#lastFault);
     const mustWait = fault.soak === 'over';
     if (mustWait) await this.#tellPages('wait');

@@ -4,6 +4,7 @@
  */
 
 export interface Still {
+  publicationId: string;
   source: string;
   displayName: string;
 }
@@ -41,7 +42,7 @@ export function watchTiles(patienceMs: number): void {
         if (kind !== 'video' || muted || status !== 'active' || connection === 'lost') continue;
         const tile = `[data-testid="tile"][data-identity="${CSS.escape(identity)}"][data-source="${source}"]`;
         const element = document.querySelector<HTMLVideoElement>(`${tile} video`);
-        if (element?.checkVisibility()) elements.set(publicationId, { source, displayName, element });
+        if (element?.checkVisibility()) elements.set(publicationId, { publicationId, source, displayName, element });
       }
     }
     return elements;
@@ -80,14 +81,14 @@ export function watchTiles(patienceMs: number): void {
     const now = performance.now();
     const current = shown();
     for (const id of seen.keys()) if (!current.has(id)) seen.delete(id);
-    for (const [id, { source, displayName, element }] of current) {
+    for (const [id, { element, ...still }] of current) {
       const frames = element.getVideoPlaybackQuality().totalVideoFrames;
       const before = seen.get(id);
       if (!before || before.element !== element || before.frames !== frames) {
         seen.set(id, { element, frames, movedAt: now, told: false });
       } else if (!before.told && now - before.movedAt > patienceMs) {
         before.told = true;
-        found.push({ source, displayName });
+        found.push(still);
       }
     }
   }, lookEveryMs);

@@ -24,11 +24,15 @@ const run = (name: string, gap: number): Run => ({
 const about = { commit: 'abc', date: '2026-01-02T03:04:05Z', machine: { cores: 2, CPU: 'slow' } };
 
 test('a fault that was measured again replaces its line, and others keep theirs', () => {
-  const first = withResults('', rowsOf([flood, storm], [run('flood', 50), run('storm', 60)]), { ...about, seed: 3 });
+  const first = withResults(
+    '',
+    rowsOf([flood, storm], [run('flood', 50), { ...run('storm', 60), problems: ['bad'] }]),
+    { ...about, seed: 3 },
+  );
   const second = withResults(first, rowsOf([flood], [run('flood', 170)]), { ...about, seed: 4 });
   expect(second.split('\n').slice(-3)).toEqual([
-    '| flood | gap | 1 | 170 ms | 170 ms | 170 ms | p95 <= 100 | NO | 4, abc, 2026-01-02, 2 cores of slow |',
-    '| storm | gap | 1 | 60 ms | 60 ms | 60 ms | p95 <= 100 | yes | 3, abc, 2026-01-02, 2 cores of slow |',
+    '| flood | gap | 1 | 0 | 170 ms | 170 ms | 170 ms | p95 <= 100 | NO | 4, abc, 2026-01-02, 2 cores of slow |',
+    '| storm | gap | 1 | 1 | 60 ms | 60 ms | 60 ms | p95 <= 100 | yes | 3, abc, 2026-01-02, 2 cores of slow |',
     '',
   ]);
   expect(second.match(/\| fault \|/g)).toHaveLength(1);

@@ -64,7 +64,7 @@ describe('whom a message is for', () => {
     ada.send('x', { to: ['bob'] });
     bob.send('from the grave');
     await stage.answers();
-    expect(ada.refused).toMatchObject([{ code: 'not-found', recipients: ['bob'] }]);
+    expect(ada.refused).toMatchObject([{ code: 'not-found', left: ['bob'] }]);
     expect(ada.heard).toEqual([]);
     expect(bob.heard).toEqual([]);
   });
@@ -102,7 +102,7 @@ describe('what is refused', () => {
     const { stage, ada } = await three();
     ada.send('x', { to: ['bob', 'nobody', 'p-nobody'] });
     await stage.answers();
-    expect(ada.refused[0]?.recipients).toEqual(['nobody', 'p-nobody']);
+    expect(ada.refused[0]?.left).toEqual(['nobody', 'p-nobody']);
   });
 
   test('files at all, where the server takes none', async () => {

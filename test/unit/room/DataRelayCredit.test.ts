@@ -104,18 +104,31 @@ describe('credit', () => {
     stage.leave(bob);
     await stage.answers();
     expect(ada.settled).toEqual([1, 2, 3, 4, 5]);
-    const refusal = { code: 'not-delivered', messageIds: [6], recipients: ['bob'], left: ['bob'] };
+    const refusal = { code: 'not-delivered', messageIds: [6], left: ['bob'] };
     expect(ada.refused).toMatchObject([refusal]);
+  });
+
+  test('who is heard from another address is waited for once more, since its network was broken', async () => {
+    const { stage, ada, bob } = await three();
+    for (let index = 0; index < 5; index += 1) ada.send(large, { to: ['bob'] });
+    stage.clock.advance(stallMs - 100);
+    bob.transport.tellMoved();
+    stage.clock.advance(stallMs - 100);
+    await stage.answers();
+    expect(ada.refused).toEqual([]);
+    bob.take();
+    await stage.answers();
+    expect(ada.settled).toEqual([1, 2, 3, 4, 5]);
   });
 
   test('of several who were named, the sender is told who left, by the name that it used', async () => {
     const { stage, ada, bob, cyd } = await three();
-    for (let index = 0; index < 5; index += 1) ada.send(large, { to: ['bob', 'p-cyd'] });
+    for (let index = 0; index < 5; index += 1) ada.send(large, { to: ['bob', 'p-cyd', 'p-bob'] });
     await stage.answers();
     cyd.take();
     stage.leave(bob);
     await stage.answers();
-    expect(ada.refused).toMatchObject([{ messageIds: [5], recipients: ['bob'], left: ['bob'] }]);
+    expect(ada.refused).toMatchObject([{ messageIds: [5], left: ['bob', 'p-bob'] }]);
     expect(cyd.heard).toHaveLength(5);
   });
 

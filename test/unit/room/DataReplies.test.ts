@@ -36,7 +36,17 @@ describe('answers that are too long for one frame', () => {
     expect(clientFrameCodec.encode('message', 1, { to }).byteLength).toBeGreaterThan(31_800);
     ada.send('x', { to });
     await stage.answers();
-    expect(ada.refused).toMatchObject([{ code: 'not-found', recipients: to }]);
+    expect(ada.refused).toMatchObject([{ code: 'not-found', left: to }]);
+  });
+
+  test('many messages to as many long names, none of them there', async () => {
+    const stage = new DataStage({ rate: { bitrate: 500_000_000, messages: 100_000 } });
+    const ada = await stage.join('ada');
+    const to = Array.from({ length: 245 }, (_, index) => `${index}`.padStart(127, 'n'));
+    for (let sent = 0; sent < 300; sent += 1) ada.send('x', { to });
+    await stage.answers();
+    expect(ada.refused.flatMap(({ messageIds }) => messageIds)).toHaveLength(300);
+    expect(ada.refused.every(({ left }) => left?.length === to.length)).toBe(true);
   });
 
   test('more people who did not get it than one frame can name', async () => {

@@ -6,7 +6,7 @@ import { DeliveryError, PlenumError, receiverWindowBytes, senderWindowBytes } fr
 import { DataRelay } from '../../../src/room/DataRelay.ts';
 import { FakeClock } from '../../support/FakeClock.ts';
 import { FakeDataBus, FakeDataLine, usualDataLimits } from '../../support/FakeDataBus.ts';
-import type { FakeTransport } from '../../support/fakeEngine.ts';
+import { FakeEngine, FakeRouter, FakeTransport } from '../../support/fakeEngine.ts';
 
 /**
  * The SDK's end of the data bus against the server's, over a network that delivers when the test lets it: nothing gets
@@ -18,7 +18,7 @@ type Step =
   /** Lets so many messages through from or to somebody. */
   | { do: 'up' | 'down'; who: number; count: number }
   | { do: 'wait'; ms: number }
-  | { do: 'leave'; who: number };
+  | { do: 'leave' | 'move'; who: number };
 
 interface Sent {
   text: string;
@@ -28,11 +28,12 @@ interface Sent {
 }
 
 const silent = createLog({ level: 'silent', format: 'json' });
-const unused: FakeTransport = Object.create(null);
+const engine = new FakeEngine();
 
 class Party {
   readonly name: string;
   readonly line: FakeDataLine;
+  readonly transport = new FakeTransport(engine, new FakeRouter(engine, 'worker'));
   readonly up: Uint8Array[] = [];
   readonly down: Uint8Array[] = [];
   readonly sent: Sent[] = [];
@@ -100,8 +101,8 @@ async function world(people: number): Promise<{ clock: FakeClock; relay: DataRel
         return party.gone;
       },
       router: { openData: async () => party.line },
-      sendTransport: unused,
-      recvTransport: unused,
+      sendTransport: party.transport,
+      recvTransport: party.transport,
     });
     // Its channels are open; those of people who have just come have tests of their own.
     party.carryUp(1);
@@ -136,7 +137,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 8, arbitrary: fc.record({ do: fc.constantFrom('up' as const, 'down' as const), who, count: fc.nat(8) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(5, 100, 4000, 11_000) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('leave' as const), who }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('leave' as const, 'move' as const), who }) },
 );
 
 test('nothing is lost without a word, overtaken or stuck, and nothing is held without bounds', async () => {
@@ -156,6 +157,7 @@ test('nothing is lost without a word, overtaken or stuck, and nothing is held wi
             count += 1;
             if (to !== party.name) party.send(`${count}`, to, each.bytes);
           }
+          if (each.do === 'move') party.transport.tellMoved();
           if (each.do === 'leave') {
             party.gone = true;
             relay.remove({ participantId: party.name, identity: `${party.name}-person` });

@@ -1,0 +1,60 @@
+import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { workerBin } from 'mediasoup';
+import { afterEach, expect, test } from 'vitest';
+import { ServerProcess } from '../support/ServerProcess.ts';
+import { waitFor } from '../support/waitFor.ts';
+
+/** Workers that die, and cannot be started again. */
+
+let server: ServerProcess;
+afterEach(() => server.cleanUp());
+
+const program = () => join(server.folder, 'worker');
+
+async function startWithTwo(): Promise<readonly [number, number]> {
+  server = new ServerProcess();
+  await server.ready();
+  const [one, other] = server.workers();
+  if (one === undefined || other === undefined) throw new Error('there are no two workers');
+  return [one, other];
+}
+
+/** From now on a worker that is started ends at once. */
+function spoil(): void {
+  rmSync(program());
+  writeFileSync(program(), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+}
+
+function mend(): void {
+  rmSync(program());
+  symlinkSync(workerBin, program());
+}
+
+const failures = () => server.problems().filter(({ msg }) => msg === 'a media worker cannot be started').length;
+
+test('a server without any worker tries for 5 s, and ends with the reason', async () => {
+  const workers = await startWithTwo();
+  spoil();
+  const { code, after } = await server.end(() => {
+    for (const pid of workers) process.kill(pid, 'SIGKILL');
+  });
+  expect(code).toBe(1);
+  expect(after).toBeGreaterThan(5000);
+  expect(failures()).toBeGreaterThan(5);
+  expect(server.problems().at(-1)).toMatchObject({ msg: 'no media worker can be started: the server ends' });
+});
+
+test('failures while another worker lives do not count when that one dies', async () => {
+  const [one, other] = await startWithTwo();
+  spoil();
+  process.kill(one, 'SIGKILL');
+  // 6.2 s, with the delays as they are.
+  await waitFor('five failures', () => failures() >= 5, { timeoutMs: 20_000 });
+  process.kill(other, 'SIGKILL');
+  const before = failures();
+  await waitFor('one failure without any worker', () => failures() > before);
+  mend();
+  await waitFor('both workers', () => server.workers().length === 2, { timeoutMs: 20_000 });
+  expect(server.child.exitCode).toBeNull();
+});
