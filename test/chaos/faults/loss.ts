@@ -1,9 +1,6 @@
 import type { Fault, Harm } from '../Fault.ts';
 import { pause } from '../pause.ts';
-import { receivedBy } from '../world/GapMeter.ts';
-import type { Guest } from '../world/Guest.ts';
-import type { Received } from '../world/gapPage.ts';
-import type { World } from '../world/World.ts';
+import { receivedOver, ways } from './line.ts';
 
 /** Packets get lost on somebody's line, in one direction. Three people talk and show themselves, and receive all. */
 
@@ -17,7 +14,7 @@ const aims = [
   { percent: 20, frozen: 10, concealed: 12 },
 ];
 
-export const losses: readonly Fault[] = (['up', 'down'] as const).flatMap((way) =>
+export const losses: readonly Fault[] = ways.flatMap((way) =>
   aims.map(
     ({ percent, frozen, concealed }): Fault => ({
       name: `loss-${way}-${percent}`,
@@ -48,21 +45,3 @@ export const losses: readonly Fault[] = (['up', 'down'] as const).flatMap((way) 
     }),
   ),
 );
-
-/** What the line of the victim carries: to it, what it receives; from it, what all others receive of it. */
-async function receivedOver(world: World, victim: Guest, way: 'up' | 'down'): Promise<Received> {
-  if (way === 'down') return sum(Object.values(await receivedBy(victim)));
-  const all = await Promise.all(world.without(victim).map(receivedBy));
-  return sum(all.flatMap((received) => received[victim.name] ?? []));
-}
-
-function sum(received: readonly Received[]): Received {
-  const total: Received = { samples: 0, concealed: 0, frozenSeconds: 0, frames: 0 };
-  for (const each of received) {
-    total.samples += each.samples;
-    total.concealed += each.concealed;
-    total.frozenSeconds += each.frozenSeconds;
-    total.frames += each.frames;
-  }
-  return total;
-}

@@ -1,10 +1,11 @@
 import { waitFor } from '../../support/waitFor.ts';
 import type { Fault, Harm } from '../Fault.ts';
 import { pause } from '../pause.ts';
-import { receivedBy } from '../world/GapMeter.ts';
 import type { Guest } from '../world/Guest.ts';
+import type { World } from '../world/World.ts';
+import { receivedOver, type Way, ways } from './line.ts';
 
-/** The line to somebody carries much less for a while. */
+/** The line to somebody, or from somebody, carries much less for a while. */
 
 const narrowMs = 15_000;
 const lookEveryMs = 250;
@@ -12,13 +13,13 @@ const lookEveryMs = 250;
 const poor = 0.1;
 
 /** Until when the sound was poor, in milliseconds from now on; 0: never. */
-async function untilSoundIsWhole(victim: Guest): Promise<number> {
+async function untilSoundIsWhole(look: () => Promise<{ samples: number; concealed: number }>): Promise<number> {
   const began = Date.now();
-  let before = await sound(victim);
+  let before = await look();
   let poorUntil = 0;
   while (Date.now() - began < narrowMs) {
     await pause(lookEveryMs);
-    const now = await sound(victim);
+    const now = await look();
     const share = (now.concealed - before.concealed) / Math.max(1, now.samples - before.samples);
     if (share > poor) poorUntil = Date.now() - began;
     before = now;
@@ -26,21 +27,23 @@ async function untilSoundIsWhole(victim: Guest): Promise<number> {
   return poorUntil;
 }
 
-async function sound(victim: Guest): Promise<{ samples: number; concealed: number }> {
-  const received = Object.values(await receivedBy(victim));
-  return {
-    samples: received.reduce((total, { samples }) => total + samples, 0),
-    concealed: received.reduce((total, { concealed }) => total + concealed, 0),
-  };
+/** How wide the pictures are that cross the line of the victim; 0 where one does not come. */
+async function widths(world: World, victim: Guest, way: Way): Promise<number[]> {
+  if (way === 'down') return widthsAt(victim, undefined);
+  const all = await Promise.all(world.without(victim).map((viewer) => widthsAt(viewer, victim.name)));
+  return all.flat();
 }
 
-/** How wide the pictures are that come from the others; 0 where none comes. */
-function widths(victim: Guest): Promise<number[]> {
-  return victim.page.evaluate(() =>
-    [...window.plenum.participants.values()]
-      .flatMap((participant) => [...participant.publications.values()])
-      .filter(({ kind }) => kind === 'video')
-      .map(({ status, layers }) => (status === 'active' ? 1 + (layers?.spatial ?? 0) : 0)),
+/** Of the pictures of that person; undefined: of everybody. */
+function widthsAt({ page }: Guest, publisher: string | undefined): Promise<number[]> {
+  return page.evaluate(
+    (name) =>
+      [...window.plenum.participants.values()]
+        .filter(({ displayName }) => name === undefined || displayName === name)
+        .flatMap((participant) => [...participant.publications.values()])
+        .filter(({ kind }) => kind === 'video')
+        .map(({ status, layers }) => (status === 'active' ? 1 + (layers?.spatial ?? 0) : 0)),
+    publisher,
   );
 }
 
@@ -50,32 +53,37 @@ const rates = [
   { kbps: 1000, times: { quick: 0, full: 5 } },
 ];
 
-export const narrowLines: readonly Fault[] = rates.map(
-  ({ kbps, times }): Fault => ({
-    name: `rate-${kbps}`,
-    what: `the line to somebody carries ${kbps} kbit/s for 15 s; sound whole again after, pictures as before after, longest time without sound`,
-    times,
-    figures: { adapted: { unit: 'ms', max: 5000 }, restored: { unit: 'ms' }, silence: { unit: 'ms' } },
-    async apply(world, dice): Promise<Harm> {
-      const victim = dice.pick(world.guests);
-      const before = await widths(victim);
-      victim.home.limitDown(kbps * 1000);
-      return {
-        hit: victim.name,
-        async measure(meter) {
-          const adapted = await untilSoundIsWhole(victim);
-          const silence = await meter.longest('audio', (viewer) => viewer === victim.name);
-          victim.home.limitDown(undefined);
-          const widened = Date.now();
-          await waitFor(
-            'the pictures as they were',
-            async () => (await widths(victim)).every((width, index) => width >= (before[index] ?? 0)),
-            { timeoutMs: 60_000, intervalMs: 100 },
-          );
-          return { adapted, silence, restored: Date.now() - widened };
-        },
-        heal: () => victim.home.restore(),
-      };
-    },
-  }),
+export const narrowLines: readonly Fault[] = ways.flatMap((way) =>
+  rates.map(
+    ({ kbps, times }): Fault => ({
+      name: `rate-${way}-${kbps}`,
+      what: `the line ${way === 'up' ? 'from' : 'to'} somebody carries ${kbps} kbit/s for 15 s; sound whole again after, pictures as before after, longest time without sound`,
+      times,
+      figures: { adapted: { unit: 'ms', max: 5000 }, restored: { unit: 'ms' }, silence: { unit: 'ms' } },
+      async apply(world, dice): Promise<Harm> {
+        const victim = dice.pick(world.guests);
+        const before = await widths(world, victim, way);
+        victim.home.limit(way, kbps * 1000);
+        return {
+          hit: victim.name,
+          async measure(meter) {
+            const adapted = await untilSoundIsWhole(() => receivedOver(world, victim, way));
+            const silence = await meter.longest(
+              'audio',
+              (viewer, publisher) => (way === 'down' ? viewer : publisher) === victim.name,
+            );
+            victim.home.limit(way, undefined);
+            const widened = Date.now();
+            await waitFor(
+              'the pictures as they were',
+              async () => (await widths(world, victim, way)).every((width, index) => width >= (before[index] ?? 0)),
+              { timeoutMs: 60_000, intervalMs: 100 },
+            );
+            return { adapted, silence, restored: Date.now() - widened };
+          },
+          heal: () => victim.home.restore(),
+        };
+      },
+    }),
+  ),
 );

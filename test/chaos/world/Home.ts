@@ -26,7 +26,7 @@ export class Home {
   readonly cable: Cable;
   readonly #router: Namespace;
   #link: Link = 'wifi';
-  #limited = false;
+  readonly #limited = new Set<'up' | 'down'>();
 
   /** @param number of the home: it is a part of the seed with which packets are lost */
   static async build(network: Network, server: Namespace, name: string, seed: number): Promise<Home> {
@@ -110,10 +110,13 @@ export class Home {
     this.#router.run('python3', flushProgram);
   }
 
-  /** No more than so many bits per second arrive here from now on; undefined: as many as come. */
-  limitDown(bitsPerSecond: number | undefined): void {
-    if (bitsPerSecond !== undefined || this.#limited) this.cable.limit(this.#router, bitsPerSecond);
-    this.#limited = bitsPerSecond !== undefined;
+  /** No more than so many bits per second from here, or to here, from now on; undefined: as many as come. */
+  limit(way: 'up' | 'down', bitsPerSecond: number | undefined): void {
+    if (bitsPerSecond === undefined && !this.#limited.has(way)) return;
+    const [, server] = this.cable.ends;
+    this.cable.limit(way === 'down' ? this.#router : server.namespace, bitsPerSecond);
+    if (bitsPerSecond === undefined) this.#limited.delete(way);
+    else this.#limited.add(way);
   }
 
   /** Shares of the packets that are lost from now on, 0 to 1, on the way from here and on the way to here. */
@@ -129,7 +132,7 @@ export class Home {
   /** A line without faults again; the link that is in use stays. */
   async restore(): Promise<void> {
     this.wall();
-    this.limitDown(undefined);
+    for (const way of ['up', 'down'] as const) this.limit(way, undefined);
     await this.cable.set({ ...usual, loss: 0 });
   }
 }
