@@ -33,7 +33,7 @@ export class Person {
   /** Opens the meeting page, which joins at once. */
   static async join(browser: Browser, url: string, options: PersonOptions): Promise<Person> {
     const person = await Person.open(browser, url, { ...options, query: { join: '1', ...options.query } });
-    await person.page.getByRole('button', { name: 'Leave' }).waitFor();
+    await person.#orClose(person.page.getByRole('button', { name: 'Leave' }).waitFor());
     return person;
   }
 
@@ -46,8 +46,18 @@ export class Person {
     const page = await context.newPage();
     if (initScript) await page.addInitScript(initScript);
     const person = new Person(name, page, context);
-    await page.goto(`${url}/r/${room}?${new URLSearchParams({ name, ...query })}`);
+    await person.#orClose(page.goto(`${url}/r/${room}?${new URLSearchParams({ name, ...query })}`));
     return person;
+  }
+
+  /** A page that does not come so far in time would come later, with nobody who knows of it. */
+  async #orClose(arriving: Promise<unknown>): Promise<void> {
+    try {
+      await arriving;
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
   }
 
   private constructor(name: string, page: Page, context: BrowserContext) {

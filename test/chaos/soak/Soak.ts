@@ -57,6 +57,7 @@ class Soak {
   /** What consoles and logs may say about the last fault. */
   #expected: readonly RegExp[] = [];
   #endsAt = 0;
+  #over: Promise<void> = Promise.resolve();
   #faultIsOn = false;
   #lastFault = 'no fault yet';
   #lastFaultAt = 0;
@@ -76,6 +77,7 @@ class Soak {
     const { url } = this.#world.server;
     const crowd = await Crowd.gather(this.#world.place, { url, room: roomName, size, seed });
     this.#endsAt = Date.now() + seconds * 1000;
+    this.#over = pause(seconds * 1000);
     try {
       const lives = this.#world.guests.map((guest, index) => this.#live(guest, new Dice(seed * 10 + index)));
       await Promise.all([...lives, this.#break(new Dice(seed)), this.#watch()]);
@@ -97,13 +99,15 @@ class Soak {
       await pause(dice.between(500, 4000));
       const deed = pickDeed(dice);
       const began = Date.now();
+      const acting = this.#act(guest, () => deed.do(guest, dice));
       try {
-        await inTime(this.#act(guest, () => deed.do(guest, dice)));
+        await inTime(acting);
         this.#deeds[deed.name] = (this.#deeds[deed.name] ?? 0) + 1;
       } catch (error) {
         // What was begun while something is broken, or is felt still, may be refused.
-        if (this.#isFelt(began)) continue;
-        this.#violated(`${guest.name}, ${deed.name}`, error);
+        if (!this.#isFelt(began)) this.#violated(`${guest.name}, ${deed.name}`, error);
+        // However late it is, nobody does two things at once.
+        await Promise.race([acting.catch(() => undefined), this.#over]);
       }
     }
   }
@@ -181,7 +185,7 @@ class Soak {
 async function inTime(deed: Promise<void>): Promise<void> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(new Error(`takes longer than ${deedMs} ms`)), deedMs);
-  // Where it is late, nobody waits for it any more.
+  // Where it is late, it may still fail.
   deed.catch(() => undefined);
   await Promise.race([deed, late.promise]).finally(() => clearTimeout(timer));
 }

@@ -100,8 +100,7 @@ export class Guest {
     const { person } = this;
     this.#past.push(...person.problems);
     this.#person = undefined;
-    await person.click('Leave');
-    await person.close();
+    await person.click('Leave').finally(() => person.close());
   }
 
   /** The page dies without a word, as when the system takes the memory of a tab. */
