@@ -46,9 +46,16 @@ async function twoRooms(server: TestServer) {
   return { ada, bob, eve, before: before?.pid, other: rest[0]?.pid, publicationId };
 }
 
-/** Nothing but what is said all the time. */
-const sawNothing = ({ notices }: RawClient) =>
-  expect(notices.map(({ name }) => name).filter((name) => name !== 'welcome' && name !== 'wantedLayers')).toEqual([]);
+/** Nothing but what is said all the time, and that she has come: her own arrival may be told before or after she hears. */
+function sawNothing({ notices, answer }: Joined): void {
+  const arrival = [expect.objectContaining({ participantId: answer.participantId })];
+  const usual = [
+    { name: 'welcome', payload: expect.anything() },
+    { name: 'wantedLayers', payload: expect.anything() },
+    { name: 'roomChanged', payload: { revision: 1, participants: arrival } },
+  ];
+  for (const notice of notices) expect(usual).toContainEqual(notice);
+}
 
 const died = { msg: 'media worker died' };
 const hung = { msg: 'media worker hangs: it is killed' };
