@@ -96,7 +96,13 @@ export class Publishing {
     if (recoded) listener.changed(publication);
     listener.restored(publication);
     // It may have been muted while the worker made the producer.
-    if (publication.muted !== muted) await (publication.muted ? producer.pause() : producer.resume());
+    if (publication.muted === muted) return;
+    try {
+      await (publication.muted ? producer.pause() : producer.resume());
+    } catch (error) {
+      if (!producer.closed) throw error;
+      throw new PlenumError('closed', 'the media worker has just ended; publish again', { cause: error });
+    }
   }
 
   unpublish(publicationId: string): void {

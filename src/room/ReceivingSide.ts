@@ -259,7 +259,9 @@ export class ReceivingSide {
   }
 
   #bound(set: (transport: MediaTransport) => Promise<void>): void {
-    const { recvTransport, log } = this.#participant;
+    const { recvTransport, interrupted, log } = this.#participant;
+    // It went with its worker; what comes in its place begins anew.
+    if (interrupted) return;
     // Closed meanwhile; or it stays as it was, and the next report tells.
     set(recvTransport).catch((error: unknown) => log.debug({ err: error }, 'the estimate could not be bounded'));
   }
