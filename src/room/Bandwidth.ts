@@ -35,9 +35,12 @@ const worse = 0.9;
 const unmeasuredMs = 8000;
 /** What comes back and has to go again within this time, in milliseconds, has failed. */
 const provedMs = 15_000;
-/** Milliseconds until something comes back or is tried again: doubled each time that it fails. */
-const firstWaitMs = 5000;
-const lastWaitMs = 15_000;
+/**
+ * Milliseconds until something comes back or is tried again: doubled each time that it fails. What is tried is heard in
+ * the audio where it is too much, and the worker is made to look whether there is more all the while.
+ */
+const firstWaitMs = 15_000;
+const lastWaitMs = 30_000;
 
 /**
  * While something is held back nobody gets more than the lowest size; and until what came back last has proved itself, of

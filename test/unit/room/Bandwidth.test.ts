@@ -77,7 +77,7 @@ test('the worst of connections: no video, and audio is less and less until it fi
 test('what comes back is tried at its lowest rate, and stays when the estimate holds', () => {
   measure(100_000, 3);
   expect(told.at(-1)).toEqual({ videos: 1, audio: infinity });
-  measure(190_000, 4);
+  measure(190_000, 14);
   expect(told.at(-1)).toEqual({ videos: 2, audio: infinity });
   expect(bandwidth.cap).toEqual({ spatialLayer: 0, temporalLayer: 0 });
   load = { claims: videos(2), audio: 2 };
@@ -92,7 +92,7 @@ test('what comes back is tried at its lowest rate, and stays when the estimate h
 
 test('an estimate that was too low before something came back is given some seconds to grow', () => {
   measure(30_000, 3);
-  clock.advance(4000);
+  clock.advance(14_000);
   expect(told.at(-1)?.videos).toBe(1);
   clock.advance(1000);
   expect(limits.at(-1)).toBeGreaterThanOrEqual(300_000);
@@ -118,22 +118,22 @@ test('an estimate that stays as it is: one thing is tried and taken back, in lon
   const tries: number[] = [];
   measure(30_000, 3);
   let second = 0;
-  for (; second < 150; second += 1) {
+  for (; second < 300; second += 1) {
     const before = told.length;
     measure(30_000, 1);
     if (told.slice(before).some(({ videos: count }) => count === 1)) tries.push(second);
   }
   const gaps = tries.slice(1).map((at, index) => at - (tries[index] ?? 0));
   expect(gaps.length).toBeGreaterThan(3);
-  expect(gaps[0]).toBeGreaterThanOrEqual(10);
-  expect(Math.min(...gaps.slice(2))).toBeGreaterThanOrEqual(15);
+  expect(gaps[0]).toBeGreaterThanOrEqual(15);
+  expect(Math.min(...gaps.slice(1))).toBeGreaterThanOrEqual(30);
   // Most of the time nothing is tried.
   expect(bandwidth.allowance.videos).toBe(0);
 });
 
 test('what is tried ends as soon as its estimate tells that it was too much', () => {
   measure(30_000, 3);
-  clock.advance(4000);
+  clock.advance(14_000);
   expect(told.at(-1)?.videos).toBe(1);
   bandwidth.measured(90_000);
   clock.advance(1400);
@@ -224,7 +224,7 @@ function failToMeasure(): void {
 
 test('what is tried flows for a moment where nothing has been measured for long', () => {
   failToMeasure();
-  expect(told.filter(({ videos: count }) => count === 1).length, 'the first time it may be measured').toBe(2);
+  expect(told.filter(({ videos: count }) => count === 1).length).toBe(1);
   expect(floors).toEqual([105_000]);
   clock.advance(2000);
   expect(floors).toEqual([105_000, undefined]);
