@@ -1,5 +1,5 @@
 import type { Direction, MediaLink } from './MediaLink.ts';
-import { type Health, PathHealth } from './PathHealth.ts';
+import { type Health, PathHealth, type Probe } from './PathHealth.ts';
 import { type Counters, PathCounters } from './pathCounters.ts';
 
 export interface MediaWatchListener {
@@ -7,6 +7,8 @@ export interface MediaWatchListener {
   looked(health: Health): void;
   /** What the browser counts of what is received, at each look. */
   received(report: RTCStatsReport): void;
+  /** Nothing comes on it any more, where much came, although the path of the other one works. */
+  deaf(direction: Direction): void;
   /** The browser reports a network, or other addresses. */
   networkChanged(): void;
 }
@@ -27,8 +29,8 @@ export class MediaWatch {
   readonly #counters: Record<Direction, PathCounters> = { send: new PathCounters(), recv: new PathCounters() };
   #timer: ReturnType<typeof setTimeout> | undefined;
   #dueAt = 0;
-  /** When something was sent first, in this doubt, that must be answered. */
-  #probedAt: number | undefined;
+  /** What was sent first in this doubt. */
+  #probe: Probe | undefined;
   #looking = false;
   #started = false;
   #closed = false;
@@ -130,10 +132,13 @@ export class MediaWatch {
       counters.set('recv', this.#counters.recv.read(recv));
       this.#listener.received(recv);
     }
-    const health = this.#path.look(performance.now(), counters, this.#probedAt);
-    // What is sent now is answered before a later look.
-    if (health === 'fine') this.#probedAt = undefined;
-    else if (this.#link.probe()) this.#probedAt ??= performance.now();
+    const health = this.#path.look(performance.now(), counters, this.#probe);
+    // What is sent now is answered before a later look; the data channels are on the transport that sends.
+    if (health === 'fine') this.#probe = undefined;
+    else if (this.#link.probe()) this.#probe ??= { way: 'send', at: performance.now() };
+    for (const direction of ['send', 'recv'] as const) {
+      if (this.#path.deaf.includes(direction)) this.#listener.deaf(direction);
+    }
     this.#listener.looked(health);
   }
 }

@@ -9,6 +9,11 @@ const flowingRate = 8;
 const quietMs = 350;
 /** The last packets of a stream that stops are few: what flowed so shortly before them counts, in milliseconds. */
 const recentMs = 1500;
+/** A transport is deaf after so long without anything while the other one is answered, and not again for a while, */
+const deafMs = 800;
+const deafEveryMs = 30_000;
+/** where much came in each look for so long: a shared screen that stands still comes in bursts. Milliseconds. */
+const steadyMs = 2000;
 /** How long the answer to a probe may take beside two round trips; SCTP keeps its acknowledgement back for 200. */
 const answerMs = 500;
 /** Where little is said: so many connectivity checks without an answer raise a doubt, or say that one way is broken. */
@@ -27,14 +32,23 @@ interface Way {
   checksThen: number;
   /** It has been heard at all: there are browsers that count nothing. */
   known: boolean;
-  /** When much arrived last. */
+  /** When much arrived last, and since when it did so in each look. */
   flowedAt: number;
+  flowingSince: number;
 }
 
 const never = Number.NEGATIVE_INFINITY;
-const nothing = { flowedAt: never, elsewhereAt: never };
+const nothing = { flowedAt: never, flowingSince: never, elsewhereAt: never };
 
 type State = { name: 'fine' } | { name: 'doubtful'; since: number } | { name: 'broken'; since: number };
+
+/** Something was sent that must be answered. */
+export interface Probe {
+  /** On which transport. */
+  way: string;
+  /** Since when, in this doubt. */
+  at: number;
+}
 
 /**
  * Whether packets still find their way, judged by what the browser counts on each transport. Nobody speaking, everybody
@@ -43,9 +57,19 @@ type State = { name: 'fine' } | { name: 'doubtful'; since: number } | { name: 'b
 export class PathHealth {
   readonly #ways = new Map<string, Way>();
   #state: State = { name: 'fine' };
+  #deaf: readonly string[] = [];
+  #deafAt = never;
 
   get health(): Health {
     return this.#state.name;
+  }
+
+  /**
+   * Transports of which the last look has found that nothing comes any more where much came, while the other one works: a
+   * router has forgotten both flows, and the browser's own checks have mended only one, or nobody sends any more.
+   */
+  get deaf(): readonly string[] {
+    return this.#deaf;
   }
 
   /** Something has happened that may have broken the path: another network, a long sleep, a lost socket. */
@@ -58,10 +82,9 @@ export class PathHealth {
     if (this.#state.name !== 'broken') this.#state = { name: 'broken', since: now };
   }
 
-  /**
-   * @param probedAt since when the transports were sent, in this doubt, what must be answered; undefined: only checks tell
-   */
-  look(now: number, counters: ReadonlyMap<string, Counters>, probedAt: number | undefined): Health {
+  /** @param probe undefined: only checks tell */
+  look(now: number, counters: ReadonlyMap<string, Counters>, probe: Probe | undefined): Health {
+    this.#deaf = [];
     for (const [name, current] of counters) this.#count(name, now, current);
     const state = this.#state;
     switch (state.name) {
@@ -70,9 +93,8 @@ export class PathHealth {
         else if (this.#suspicious(now)) this.#state = { name: 'doubtful', since: now };
         break;
       case 'doubtful':
-        // All transports share the network: one that is heard speaks for the others, until their own checks fail.
-        if (this.#known.some(({ heardAt }) => heardAt > state.since)) this.#calm();
-        else if (this.#silent(now) || (probedAt !== undefined && now - probedAt >= this.#patienceMs)) this.break(now);
+        if (this.#answered(state.since, probe)) this.#endDoubt(now, state.since);
+        else if (this.#silent(now) || (probe && now - probe.at >= this.#patienceMs)) this.break(now);
         break;
       case 'broken':
         if (this.#known.length > 0 && this.#known.every(({ heardAt }) => heardAt > state.since)) this.#calm();
@@ -118,19 +140,38 @@ export class PathHealth {
       way.heardAt = now;
       way.checksThen = counters.checks;
       const seconds = (now - way.lookedAt) / 1000;
-      if (packets >= Math.max(2, flowingRate * seconds)) way.flowedAt = now;
+      if (packets >= Math.max(2, flowingRate * seconds)) {
+        if (way.flowedAt !== way.lookedAt) way.flowingSince = now;
+        way.flowedAt = now;
+      }
     }
     if (counters.elsewhere > way.counters.elsewhere) way.elsewhereAt = now;
     way.counters = counters;
     way.lookedAt = now;
   }
 
-  /** Nothing comes any more, neither where much came nor where checks were sent. */
+  /** Nothing comes any more, where much came on one transport or where checks were sent on both. */
   #suspicious(now: number): boolean {
     const known = this.#known;
-    const quiet = (ms: number) => known.length > 0 && known.every(({ heardAt }) => now - heardAt >= ms);
-    if (known.some(({ flowedAt, heardAt }) => heardAt - flowedAt < recentMs) && quiet(quietMs)) return true;
-    return known.some((way) => unanswered(way) >= doubtfulChecks) && quiet(doubtfulSilenceMs);
+    if (known.some((way) => flowed(way) && now - way.heardAt >= quietMs)) return true;
+    const quiet = known.length > 0 && known.every(({ heardAt }) => now - heardAt >= doubtfulSilenceMs);
+    return quiet && known.some((way) => unanswered(way) >= doubtfulChecks);
+  }
+
+  /** Where nothing can be probed, one transport that is heard speaks for the other: they share the network. */
+  #answered(since: number, probe: Probe | undefined): boolean {
+    const probed = probe && this.#ways.get(probe.way);
+    return probed?.known ? probed.heardAt > since : this.#known.some(({ heardAt }) => heardAt > since);
+  }
+
+  #endDoubt(now: number, since: number): void {
+    const unheard = [...this.#ways].filter(([, way]) => way.known && flowedSteadily(way) && way.heardAt <= since);
+    if (unheard.some(([, { heardAt }]) => now - heardAt < deafMs)) return;
+    if (unheard.length > 0 && now - this.#deafAt >= deafEveryMs) {
+      this.#deafAt = now;
+      this.#deaf = unheard.map(([name]) => name);
+    }
+    this.#calm();
   }
 
   /** One transport's checks are not answered, whatever the other one hears. */
@@ -145,6 +186,15 @@ export class PathHealth {
       if (way.flowedAt < way.lookedAt) way.flowedAt = never;
     }
   }
+}
+
+/** Much arrived on it until, or shortly before, it was last heard. */
+function flowed({ flowedAt, heardAt }: Way): boolean {
+  return heardAt - flowedAt < recentMs;
+}
+
+function flowedSteadily(way: Way): boolean {
+  return flowed(way) && way.flowedAt - way.flowingSince >= steadyMs;
 }
 
 function unanswered({ counters, checksThen }: Way): number {

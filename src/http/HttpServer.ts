@@ -30,8 +30,12 @@ export interface HttpServerOptions {
   log: Logger;
 }
 
-/** In milliseconds: a connection over which nobody asks anything is closed, since each of them takes a place. */
-const patience = { headersTimeout: 4500, connectionsCheckingInterval: 500 };
+/**
+ * In milliseconds: a connection over which nobody asks anything, or never to the end, is closed, since each of them takes
+ * a place.
+ */
+const patience = { headersTimeout: 4500, requestTimeout: 4500, connectionsCheckingInterval: 500 };
+const tlsPatience = { ...patience, handshakeTimeout: 4500 };
 
 /** How long open connections have to end by themselves. */
 const goodbyeMs = 500;
@@ -71,7 +75,9 @@ export class HttpServer {
     this.#options = options;
     this.#addresses = options.hosts.flatMap((host) => (host === 'localhost' ? ['127.0.0.1', '::1'] : [host]));
     this.servers = this.#addresses.map(() =>
-      options.tls ? createTlsServer({ ...options.tls, ...patience }, app.routing) : createServer(patience, app.routing),
+      options.tls
+        ? createTlsServer({ ...options.tls, ...tlsPatience }, app.routing)
+        : createServer(patience, app.routing),
     );
     for (const server of this.servers) {
       server.on('connection', (socket: Socket) => {

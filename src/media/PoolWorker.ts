@@ -9,8 +9,9 @@ import { type Tally, tallyWorker } from './tally.ts';
 import { Watchdog } from './Watchdog.ts';
 import { workerProgram } from './workerProgram.ts';
 
-/** How long a worker may take to end after it was asked to, before it is killed. */
+/** How long a worker may take to end after it was asked to, before it is killed; and how long to say that it is there. */
 const closeTimeoutMs = 2000;
+const startTimeoutMs = 10_000;
 /**
  * How long the end of a worker is kept to oneself: a signal to the whole process group (Ctrl-C in a terminal) ends the
  * workers and the server, and the news of the former may come first.
@@ -201,13 +202,31 @@ async function createWorkerWithoutSignals(): Promise<types.Worker> {
     }
   }
   try {
-    return await creating;
+    return await within(startTimeoutMs, creating);
   } catch (error) {
+    // One that says later that it is there is nobody's.
+    creating.then(
+      (late) => late.close(),
+      () => undefined,
+    );
     throw new PlenumError(
       'internal',
       'the mediasoup worker does not start; run npm start, which installs it, or set MEDIASOUP_WORKER_BIN to a working ' +
         `one: ${error instanceof Error ? error.message : error}`,
       { cause: error },
     );
+  }
+}
+
+/** @throws Error when it takes longer */
+async function within<T>(ms: number, doing: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`it has said nothing for ${ms / 1000} s`)), ms);
+  });
+  try {
+    return await Promise.race([doing, tooLate]);
+  } finally {
+    clearTimeout(timer);
   }
 }

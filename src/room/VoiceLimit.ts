@@ -56,7 +56,7 @@ export class VoiceLimit {
     this.#step = 1;
     this.#raiseAfter(this.#wait);
     // What remains has to fit beside what a report leaves out: it tells of better times, too.
-    this.#set(Math.max(1, Math.min(flowing - 1, Math.floor(flowing * (1 - ratio) - 0.5))));
+    this.#set(Math.max(1, Math.min(flowing - 1, Math.floor(flowing * (1 - ratio)) - 1)));
   }
 
   /** Ends it. @returns the limit until now */

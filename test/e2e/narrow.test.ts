@@ -114,7 +114,10 @@ describe.runIf(available('the test of a narrow line'))('a line of 200 kbit/s', (
     };
     await waitFor('no video, and two voices', isCalm, { timeoutMs: 30_000, intervalMs: 1000 });
     console.info(`${narrow / 1000} kbit/s: no video and two voices after ${secondsSince(began)} s`);
-    await ada.page.getByText('Video paused to keep the sound').first().waitFor();
+    const paused = ada.page.locator('.tile-still', { hasText: 'Video paused to keep the sound' }).first();
+    await paused.waitFor();
+    // The last picture, dimmed, and not an empty tile.
+    expect(await paused.locator('canvas').evaluate((canvas: HTMLCanvasElement) => canvas.width)).toBeGreaterThan(0);
     // From here on, also while something is tried.
     await look(ada);
     const losses: number[] = [];

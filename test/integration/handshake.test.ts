@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { SignJWT } from 'jose';
 import { io } from 'socket.io-client';
 import { expect, test } from 'vitest';
@@ -145,6 +147,23 @@ test('a client that has only polling gets in too', async () => {
   const answer = await socket.timeout(5000).emitWithAck('sendChat', {});
   expect(answer).toMatchObject({ ok: false, error: { code: 'bad-request' } });
   socket.disconnect();
+});
+
+test('a connection on which a request is never complete is closed within 5 s', async () => {
+  const { hostname, port } = new URL(stage.server.url);
+  const starts = ['', 'GET /health HTTP/1.1\r\n', 'POST /api/token HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{'];
+  const since = Date.now();
+  const held = starts.map(async (start) => {
+    const socket = connect(Number(port), hostname);
+    socket.write(start);
+    socket.resume();
+    await once(socket, 'close');
+    return Date.now() - since;
+  });
+  for (const after of await Promise.all(held)) {
+    expect(after).toBeLessThan(5500);
+    expect(after).toBeGreaterThan(4000);
+  }
 });
 
 test('sockets that never say who they are hold nothing, and are closed within 5 s', async () => {

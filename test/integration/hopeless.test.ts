@@ -20,10 +20,10 @@ async function startWithTwo(): Promise<readonly [number, number]> {
   return [one, other];
 }
 
-/** From now on a worker that is started ends at once. */
-function spoil(): void {
+/** From now on a worker that is started does this, by default end at once. */
+function spoil(command = 'exit 1'): void {
   rmSync(program());
-  writeFileSync(program(), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+  writeFileSync(program(), `#!/bin/sh\n${command}\n`, { mode: 0o755 });
 }
 
 function mend(): void {
@@ -42,7 +42,9 @@ test('a server without any worker tries for 5 s, and ends with the reason', asyn
   expect(code).toBe(1);
   expect(after).toBeGreaterThan(5000);
   expect(failures()).toBeGreaterThan(5);
-  expect(server.problems().at(-1)).toMatchObject({ msg: 'no media worker can be started: the server ends' });
+  // Another failure may be told after it: there are two to be replaced.
+  const ends = expect.objectContaining({ msg: 'no media worker can be started: the server ends' });
+  expect(server.problems()).toContainEqual(ends);
 });
 
 test('failures while another worker lives do not count when that one dies', async () => {
@@ -57,4 +59,15 @@ test('failures while another worker lives do not count when that one dies', asyn
   mend();
   await waitFor('both workers', () => server.workers().length === 2, { timeoutMs: 20_000 });
   expect(server.child.exitCode).toBeNull();
+});
+
+test('a worker that says nothing after its start is given up after 10 s, and another one is started', async () => {
+  const [one] = await startWithTwo();
+  // Reads what it is told, until the server goes.
+  spoil('exec cat <&3 >/dev/null');
+  process.kill(one, 'SIGKILL');
+  await waitFor('the failure', () => failures() === 1, { timeoutMs: 20_000 });
+  expect(JSON.stringify(server.problems())).toContain('it has said nothing for 10 s');
+  mend();
+  await waitFor('both workers', () => server.workers().length >= 2, { timeoutMs: 20_000 });
 });

@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { request } from 'node:https';
+import { Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { checkServerIdentity, connect, type PeerCertificate } from 'node:tls';
@@ -50,11 +52,17 @@ test.skipIf(!hasAddress)(
     for (const host of [url.host, `127.0.0.1:${url.port}`, `localhost:${url.port}`]) {
       expect((await get(`https://${host}/ready`, cert)).status, host).toBe(200);
     }
+    // Who never begins the handshake is not waited for: the places for connections are few.
+    const silent = new Socket().connect(Number(url.port), url.hostname);
+    const since = Date.now();
+    const hungUp = once(silent.resume(), 'close');
     const token = await get(`${url.origin}/api/token`, cert, { room: 'r', name: 'Ada' });
     expect(token.status).toBe(200);
     expect(first.output).toMatch('The door is open');
     // Half blocks are what a QR code is drawn with.
     expect(first.output).toMatch(/[▄▀█]{10}/);
+    await hungUp;
+    expect(Date.now() - since).toBeLessThan(5500);
     expect((await first.end(() => process.kill(first.pid, 'SIGINT'))).code).toBe(0);
     const second = start({ args: ['--lan'], env: { XDG_CACHE_HOME: join(first.folder, 'cache') } });
     const again = new URL(await second.ready());

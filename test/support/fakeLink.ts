@@ -22,7 +22,8 @@ export class FakeLink extends FakeObject<FakeEngine> implements MediaLink {
     const to = this.routers.find((router) => router !== from);
     if (!producer || !to) throw new FakeClosed(`there is no ${producerId} to pipe`);
     await this.make(`pipe ${producerId}`);
-    if (to.find(producerId)) this.engine.problems.push(`${producerId} was piped twice to ${to.id}`);
+    // Of a link that went meanwhile nothing is left there.
+    if (this.isOpen && to.find(producerId)) this.engine.problems.push(`${producerId} was piped twice to ${to.id}`);
     return new FakePipe(this.engine, this, producer, to);
   }
 

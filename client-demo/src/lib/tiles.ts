@@ -94,7 +94,8 @@ export function pictureTrouble(tile: Tile): PictureTrouble | undefined {
 /** Whether a tile shows the last picture of somebody instead of a moving one. */
 export function isStill(tile: Tile, trouble: Trouble | undefined): boolean {
   if (tile.kind === 'local') return false;
-  return standsStill(trouble) || tile.away === true || tile.publication?.stalled === true;
+  const { stalled, status } = tile.publication ?? {};
+  return standsStill(trouble) || tile.away === true || stalled === true || status === 'bandwidth';
 }
 
 /** Whether no pictures come at all, as the status line says. */

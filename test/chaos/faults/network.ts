@@ -1,6 +1,7 @@
 import { type Fault, type Harm, nothingToHeal } from '../Fault.ts';
 import { pause } from '../pause.ts';
 import type { World } from '../world/World.ts';
+import { longestStandstill, standstill } from './standstill.ts';
 
 /** Somebody's network changes, or carries less than it did. */
 
@@ -11,16 +12,16 @@ async function untilBack(world: World, meter: Parameters<Harm['measure']>[0]) {
   // The harm takes a moment to be seen: without it the call would look calm at once.
   await pause(1000);
   await world.untilCalm();
-  return { gap: await meter.longest() };
+  return longestStandstill(meter);
 }
 
 export const networkSwitch: Fault = {
   name: 'network-switch',
-  what: 'somebody goes from Wi-Fi to a mobile network, or back; pictures stand still',
+  what: 'somebody goes from Wi-Fi to a mobile network, or back; pictures and sound stand still',
   times: { quick: 1, full: 50 },
   keepsVisits: true,
   soak: 'begun',
-  figures: { gap: { unit: 'ms', p95: 4500 } },
+  figures: standstill({ p95: 4500 }),
   expected: broken,
   async apply(world, dice): Promise<Harm> {
     const victim = dice.pick(world.guests);
@@ -32,11 +33,11 @@ export const networkSwitch: Fault = {
 
 export const natRebind: Fault = {
   name: 'nat-rebind',
-  what: 'the router of somebody forgets its flows, which get other ports; pictures stand still',
+  what: 'the router of somebody forgets its flows, which get other ports; pictures and sound stand still',
   times: { quick: 1, full: 50 },
   keepsVisits: true,
   soak: 'begun',
-  figures: { gap: { unit: 'ms', p95: 2500 } },
+  figures: standstill({ p95: 2500, line: 5000 }),
   expected: broken,
   async apply(world, dice): Promise<Harm> {
     const victim = dice.pick(world.guests);
@@ -47,10 +48,10 @@ export const natRebind: Fault = {
 
 export const udpBlocked: Fault = {
   name: 'udp-blocked',
-  what: 'a firewall begins to drop the UDP of somebody; pictures stand still',
+  what: 'a firewall begins to drop the UDP of somebody; pictures and sound stand still',
   times: { quick: 1, full: 20 },
   keepsVisits: true,
-  figures: { gap: { unit: 'ms', max: 6000, line: 8000 } },
+  figures: standstill({ max: 6000, line: 8000 }),
   expected: broken,
   async apply(world, dice): Promise<Harm> {
     const victim = dice.pick(world.guests);
@@ -65,11 +66,11 @@ export const udpBlocked: Fault = {
 
 export const socketCut: Fault = {
   name: 'socket-cut',
-  what: 'the signaling of somebody is cut while the media flows; pictures stand still, and back after the network is',
+  what: 'the signaling of somebody is cut while the media flows; pictures and sound stand still, and back after the network is',
   times: { quick: 1, full: 20 },
   keepsVisits: true,
   soak: 'begun',
-  figures: { gap: { unit: 'ms', max: 500 }, back: { unit: 'ms', max: 2000 } },
+  figures: { ...standstill({ max: 500 }), back: { unit: 'ms', max: 2000 } },
   expected: broken,
   async apply(world, dice): Promise<Harm> {
     const victim = dice.pick(world.guests);
@@ -85,7 +86,7 @@ export const socketCut: Fault = {
         await victim.page.waitForFunction(() => window.plenum.state === 'joined', undefined, { polling: 20 });
         const back = Date.now() - healedAt;
         await world.untilCalm();
-        return { gap: await meter.longest(), back };
+        return { ...(await longestStandstill(meter)), back };
       },
       heal: () => victim.home.restore(),
     };

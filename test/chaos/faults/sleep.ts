@@ -13,9 +13,8 @@ const woken = [/WebSocket connection to/, /net::ERR_/];
 /** Sound of the last moments before the sleep may still be under way, in milliseconds. */
 const underWay = 500;
 
-async function sleepFor(world: World, dice: Dice, seconds: number): Promise<Harm> {
+async function sleepFor(world: World, dice: Dice, seconds: number, muted: boolean): Promise<Harm> {
   const victim = dice.pick(world.guests);
-  const muted = dice.pick([true, false]);
   if (muted) await mute(victim, true);
   await pause(underWay);
   const asleepAt = Date.now();
@@ -33,6 +32,7 @@ async function sleepFor(world: World, dice: Dice, seconds: number): Promise<Harm
         await pause(2000);
         await expectSilence(world, victim, asleepAt);
       }
+      await expectMuted(victim, muted);
       await mute(victim, false);
       await world.untilCalm();
       return { back };
@@ -67,22 +67,25 @@ async function expectSilence(world: World, victim: Guest, since: number): Promis
     }, victim.name);
     if (heardAt > since) throw new Error(`${name} has heard ${victim.name}, who was muted before the sleep`);
   }
-  const still = await victim.page.evaluate(() => window.plenum.local?.publications.get('microphone')?.muted);
-  if (still !== true)
-    throw new Error(`the microphone of ${victim.name} was muted before the sleep, and is not after it`);
 }
 
-function sleep(name: string, seconds: number, times: Fault['times']): Fault {
+async function expectMuted({ name, page }: Guest, before: boolean): Promise<void> {
+  const muted = await page.evaluate(() => window.plenum.local?.publications.get('microphone')?.muted);
+  if (muted !== before) throw new Error(`muted was ${before} for ${name} before the sleep, and is ${muted} after it`);
+}
+
+/** @param muted whether they are, or for the dice to say */
+function sleep(name: string, seconds: number, times: Fault['times'], muted?: boolean): Fault {
   return {
     name,
     what: `a laptop sleeps for ${seconds} s, so that its visit has ended; how long until everybody sees everybody again`,
     times,
     figures: { back: { unit: 'ms', max: 10_000 } },
     expected: woken,
-    apply: (world, dice) => sleepFor(world, dice, seconds),
+    apply: (world, dice) => sleepFor(world, dice, seconds, muted ?? dice.pick([true, false])),
   };
 }
 
 export const laptopSleep = sleep('laptop-sleep', 60, { quick: 0, full: 10 });
-/** As short as a sleep can be that ends the visit. */
-export const laptopNap = sleep('laptop-nap', 20, { quick: 1, full: 10 });
+/** As short as a sleep can be that ends the visit, of somebody who is muted: nobody may hear them after it. */
+export const laptopNap = sleep('laptop-nap', 20, { quick: 1, full: 10 }, true);

@@ -11,6 +11,8 @@ class Line {
   /** What the probes of this line get: an answer, or nothing. */
   answering = true;
   probes = 0;
+  /** Transports that have gone deaf so far. */
+  readonly deaf: string[] = [];
   #probedAt: number | undefined;
 
   /** One look after `ms`, in which so many packets have come. */
@@ -26,7 +28,9 @@ class Line {
       ['send', { ...this.#send }],
       ['recv', { ...this.#recv }],
     ]);
-    const health = this.health.look(this.now, counters, this.#probedAt);
+    const probe = this.#probedAt === undefined ? undefined : { way: 'send', at: this.#probedAt };
+    const health = this.health.look(this.now, counters, probe);
+    this.deaf.push(...this.health.deaf);
     if (health === 'fine' || !probing) {
       this.#probedAt = undefined;
       return health;
@@ -87,8 +91,8 @@ describe('a path that breaks', () => {
     far.answering = false;
     expect(far.look(400, {})).toBe('doubtful');
     const state = new Map([['send', { packets: 25, checks: 1, answers: 1, elsewhere: 0, roundTripMs: 600 }]]);
-    expect(far.health.look(far.now + 1500, state, far.now)).toBe('doubtful');
-    expect(far.health.look(far.now + 1800, state, far.now)).toBe('broken');
+    expect(far.health.look(far.now + 1500, state, { way: 'send', at: far.now })).toBe('doubtful');
+    expect(far.health.look(far.now + 1800, state, { way: 'send', at: far.now })).toBe('broken');
   });
 
   test('is known by the checks where nobody says anything', () => {
@@ -138,7 +142,7 @@ test('a pair that works and is not used yet is a way out, once there is one for 
         ['send', { ...known, elsewhere: send }],
         ['recv', { ...known, elsewhere: recv }],
       ]),
-      0,
+      { way: 'send', at: 0 },
     );
   look(0, 0, 0);
   look(400, 1, 0);
@@ -179,11 +183,45 @@ describe('a line that is silent for good reasons', () => {
     expect(line.look(100, { probing: false })).toBe('fine');
   });
 
-  test('others who stop sending are no fault of the own line, which still hears from the server', () => {
+  test('others who stop sending are no fault of the own line, which is asked once and answers', () => {
     const line = new Line();
     line.call();
-    for (let index = 0; index < 20; index += 1) expect(line.look(400, { send: 4 })).toBe('fine');
-    expect(line.probes).toBe(0);
+    for (let index = 0; index < 20; index += 1) expect(line.look(400, { send: 4 })).not.toBe('broken');
+    expect(line.health.health).toBe('fine');
+    expect(line.probes).toBeLessThan(4);
+  });
+});
+
+describe('where one transport works and the other one does not', () => {
+  test('the one that is not answered is broken, although the other one is heard', () => {
+    const line = new Line();
+    line.call();
+    const since = line.now;
+    line.answering = false;
+    while (line.health.health !== 'broken' && line.now - since < 5000) line.look(100, { recv: 15 });
+    expect(line.now - since).toBeLessThanOrEqual(1100);
+  });
+
+  test('the one that only receives is deaf, once, where much came all the time', () => {
+    const line = new Line();
+    line.call();
+    line.call();
+    const since = line.now;
+    while (line.deaf.length === 0 && line.now - since < 5000) line.look(100, { send: 2 });
+    expect(line.deaf).toEqual(['recv']);
+    expect(line.now - since).toBeLessThanOrEqual(900);
+    expect(line.health.health).toBe('fine');
+    for (let round = 0; round < 5; round += 1) {
+      line.call();
+      for (let index = 0; index < 5; index += 1) line.look(400, { send: 4 });
+    }
+    expect(line.deaf).toEqual(['recv']);
+  });
+
+  test('a screen that comes in bursts is not deaf in between', () => {
+    const line = new Line();
+    for (let index = 0; index < 60; index += 1) line.look(400, { send: 4, recv: index % 4 === 0 ? 20 : 0 });
+    expect(line.deaf).toEqual([]);
   });
 });
 
@@ -199,12 +237,13 @@ test('a doubt from outside is dispelled by the first packet, and confirmed by no
 
 test('a browser that counts nothing is believed what it says itself', () => {
   const health = new PathHealth();
+  const probe = { way: 'send', at: 0 };
   const nothing = new Map([['recv', { packets: 0, checks: 0, answers: 0, elsewhere: 0, roundTripMs: undefined }]]);
-  health.look(0, nothing, 0);
+  health.look(0, nothing, probe);
   health.doubt(100);
-  expect(health.look(5000, nothing, 0)).toBe('fine');
+  expect(health.look(5000, nothing, probe)).toBe('fine');
   health.break(6000);
-  expect(health.look(6100, nothing, 0)).toBe('broken');
+  expect(health.look(6100, nothing, probe)).toBe('broken');
   health.connected();
-  expect(health.look(6200, nothing, 0)).toBe('fine');
+  expect(health.look(6200, nothing, probe)).toBe('fine');
 });

@@ -40,7 +40,7 @@ test('what has not been enough goes on', () => {
   limit.lost(0.5);
   clock.advance(5000);
   limit.lost(0.9);
-  expect(told).toEqual([4, 1]);
+  expect(told).toEqual([3, 1]);
   expect(limit.limit).toBe(1);
 });
 
