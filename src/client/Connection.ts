@@ -102,7 +102,7 @@ export class Connection {
       const first = await welcome.promise;
       if (first.protocolVersion !== protocolVersion) {
         throw new PlenumError(
-          'unsupported',
+          'other-version',
           `The server speaks protocol version ${first.protocolVersion}, this client version ${protocolVersion}.`,
         );
       }

@@ -34,8 +34,8 @@ export interface HttpServerOptions {
  * In milliseconds: a connection over which nobody asks anything, or never to the end, is closed, since each of them takes
  * a place.
  */
-const patience = { headersTimeout: 4500, requestTimeout: 4500, connectionsCheckingInterval: 500 };
-const tlsPatience = { ...patience, handshakeTimeout: 4500 };
+const patience = { headersTimeout: 4000, requestTimeout: 4000, connectionsCheckingInterval: 500 };
+const tlsPatience = { ...patience, handshakeTimeout: 4000 };
 
 /** How long open connections have to end by themselves. */
 const goodbyeMs = 500;

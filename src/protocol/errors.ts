@@ -16,6 +16,7 @@ export const errorCodes = {
   'server-busy': 'very many people come at the same time; `retryAfterMs` says when to try again',
   'too-many-publications': 'the participant publishes as many tracks as it may',
   'rate-limited': 'too many requests in too short a time',
+  'other-version': 'client and server speak different versions of the protocol; load the page again',
   unsupported: 'the media parameters or capabilities cannot be used in this room',
   draining: 'the server is about to stop and takes nobody new',
   closed: 'the room, participant or connection has been closed',

@@ -71,7 +71,7 @@ export class Gateway {
       // A larger packet closes the connection.
       maxHttpBufferSize: options.maxPacketBytes,
       // Who has not said by then who it is, is gone within 5 s.
-      connectTimeout: 4500,
+      connectTimeout: 4000,
       // One message is small, and compressing many costs more than it saves.
       perMessageDeflate: false,
     });
@@ -135,8 +135,8 @@ export class Gateway {
     const version = auth.data.protocolVersion ?? protocolVersion;
     if (version !== protocolVersion) {
       throw new PlenumError(
-        'unsupported',
-        `the client speaks version ${version} of the protocol, the server ${protocolVersion}; reload the page`,
+        'other-version',
+        `the client speaks version ${version} of the protocol, the server ${protocolVersion}; load the page again`,
       );
     }
     socket.data.resume = auth.data.resume;

@@ -67,6 +67,10 @@ const joinWords: Readonly<Record<string, Omit<Failure, 'code'>>> = {
     title: 'Too many attempts',
     help: 'Wait a few seconds, then try again.',
   },
+  'other-version': {
+    title: 'The server has a new version of this page',
+    help: 'Load the page again, then join.',
+  },
   unsupported: {
     title: 'Your browser has no video format in common with this room',
     help: 'Try a current version of Chrome, Edge, Firefox or Safari.',

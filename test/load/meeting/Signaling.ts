@@ -128,7 +128,7 @@ async function welcomeFrom(socket: Socket): Promise<Notice<'welcome'>> {
   const parsed = notices.welcome.payload.parse(welcome);
   if (parsed.protocolVersion !== protocolVersion) {
     throw new PlenumError(
-      'unsupported',
+      'other-version',
       `the server speaks version ${parsed.protocolVersion} of the protocol, this client ${protocolVersion}`,
     );
   }
