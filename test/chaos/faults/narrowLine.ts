@@ -50,23 +50,23 @@ function widthsAt({ page }: Guest, publisher: string | undefined): Promise<numbe
 /** On the way up there is one voice and, as small as these pages show it, one picture: 190 kbit/s in all. */
 const rates = {
   up: [
-    { kbps: 100, full: 10 },
-    { kbps: 200, full: 5 },
+    { kbps: 100, quick: 0, full: 5 },
+    { kbps: 200, quick: 0, full: 5 },
   ],
   down: [
-    { kbps: 200, full: 10 },
-    { kbps: 500, full: 5 },
-    { kbps: 1000, full: 5 },
+    { kbps: 200, quick: 1, full: 10 },
+    { kbps: 500, quick: 0, full: 5 },
+    { kbps: 1000, quick: 0, full: 5 },
   ],
 };
 
 export const narrowLines: readonly Fault[] = ways.flatMap((way) =>
   rates[way].map(
-    ({ kbps, full }): Fault => ({
+    ({ kbps, quick, full }): Fault => ({
       name: `rate-${way}-${kbps}`,
       what: `the line ${way === 'up' ? 'from' : 'to'} somebody carries ${kbps} kbit/s for 15 s; sound whole again after, pictures as before after, longest time without sound`,
-      times: { quick: 0, full },
-      figures: { adapted: { unit: 'ms', max: 5000 }, restored: { unit: 'ms' }, silence: { unit: 'ms' } },
+      times: { quick, full },
+      figures: { adapted: { unit: 'ms', max: 5000, line: 10_000 }, restored: { unit: 'ms' }, silence: { unit: 'ms' } },
       async apply(world, dice): Promise<Harm> {
         const victim = dice.pick(world.guests);
         const before = await widths(world, victim, way);
