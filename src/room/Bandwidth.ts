@@ -24,7 +24,10 @@ const growth = 1.1;
 /** Milliseconds that there must be room, with a margin, before something comes back. */
 const roomyMs = 2000;
 const margin = 1.25;
-/** With so many times what all of it needs, nothing has to wait for its turn. */
+/**
+ * With so many times what all of it needs, nothing has to wait for its turn; but where losses have just told that the line
+ * is full, or something has failed that was tried, it does: the few packets of a probe fit into any queue.
+ */
 const plenty = 3;
 /** Milliseconds until the estimate tells of what is tried, and until it has proved itself. */
 const trialGraceMs = 1500;
@@ -96,6 +99,8 @@ export class Bandwidth {
   #raisedAt = Number.NEGATIVE_INFINITY;
   #wait = firstWaitMs;
   #nextRaiseAt = Number.NEGATIVE_INFINITY;
+  /** Until then an estimate counts for less than what has been learned. */
+  #wiserUntil = Number.NEGATIVE_INFINITY;
   #cancelLook: (() => void) | undefined;
 
   constructor(options: BandwidthOptions) {
@@ -192,7 +197,7 @@ export class Bandwidth {
     this.#estimate = lowestEstimate;
     const { videos } = allowanceOf(wanted, lowestEstimate + audioRate(this.allowance, wanted));
     const allowance = least(this.#allowance, { videos, audio: unlimited.audio });
-    if (exceeds(this.#allowance, allowance, wanted)) this.#lower(clock.now(), allowance);
+    if (exceeds(this.#allowance, allowance, wanted)) this.#wiserUntil = this.#lower(clock.now(), allowance);
     this.update();
   }
 
@@ -224,8 +229,10 @@ export class Bandwidth {
   #lower(now: number, allowance: Allowance): number {
     this.#short = undefined;
     this.#trial = undefined;
-    this.#wait = now - this.#raisedAt < provedMs ? Math.min(lastWaitMs, this.#wait * 2) : firstWaitMs;
+    const failed = now - this.#raisedAt < provedMs;
+    this.#wait = failed ? Math.min(lastWaitMs, this.#wait * 2) : firstWaitMs;
     this.#nextRaiseAt = now + this.#wait;
+    if (failed) this.#wiserUntil = this.#nextRaiseAt;
     this.#allow(least(this.#allowance, allowance));
     return this.#nextRaiseAt;
   }
@@ -233,7 +240,7 @@ export class Bandwidth {
   #fillRoom(now: number, total: number, roomy: Allowance, load: Load): number | undefined {
     this.#roomySince ??= now;
     const sure = isAll(allowanceOf(load, total / plenty), load);
-    const until = Math.max(this.#roomySince + roomyMs, sure ? now : this.#calmAt(load));
+    const until = Math.max(this.#roomySince + roomyMs, sure ? this.#wiserUntil : this.#calmAt(load));
     if (now < until) return until;
     this.#roomySince = undefined;
     if (!isAll(this.#allowance, load)) return this.#raise(now, roomy, load);

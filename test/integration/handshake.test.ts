@@ -117,7 +117,9 @@ test('another version of the protocol is refused, the same is taken', async () =
   const token = await stage.server.token('version', 'ada');
   for (const version of [0, protocolVersion + 1, 1e9]) {
     const error = await refusal({ token, protocolVersion: version });
-    expect(error).toMatchObject({ data: { code: 'other-version', message: expect.stringMatching(/load the page again/) } });
+    expect(error).toMatchObject({
+      data: { code: 'other-version', message: expect.stringMatching(/load the page again/) },
+    });
   }
   const ada = await RawClient.connect(stage.server.url, token, { protocolVersion });
   expect(await ada.next('welcome')).toMatchObject({ protocolVersion });

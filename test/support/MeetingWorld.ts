@@ -141,7 +141,7 @@ export class MeetingWorld {
    * what was held back to be back.
    */
   async settleForGood(): Promise<void> {
-    for (let second = 0; second < 20; second += 1) {
+    for (let second = 0; second < 50; second += 1) {
       for (const attendee of this.present) this.#measure(attendee, 100_000_000);
       this.clock.advance(1000);
     }

@@ -47,6 +47,19 @@ function widthsAt({ page }: Guest, publisher: string | undefined): Promise<numbe
   );
 }
 
+async function untilAsWide(look: () => Promise<number[]>, before: readonly number[]): Promise<void> {
+  let now: readonly number[] = [];
+  const areBack = async () => {
+    now = await look();
+    return now.every((width, index) => width >= (before[index] ?? 0));
+  };
+  try {
+    await waitFor('the pictures as they were', areBack, { timeoutMs: 60_000, intervalMs: 100 });
+  } catch (error) {
+    throw new Error(`the pictures were ${before.join(', ')} wide before, and are ${now.join(', ')}`, { cause: error });
+  }
+}
+
 /** On the way up there is one voice and, as small as these pages show it, one picture: 190 kbit/s in all. */
 const rates = {
   up: [
@@ -81,11 +94,7 @@ export const narrowLines: readonly Fault[] = ways.flatMap((way) =>
             );
             victim.home.limit(way, undefined);
             const widened = Date.now();
-            await waitFor(
-              'the pictures as they were',
-              async () => (await widths(world, victim, way)).every((width, index) => width >= (before[index] ?? 0)),
-              { timeoutMs: 60_000, intervalMs: 100 },
-            );
+            await untilAsWide(() => widths(world, victim, way), before);
             return { adapted, silence, restored: Date.now() - widened };
           },
           heal: () => victim.home.restore(),

@@ -103,7 +103,9 @@ test('congestion holds back all video at once and no audio, and is measured anew
   stage.bandwidth.measured(300_000);
   stage.clock.advance(1000);
   expect(stage.limits.at(-1)).toBe(1_200_000);
-  stage.measure(1_100_000, 3);
+  stage.measure(1_100_000, 11);
+  expect(stage.allowance.videos, 'what was lost outweighs what a probe says').toBe(0);
+  stage.measure(1_100_000, 2);
   expect(stage.allowance.videos).toBe(4);
   stage.measure(1_500_000, 5);
   expect(stage.allowance).toEqual(all);

@@ -192,7 +192,7 @@ test('whatever is measured: with plenty for a while all comes back, and it is to
         expect(stage.told.at(-1) ?? all).toEqual(stage.allowance);
         expect(stage.allowance.audio).toBeGreaterThan(0);
       }
-      stage.measure(5_000_000, 15);
+      stage.measure(5_000_000, 45);
       expect(exceeds(all, stage.allowance, stage.load)).toBe(false);
       expect(stage.bandwidth.cap).toBeUndefined();
     }),
