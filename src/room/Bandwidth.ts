@@ -21,7 +21,7 @@ const patienceMs = 1500;
 const shortPatienceMs = 300;
 /** An estimate that has grown by this much since a shortage began is on its way up. */
 const growth = 1.1;
-/** Milliseconds that there must be room, with a margin, before something comes back. */
+/** Milliseconds for which there must be room, with a margin, before something comes back. */
 const roomyMs = 2000;
 const margin = 1.25;
 /**
@@ -44,20 +44,19 @@ const provedMs = 15_000;
  */
 const firstWaitMs = 15_000;
 const lastWaitMs = 30_000;
+/** The same where nothing was measured while it was tried. */
+const unansweredWaitMs = 10_000;
 
-/**
- * While something is held back nobody gets more than the lowest size; and until what came back last has proved itself, of
- * that the lowest rate: an estimate of what has not been sent may be far too high.
- */
+/** While something is held back nobody gets more than the lowest size, and at first, after it came back, its lowest rate. */
 const scarceCap: PreferredLayers = { spatialLayer: 0, temporalLayer: 2 };
 const trialCap: PreferredLayers = { spatialLayer: 0, temporalLayer: 0 };
 
 /** So much lost audio says that the connection is full, whatever the estimate says. */
 const fullLoss = 0.35;
-/** So much says so where no video flows, or the estimate has not changed for a while, in milliseconds, */
+/** So much says so where no video flows, the estimate has not changed for a while, in milliseconds, */
 const blindLoss = 0.15;
 const blindMs = 3000;
-/** or where two streams lose as much: of one stream there is a report each 2.5 s at most (RFC 3550, 6.3.1). */
+/** or two streams lose as much: of one there is a report each 2.5 s at most (RFC 3550, 6.3.1). */
 const bothMs = 2000;
 
 export interface BandwidthOptions {
@@ -229,8 +228,10 @@ export class Bandwidth {
   #lower(now: number, allowance: Allowance): number {
     this.#short = undefined;
     this.#trial = undefined;
-    const failed = now - this.#raisedAt < provedMs;
-    this.#wait = failed ? Math.min(lastWaitMs, this.#wait * 2) : firstWaitMs;
+    const tried = now - this.#raisedAt < provedMs;
+    const failed = tried && this.#estimateChangedAt >= this.#raisedAt;
+    if (failed) this.#wait = Math.min(lastWaitMs, this.#wait * 2);
+    else this.#wait = tried ? unansweredWaitMs : firstWaitMs;
     this.#nextRaiseAt = now + this.#wait;
     if (failed) this.#wiserUntil = this.#nextRaiseAt;
     this.#allow(least(this.#allowance, allowance));
@@ -284,6 +285,7 @@ export class Bandwidth {
 
   #allow(allowance: Allowance): void {
     this.#allowance = allowance;
+    if (allowance === unlimited) this.#raisedAt = Number.NEGATIVE_INFINITY;
     if (allowance === unlimited) this.#measuring.rest();
     else this.#measuring.seek();
     this.#tell();

@@ -12,8 +12,9 @@ const further = 4;
 const lowestProbe = 300_000;
 /** Found is what came out close to what was looked for. */
 const found = 0.7;
-/** The worker looks only for more than it was allowed before: where nothing has changed, every second limit is higher. */
+/** The worker looks only for more than it was allowed before: where nothing has changed, each limit is a little higher. */
 const otherwise = 1000;
+const muchTheSame = 1.1;
 /** What is tried needs some more than it is planned to; and at most so much is assumed, in bits per second. */
 const generous = 1.5;
 const mostAssumed = 250_000;
@@ -129,7 +130,8 @@ export class Measuring {
     this.#probeAfter(probeEveryMs);
     if (this.isAnew) return;
     const rate = Math.max(lowestProbe, further * (estimate() ?? 0));
-    this.#limit = rate === this.#limit ? rate + otherwise : rate;
+    const same = rate <= this.#limit && this.#limit < rate * muchTheSame;
+    this.#limit = same ? this.#limit + otherwise : rate;
     this.#awaited = true;
     limitEstimate(this.#limit);
   }

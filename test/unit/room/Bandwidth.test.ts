@@ -84,7 +84,7 @@ test('where there is plenty, all comes back without a wait, and then gets all la
   expect(stage.clock.pending).toBe(0);
 });
 
-test('an estimate that stays as it is: one thing is tried and taken back, in longer and longer intervals', () => {
+test('an estimate that stays as it is: one thing is tried and taken back, now and then', () => {
   const tries: number[] = [];
   stage.measure(30_000, 3);
   let second = 0;
@@ -95,8 +95,7 @@ test('an estimate that stays as it is: one thing is tried and taken back, in lon
   }
   const gaps = tries.slice(1).map((at, index) => at - (tries[index] ?? 0));
   expect(gaps.length).toBeGreaterThan(3);
-  expect(gaps[0]).toBeGreaterThanOrEqual(15);
-  expect(Math.min(...gaps.slice(1))).toBeGreaterThanOrEqual(30);
+  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(13);
   // Most of the time nothing is tried.
   expect(stage.allowance.videos).toBe(0);
 });
@@ -111,6 +110,18 @@ test('what is tried ends as soon as its estimate tells that it was too much', ()
   stage.bandwidth.measured(40_000);
   stage.clock.advance(200);
   expect(stage.told.at(-1)).toEqual({ videos: 0, audio: infinity });
+});
+
+test('what has been measured to be too much is tried again later, whatever is measured until then', () => {
+  stage.measure(30_000, 3);
+  stage.clock.advance(14_000);
+  stage.bandwidth.measured(40_000);
+  stage.clock.advance(5000);
+  expect(stage.allowance.videos).toBe(0);
+  stage.measure(5_000_000, 26);
+  expect(stage.allowance.videos).toBe(0);
+  stage.measure(5_000_000, 5);
+  expect(stage.allowance.videos).toBe(4);
 });
 
 test('what is wanted less, or muted, makes room', () => {
