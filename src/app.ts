@@ -145,7 +145,7 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
         const ms = config.drainSeconds * 1000;
         const { promise: late, resolve } = Promise.withResolvers<void>();
         const cancel = systemClock.after(ms, resolve);
-        await Promise.race([registry.drain(systemClock.now() + ms), late]);
+        await Promise.race([registry.drain(systemClock.date() + ms), late]);
         cancel();
       },
       close: () => scope.close(),

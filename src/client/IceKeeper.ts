@@ -15,8 +15,8 @@ export interface IceKeeperHost {
   onRestored: () => void;
   /** Nothing has brought the media back. */
   onFailed: () => void;
-  /** What the browser counts of what is received, after each look. */
-  received: (report: RTCStatsReport) => void;
+  /** What the browser counts of what is received, after each look. Tells whether anything should be received now. */
+  received: (report: RTCStatsReport) => boolean;
 }
 
 /** Restarts ICE (RFC 8445, 9) on both transports when their path is broken, and says when that does not help. */
@@ -34,7 +34,7 @@ export class IceKeeper {
     this.#watch = new MediaWatch(link, {
       looked: (health) => this.#looked(health),
       received: (report) => host.received(report),
-      // Its next check would mend it as well, in up to 2.5 s. Where nobody sends any more, it does no harm.
+      // Its next check would mend it as well, in up to 2.5 s.
       deaf: (direction) => void this.#make('local', direction).catch(() => undefined),
       networkChanged: () => this.#plan?.hasten(),
     });

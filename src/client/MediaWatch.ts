@@ -5,9 +5,9 @@ import { type Counters, PathCounters } from './pathCounters.ts';
 export interface MediaWatchListener {
   /** After each look. */
   looked(health: Health): void;
-  /** What the browser counts of what is received, at each look. */
-  received(report: RTCStatsReport): void;
-  /** Nothing comes on it any more, where much came, although the path of the other one works. */
+  /** What the browser counts of what is received, at each look. @returns whether anything should be received now */
+  received(report: RTCStatsReport): boolean;
+  /** Nothing comes on it any more, where much came and should, although the path of the other one works. */
   deaf(direction: Direction): void;
   /** The browser reports a network, or other addresses. */
   networkChanged(): void;
@@ -127,20 +127,25 @@ export class MediaWatch {
 
   #judge({ send, recv }: Partial<Record<Direction, RTCStatsReport>>): void {
     const counters = new Map<Direction, Counters>();
+    let expected = false;
     if (send) counters.set('send', this.#counters.send.read(send));
     if (recv) {
       counters.set('recv', this.#counters.recv.read(recv));
-      this.#listener.received(recv);
+      expected = this.#listener.received(recv);
     }
     const health = this.#path.look(performance.now(), counters, this.#probe);
     // What is sent now is answered before a later look; the data channels are on the transport that sends.
     if (health === 'fine') this.#probe = undefined;
-    else if (this.#link.probe()) this.#probe ??= { way: 'send', at: performance.now() };
-    for (const direction of ['send', 'recv'] as const) {
-      if (this.#path.deaf.includes(direction)) this.#listener.deaf(direction);
-    }
+    else if (this.#link.probe()) this.#probe = probed(this.#probe);
+    // The one that sends is broken where its probe is not answered.
+    if (expected && this.#path.deaf.includes('recv')) this.#listener.deaf('recv');
     this.#listener.looked(health);
   }
+}
+
+function probed(before: Probe | undefined): Probe {
+  const { at = performance.now(), times = 0 } = before ?? {};
+  return { way: 'send', at, times: times + 1 };
 }
 
 /** Chromium tells of changes here (Network Information API); others do not have it. */

@@ -14,8 +14,12 @@ const deafMs = 800;
 const deafEveryMs = 30_000;
 /** where much came in each look for so long: a shared screen that stands still comes in bursts. Milliseconds. */
 const steadyMs = 2000;
-/** How long the answer to a probe may take beside two round trips; SCTP keeps its acknowledgement back for 200. */
+/**
+ * How long the answer to a probe may take beside two round trips (SCTP keeps its acknowledgement back for 200 ms), and how
+ * many must have been sent: one may get lost.
+ */
 const answerMs = 500;
+const fewestProbes = 3;
 /** Where little is said: so many connectivity checks without an answer raise a doubt, or say that one way is broken. */
 const doubtfulChecks = 2;
 const brokenChecks = 5;
@@ -46,8 +50,9 @@ type State = { name: 'fine' } | { name: 'doubtful'; since: number } | { name: 'b
 export interface Probe {
   /** On which transport. */
   way: string;
-  /** Since when, in this doubt. */
+  /** Since when, in this doubt, and how often. */
   at: number;
+  times: number;
 }
 
 /**
@@ -94,7 +99,7 @@ export class PathHealth {
         break;
       case 'doubtful':
         if (this.#answered(state.since, probe)) this.#endDoubt(now, state.since);
-        else if (this.#silent(now) || (probe && now - probe.at >= this.#patienceMs)) this.break(now);
+        else if (this.#silent(now) || (probe && this.#unheard(now, state.since, probe))) this.break(now);
         break;
       case 'broken':
         if (this.#known.length > 0 && this.#known.every(({ heardAt }) => heardAt > state.since)) this.#calm();
@@ -162,6 +167,12 @@ export class PathHealth {
   #answered(since: number, probe: Probe | undefined): boolean {
     const probed = probe && this.#ways.get(probe.way);
     return probed?.known ? probed.heardAt > since : this.#known.some(({ heardAt }) => heardAt > since);
+  }
+
+  /** It takes longer where the other transport is heard: then it may be a queue that is full. */
+  #unheard(now: number, since: number, { at, times }: Probe): boolean {
+    const others = this.#known.some(({ heardAt }) => heardAt > since);
+    return times >= fewestProbes && now - at >= (others ? 2 : 1) * this.#patienceMs;
   }
 
   #endDoubt(now: number, since: number): void {

@@ -46,7 +46,7 @@ export class Session {
   #media: VisitMedia | undefined;
   #joined = false;
   #onRestored: (() => void) | undefined;
-  #onReceived: ((report: RTCStatsReport) => void) | undefined;
+  #onReceived: ((report: RTCStatsReport) => boolean) | undefined;
   #ended = false;
 
   private constructor(
@@ -159,7 +159,7 @@ export class Session {
           this.#onRestored?.();
           this.#options.onPath();
         },
-        received: (report) => this.#onReceived?.(report),
+        received: (report) => this.#onReceived?.(report) ?? false,
         onFailed: () => this.#lost(new PlenumError('disconnected', 'The media connection was lost.')),
       },
       answer,
@@ -179,8 +179,8 @@ export class Session {
     this.#onRestored = listener;
   }
 
-  /** Called several times a second with what the browser counts of everything that is received. */
-  whenReceived(listener: (report: RTCStatsReport) => void): void {
+  /** Called several times a second with what the browser counts of all that is received; tells whether any should be. */
+  whenReceived(listener: (report: RTCStatsReport) => boolean): void {
     this.#onReceived = listener;
   }
 

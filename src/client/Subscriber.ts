@@ -213,15 +213,16 @@ export class Subscriber {
     entry.consumer?.close();
   }
 
-  /** Which videos move. */
-  #received(report: RTCStatsReport): void {
-    if (this.#closed) return;
+  /** Which videos move. @returns whether anything should flow */
+  #received(report: RTCStatsReport): boolean {
+    if (this.#closed) return false;
     const frames = decodedFrames(report);
     const now = performance.now();
     for (const publication of this.#roster.publications) {
       const changed = publication.look(frames.get(publication.track?.id ?? ''), now);
       if (changed) this.#hub.emit('subscriptionChanged', publication);
     }
+    return [...this.#roster.publications].some(({ status }) => status === 'active');
   }
 
   #report(error: unknown): void {

@@ -34,7 +34,7 @@ export interface HttpServerOptions {
  * In milliseconds: a connection over which nobody asks anything, or never to the end, is closed, since each of them takes
  * a place.
  */
-const patience = { headersTimeout: 4000, requestTimeout: 4000, connectionsCheckingInterval: 500 };
+const patience = { headersTimeout: 4000, requestTimeout: 4000, connectionsCheckingInterval: 250 };
 const tlsPatience = { ...patience, handshakeTimeout: 4000 };
 
 /** How long open connections have to end by themselves. */

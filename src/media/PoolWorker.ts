@@ -5,6 +5,7 @@ import { CpuMeter, cpuWindow } from './CpuMeter.ts';
 import { listenInfos } from './listen.ts';
 import { PacketMeter, type Traffic } from './PacketMeter.ts';
 import type { WorkerLoad } from './placement.ts';
+import { watchSpawns, within } from './spawning.ts';
 import { type Tally, tallyWorker } from './tally.ts';
 import { Watchdog } from './Watchdog.ts';
 import { workerProgram } from './workerProgram.ts';
@@ -195,7 +196,7 @@ async function createWorkerWithoutSignals(): Promise<types.Worker> {
   const signals = ['SIGINT', 'SIGTERM'] as const;
   const before = new Map(signals.map((signal) => [signal, new Set(process.listeners(signal))]));
   // The listeners are added while createWorker() runs synchronously, so nobody else's can be among the new ones.
-  const creating = createWorker({ logLevel: 'warn', workerBin: program });
+  const { result: creating, processes } = watchSpawns(() => createWorker({ logLevel: 'warn', workerBin: program }));
   for (const signal of signals) {
     for (const listener of process.listeners(signal)) {
       if (!before.get(signal)?.has(listener)) process.removeListener(signal, listener);
@@ -204,7 +205,8 @@ async function createWorkerWithoutSignals(): Promise<types.Worker> {
   try {
     return await within(startTimeoutMs, creating);
   } catch (error) {
-    // One that says later that it is there is nobody's.
+    for (const child of processes) child.kill('SIGKILL');
+    // One that says at the last moment that it is there is nobody's.
     creating.then(
       (late) => late.close(),
       () => undefined,
@@ -215,18 +217,5 @@ async function createWorkerWithoutSignals(): Promise<types.Worker> {
         `one: ${error instanceof Error ? error.message : error}`,
       { cause: error },
     );
-  }
-}
-
-/** @throws Error when it takes longer */
-async function within<T>(ms: number, doing: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`it has said nothing for ${ms / 1000} s`)), ms);
-  });
-  try {
-    return await Promise.race([doing, tooLate]);
-  } finally {
-    clearTimeout(timer);
   }
 }

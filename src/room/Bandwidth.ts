@@ -196,7 +196,9 @@ export class Bandwidth {
     this.#estimate = lowestEstimate;
     const { videos } = allowanceOf(wanted, lowestEstimate + audioRate(this.allowance, wanted));
     const allowance = least(this.#allowance, { videos, audio: unlimited.audio });
-    if (exceeds(this.#allowance, allowance, wanted)) this.#wiserUntil = this.#lower(clock.now(), allowance);
+    if (exceeds(this.#allowance, allowance, wanted)) this.#lower(clock.now(), allowance);
+    // Also where an estimate was enough to hold them back before.
+    this.#wiserUntil = Math.max(this.#wiserUntil, this.#nextRaiseAt);
     this.update();
   }
 

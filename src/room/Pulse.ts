@@ -31,7 +31,7 @@ export class Pulse {
     this.#options = options;
   }
 
-  /** When something was last seen to have arrived, or the look-out began; milliseconds since 1970. */
+  /** When something was last seen to have arrived, or the look-out began, by the clock. */
   get lastAt(): number {
     return this.#lastAt;
   }

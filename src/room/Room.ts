@@ -150,7 +150,7 @@ export class Room {
 
   sendChat(participant: Participant, text: string): Result<'sendChat'> {
     this.#checkPresent(participant);
-    const message = chatMessage(participant.info, text, this.#options.clock.now());
+    const message = chatMessage(participant.info, text, this.#options.clock.date());
     this.#chat.add(message);
     this.#options.announcer.announce(this.channel, 'chat', message);
     return { chatId: message.chatId, sentAt: message.sentAt };
@@ -208,7 +208,7 @@ export class Room {
       visit,
       displayName,
       metadata: params.metadata,
-      joinedAt: this.#options.clock.now(),
+      joinedAt: this.#options.clock.date(),
       capabilities: this.#capabilities.share(params.recvRtpCapabilities),
       dtlsParameters,
       maxPublications: this.#options.limits.maxPublications,

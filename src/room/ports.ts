@@ -17,8 +17,10 @@ import type {
 
 /** Time, so that tests need not wait for it. */
 export interface Clock {
-  /** Milliseconds since 1970. */
+  /** Milliseconds, in even steps whoever sets the wall clock: for how long something lasts. */
   now(): number;
+  /** Milliseconds since 1970, by the wall clock: for what people are told. */
+  date(): number;
   /** Runs `action` once after `ms` milliseconds; the returned function cancels it. */
   after(ms: number, action: () => void): () => void;
 }

@@ -53,7 +53,7 @@ export class Connection {
   readonly #options: ConnectionOptions;
   #state: State = { phase: 'connected' };
   #silent = false;
-  /** Milliseconds since 1970. */
+  /** By the clock. */
   #unreachableUntil = 0;
 
   constructor(options: ConnectionOptions) {

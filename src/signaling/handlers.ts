@@ -100,7 +100,7 @@ export const handlers: Handlers = {
   },
 
   raiseHand({ connection, clock }, { raised }) {
-    connection.joined.participant.raiseHand(raised ? clock.now() : null);
+    connection.joined.participant.raiseHand(raised ? clock.date() : null);
     return {};
   },
 

@@ -61,13 +61,16 @@ test('failures while another worker lives do not count when that one dies', asyn
   expect(server.child.exitCode).toBeNull();
 });
 
-test('a worker that says nothing after its start is given up after 10 s, and another one is started', async () => {
-  const [one] = await startWithTwo();
-  // Reads what it is told, until the server goes.
-  spoil('exec cat <&3 >/dev/null');
+test('a worker that says nothing after its start is killed after 10 s, and another one is started', async () => {
+  const [one, other] = await startWithTwo();
+  // Reads what it is told.
+  spoil('while read -r line <&3; do :; done');
   process.kill(one, 'SIGKILL');
+  const find = () => server.workers().find((pid) => pid !== one && pid !== other);
+  const silent = await waitFor('the one that says nothing', find);
+  mend();
   await waitFor('the failure', () => failures() === 1, { timeoutMs: 20_000 });
   expect(JSON.stringify(server.problems())).toContain('it has said nothing for 10 s');
-  mend();
-  await waitFor('both workers', () => server.workers().length >= 2, { timeoutMs: 20_000 });
+  await waitFor('it to be gone', () => !server.workers().includes(silent));
+  await waitFor('a worker in its place', () => server.workers().length === 2, { timeoutMs: 20_000 });
 });

@@ -5,6 +5,8 @@ import { receivedOver, ways } from './line.ts';
 /** Packets get lost on somebody's line, in one direction. Three people talk and show themselves, and receive all. */
 
 const measuredMs = 15_000;
+/** Pictures a second that somebody must be shown of each other one, of the 15 that are sent. */
+const fewestFrames = 4;
 /** Until the estimates of both sides have found their place. */
 const settleMs = 3000;
 
@@ -33,6 +35,10 @@ export const losses: readonly Fault[] = ways.flatMap((way) =>
             await pause(measuredMs);
             const after = await receivedOver(world, victim, way);
             const [samples, made] = [after.samples - before.samples, after.concealed - before.concealed];
+            const frames = (after.frames - before.frames) / (world.guests.length - 1) / (measuredMs / 1000);
+            // What is held back does not freeze.
+            if (frames < fewestFrames)
+              throw new Error(`only ${frames.toFixed(1)} pictures a second of each were shown`);
             const frozenSeconds = after.frozenSeconds - before.frozenSeconds;
             return {
               frozen: (100 * frozenSeconds * 1000) / (measuredMs * (world.guests.length - 1)),
