@@ -140,7 +140,7 @@ export class Bandwidth {
    */
   congested(): void {
     if (this.#estimate === undefined || this.#measuring.isAnew) return;
-    if (anyVideo(this.#allowance, this.#options.load())) this.#isFull();
+    if (anyVideo(this.#allowance, this.#options.load())) this.#isFull(true);
   }
 
   /**
@@ -158,7 +158,7 @@ export class Bandwidth {
     if (this.#estimate === undefined) this.#voices.lost(ratio);
     if (this.#estimate === undefined || this.#measuring.isAnew) return;
     const blind = several || now - this.#estimateChangedAt >= blindMs || !anyVideo(this.#allowance, load());
-    if (ratio >= (blind ? blindLoss : fullLoss)) this.#isFull();
+    if (ratio >= (blind ? blindLoss : fullLoss)) this.#isFull(false);
   }
 
   /** What is wanted may have changed. */
@@ -187,8 +187,8 @@ export class Bandwidth {
     if (Number.isFinite(audio)) this.#allow(least(this.#allowance, { ...unlimited, audio }));
   }
 
-  /** It is certain and heard already: video goes at once, and audio after it if that is not enough. */
-  #isFull(): void {
+  /** Video goes at once, and audio after it. @param certain whether chance alone cannot have lost as much */
+  #isFull(certain: boolean): void {
     const { clock, load } = this.#options;
     const wanted = load();
     this.#measuring.anew();
@@ -196,9 +196,8 @@ export class Bandwidth {
     this.#estimate = lowestEstimate;
     const { videos } = allowanceOf(wanted, lowestEstimate + audioRate(this.allowance, wanted));
     const allowance = least(this.#allowance, { videos, audio: unlimited.audio });
-    if (exceeds(this.#allowance, allowance, wanted)) this.#lower(clock.now(), allowance);
-    // Also where an estimate was enough to hold them back before.
-    this.#wiserUntil = Math.max(this.#wiserUntil, this.#nextRaiseAt);
+    if (exceeds(this.#allowance, allowance, wanted)) this.#lower(clock.now(), allowance, certain);
+    if (certain) this.#wiserUntil = Math.max(this.#wiserUntil, this.#nextRaiseAt);
     this.update();
   }
 
@@ -227,7 +226,7 @@ export class Bandwidth {
     return now < until ? until : this.#lower(now, allowanceOf(load, total));
   }
 
-  #lower(now: number, allowance: Allowance): number {
+  #lower(now: number, allowance: Allowance, certain = true): number {
     this.#short = undefined;
     this.#trial = undefined;
     const tried = now - this.#raisedAt < provedMs;
@@ -235,7 +234,7 @@ export class Bandwidth {
     if (failed) this.#wait = Math.min(lastWaitMs, this.#wait * 2);
     else this.#wait = tried ? unansweredWaitMs : firstWaitMs;
     this.#nextRaiseAt = now + this.#wait;
-    if (failed) this.#wiserUntil = this.#nextRaiseAt;
+    if (failed && certain) this.#wiserUntil = this.#nextRaiseAt;
     this.#allow(least(this.#allowance, allowance));
     return this.#nextRaiseAt;
   }
