@@ -43,7 +43,7 @@ const provedMs = 15_000;
  * the audio where it is too much, and the worker is made to look whether there is more all the while.
  */
 const firstWaitMs = 15_000;
-const lastWaitMs = 30_000;
+const lastWaitMs = 20_000;
 /** The same where nothing was measured while it was tried. */
 const unansweredWaitMs = 10_000;
 

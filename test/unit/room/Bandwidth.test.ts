@@ -118,7 +118,7 @@ test('what has been measured to be too much is tried again later, whatever is me
   stage.bandwidth.measured(40_000);
   stage.clock.advance(5000);
   expect(stage.allowance.videos).toBe(0);
-  stage.measure(5_000_000, 26);
+  stage.measure(5_000_000, 16);
   expect(stage.allowance.videos).toBe(0);
   stage.measure(5_000_000, 5);
   expect(stage.allowance.videos).toBe(4);
