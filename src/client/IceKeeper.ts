@@ -34,7 +34,7 @@ export class IceKeeper {
     this.#watch = new MediaWatch(link, {
       looked: (health) => this.#looked(health),
       received: (report) => host.received(report),
-      // Its next check would mend it as well, in up to 2.5 s.
+      // The browser's own next check would mend it as well, in up to 2.5 s: also where this fails.
       deaf: (direction) => void this.#make('local', direction).catch(() => undefined),
       networkChanged: () => this.#plan?.hasten(),
     });

@@ -218,11 +218,13 @@ export class Subscriber {
     if (this.#closed) return false;
     const frames = decodedFrames(report);
     const now = performance.now();
+    let expected = false;
     for (const publication of this.#roster.publications) {
+      expected ||= publication.status === 'active';
       const changed = publication.look(frames.get(publication.track?.id ?? ''), now);
       if (changed) this.#hub.emit('subscriptionChanged', publication);
     }
-    return [...this.#roster.publications].some(({ status }) => status === 'active');
+    return expected;
   }
 
   #report(error: unknown): void {

@@ -25,8 +25,8 @@ const growth = 1.1;
 const roomyMs = 2000;
 const margin = 1.25;
 /**
- * With so many times what all of it needs, nothing has to wait for its turn; but where losses have just told that the line
- * is full, or something has failed that was tried, it does: the few packets of a probe fit into any queue.
+ * With so many times what all of it needs, nothing has to wait for its turn; but it does where the line has just been
+ * congested, or something has failed that was tried: the few packets of a probe fit into any queue.
  */
 const plenty = 3;
 /** Milliseconds until the estimate tells of what is tried, and until it has proved itself. */
@@ -39,11 +39,11 @@ const unmeasuredMs = 8000;
 /** What comes back and has to go again within this time, in milliseconds, has failed. */
 const provedMs = 15_000;
 /**
- * Milliseconds until something comes back or is tried again: doubled each time that it fails. What is tried is heard in
- * the audio where it is too much, and the worker is made to look whether there is more all the while.
+ * Milliseconds until something comes back or is tried, and until it is tried again where it has failed. What is tried is
+ * heard in the audio where it is too much, and the worker is made to look whether there is more all the while.
  */
 const firstWaitMs = 15_000;
-const lastWaitMs = 20_000;
+const failedWaitMs = 20_000;
 /** The same where nothing was measured while it was tried. */
 const unansweredWaitMs = 10_000;
 
@@ -96,7 +96,6 @@ export class Bandwidth {
   #trial: Since | undefined;
   #toldCap: PreferredLayers | undefined;
   #raisedAt = Number.NEGATIVE_INFINITY;
-  #wait = firstWaitMs;
   #nextRaiseAt = Number.NEGATIVE_INFINITY;
   /** Until then an estimate counts for less than what has been learned. */
   #wiserUntil = Number.NEGATIVE_INFINITY;
@@ -231,9 +230,8 @@ export class Bandwidth {
     this.#trial = undefined;
     const tried = now - this.#raisedAt < provedMs;
     const failed = tried && this.#estimateChangedAt >= this.#raisedAt;
-    if (failed) this.#wait = Math.min(lastWaitMs, this.#wait * 2);
-    else this.#wait = tried ? unansweredWaitMs : firstWaitMs;
-    this.#nextRaiseAt = now + this.#wait;
+    if (failed) this.#nextRaiseAt = now + failedWaitMs;
+    else this.#nextRaiseAt = now + (tried ? unansweredWaitMs : firstWaitMs);
     if (failed && certain) this.#wiserUntil = this.#nextRaiseAt;
     this.#allow(least(this.#allowance, allowance));
     return this.#nextRaiseAt;
