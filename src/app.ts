@@ -1,17 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { TokenService } from './auth/TokenService.ts';
-import { type Config, doorIsOpen } from './config.ts';
-import { descriptorCapacity } from './descriptors.ts';
-import { HttpServer, type TlsFiles } from './http/HttpServer.ts';
+import { adminPortOf, type Config, doorIsOpen } from './config.ts';
+import { descriptorCapacity, operatorConnections } from './descriptors.ts';
+import { AdminServer } from './http/AdminServer.ts';
+import { HttpServer } from './http/HttpServer.ts';
+import type { Health } from './http/health.ts';
+import type { TlsFiles } from './http/Listener.ts';
 import { readTlsFiles } from './http/tlsFiles.ts';
 import { Scope } from './lifecycle.ts';
 import type { Logger } from './log.ts';
 import { MediaEngine } from './media/MediaEngine.ts';
 import { shapes } from './protocol/index.ts';
+import { trustOf } from './proxies.ts';
 import { systemClock } from './room/clock.ts';
 import { RoomRegistry } from './room/RoomRegistry.ts';
 import { Gateway } from './signaling/gateway.ts';
+import { reportMeetings, reportWorkerDeath } from './webhooks/report.ts';
+import { Webhooks } from './webhooks/Webhooks.ts';
 
 export interface AppDeps {
   log: Logger;
@@ -22,8 +28,8 @@ export interface AppDeps {
 }
 
 export interface App {
-  /** Opens the port; resolves to the address to open in a browser. */
-  listen(): Promise<string>;
+  /** Opens both ports. `url`: the address to open in a browser; `adminUrl`: the operators'. */
+  listen(): Promise<{ url: string; adminUrl: string }>;
   /** Emitted when no media worker can be started any more. */
   onHopeless(listener: (error: Error) => void): void;
   /**
@@ -64,14 +70,34 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
       log,
     );
     scope.add(() => engine.close());
-    const tokens = new TokenService({ secret: config.tokenSecret, openDoor: doorIsOpen(config) });
+    const webhooks = new Webhooks({
+      urls: config.webhookUrls,
+      secrets: config.webhookSecrets,
+      allowPrivate: config.webhookAllowPrivate,
+      serverVersion: version,
+      clock: systemClock,
+      log,
+    });
+    // After the rooms, whose ends are told as well.
+    scope.add(() => webhooks.close());
+    engine.on('died', (death) => reportWorkerDeath(death, webhooks));
+    const tokens = await TokenService.create({
+      secret: config.tokenSecret,
+      keyFile: config.tokenKeys,
+      openDoor: doorIsOpen(config),
+      log,
+    });
     const { maxParticipants, fullRoster, maxPublications, autoViewVideos, chatHistory, maxMessageBytes } = config;
     const { audioSpeakers, maxDataBytes, maxFileBytes } = config;
     const data = { maxDataBytes, maxFileBytes, rate: { bitrate: config.dataBitrate, messages: config.dataMessages } };
+    const trust = trustOf(config.trustProxy);
     const gateway = new Gateway({
       ...config,
+      trust,
       maxClients: capacity.clients,
       verifyToken: (token) => tokens.verify(token),
+      revokeToken: (token) => tokens.revoke(token),
+      checkToken: (token) => tokens.checkAgain(token),
       welcome: () => ({
         serverVersion: version,
         routerRtpCapabilities: engine.routerRtpCapabilities,
@@ -83,6 +109,8 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
       log,
     });
     const registry = new RoomRegistry({
+      maxRooms: config.maxRooms,
+      maxServerParticipants: config.maxServerParticipants,
       engine,
       announcer: gateway.announcer,
       clock: systemClock,
@@ -95,32 +123,47 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
         dynacast: config.dynacast,
         hiddenGraceMs: config.hiddenGrace * 1000,
         audioSpeakers,
+        maxSubscriptions: config.maxSubscriptions,
         chatHistory,
         roomGraceMs: config.roomGrace * 1000,
         data,
       },
       log,
     });
+    reportMeetings(registry, webhooks);
     gateway.serve(registry);
+    const health = (): Health => {
+      const { running, size, steady, total, workers } = engine.status;
+      return {
+        version,
+        workers: { running, size, total, each: workers },
+        rooms: registry.rooms.length,
+        participants: registry.participants,
+        sockets: gateway.sockets,
+        maxSockets: capacity.clients,
+        ready: running > 0 && steady && !gateway.full && !registry.draining && !scope.closed,
+        draining: registry.draining,
+        webhooks: webhooks.figures,
+      };
+    };
+    const admin = await AdminServer.create({
+      host: config.adminHost,
+      port: adminPortOf(config),
+      maxConnections: operatorConnections,
+      health,
+      log,
+    });
+    scope.add(() => admin.close());
     const http = await HttpServer.create({
       maxConnections: capacity.connections,
       hosts: lan ? [lan.address, 'localhost'] : [config.host],
       port: config.port,
       tls: lan?.tls ?? readTls(config),
       clientFolder,
-      health: () => {
-        const { running, size, steady, total, workers } = engine.status;
-        return {
-          version,
-          workers: { running, size, total, each: workers },
-          rooms: registry.rooms.length,
-          participants: registry.participants,
-          sockets: gateway.sockets,
-          maxSockets: capacity.clients,
-          ready: running > 0 && steady && !gateway.full && !registry.draining && !scope.closed,
-          draining: registry.draining,
-        };
-      },
+      allowedOrigins: config.allowedOrigins,
+      frameAncestors: config.frameAncestors,
+      trust,
+      health,
       mintToken: (request) => tokens.mint(request),
       log,
     });
@@ -136,10 +179,12 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
       gateway,
       onHopeless: (listener) => void engine.on('hopeless', listener),
       listen: async () => {
+        // In this order: where both ports are in use, a server runs already, and its port is the one that people know.
         const port = await http.listen();
+        const adminPort = await admin.listen();
         const scheme = lan || config.tlsCert ? 'https' : 'http';
-        const host = lan?.address ?? (config.host === '0.0.0.0' ? 'localhost' : config.host);
-        return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+        const host = lan?.address ?? config.host;
+        return { url: addressOf(scheme, host, port), adminUrl: addressOf('http', config.adminHost, adminPort) };
       },
       drain: async () => {
         const ms = config.drainSeconds * 1000;
@@ -154,6 +199,11 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
     await scope.close();
     throw error;
   }
+}
+
+function addressOf(scheme: string, host: string, port: number): string {
+  const shown = host === '0.0.0.0' ? 'localhost' : host;
+  return `${scheme}://${shown.includes(':') ? `[${shown}]` : shown}:${port}`;
 }
 
 function readTls({ tlsCert, tlsKey }: Config): TlsFiles | undefined {

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { closest } from 'fastest-levenshtein';
 import type { z } from 'zod';
 import { options } from './options.ts';
+import { AddressPolicy } from './webhooks/addresses.ts';
 
 /**
  * The one place that reads the environment and the command line: `PLENUM_RTC_PORT` in the environment and `--rtc-port`
@@ -23,6 +24,8 @@ export const flagOf = (name: string) => `--${kebab(name)}`;
 export const variableOf = (name: string) => `PLENUM_${kebab(name).replaceAll('-', '_').toUpperCase()}`;
 
 const names = Object.keys(options) as OptionName[];
+/** Options whose values no message shows. */
+const secrets: ReadonlySet<string> = new Set(names.filter((name) => 'secret' in options[name]));
 const isBoolean = (name: OptionName) => options[name].right === '1 or 0';
 
 /**
@@ -42,7 +45,7 @@ export function readConfig(args: string[], env: NodeJS.ProcessEnv = process.env)
     const result = options[name].schema.safeParse(raw);
     if (!result.success) {
       const where = fromFlag === undefined ? variableOf(name) : flagOf(name);
-      const shown = name === 'tokenSecret' ? '(not shown)' : JSON.stringify(raw);
+      const shown = secrets.has(name) ? '(not shown)' : JSON.stringify(raw);
       complaints.push(`${where} is ${shown}; it must be ${options[name].right}.`);
     }
     return [name, result.data];
@@ -52,6 +55,30 @@ export function readConfig(args: string[], env: NodeJS.ProcessEnv = process.env)
   const config = Object.fromEntries(values) as Config;
   if (!help) checkTogether(config, env);
   return { ...config, help };
+}
+
+/** What programs beside the server read; by `readOption()`. */
+export const environment: NodeJS.ProcessEnv = process.env;
+
+/**
+ * One option, for a program beside the server.
+ *
+ * @throws ConfigError where it is wrong
+ */
+export function readOption<N extends OptionName>(name: N, env: NodeJS.ProcessEnv): Config[N] {
+  const raw = env[variableOf(name)];
+  const result = options[name].schema.safeParse(raw === '' ? undefined : raw);
+  // Parsed by the schema of this very name.
+  if (result.success) return result.data as Config[N];
+  throw new ConfigError(`${variableOf(name)} is not what it must be: ${options[name].right}.`);
+}
+
+/**
+ * Takes them out of the environment, which every process inherits that this one starts: media workers parse what strangers
+ * send, and need none of it.
+ */
+export function forgetSecrets(env: NodeJS.ProcessEnv = process.env): void {
+  for (const name of secrets) delete env[variableOf(name)];
 }
 
 /** Variables that look like options but are none, with the nearest that is: most often a slip of the keyboard. */
@@ -78,7 +105,9 @@ function readFlags(args: string[]): Map<OptionName | 'help', string | boolean> {
     if (token.kind === 'option-terminator') continue;
     if (token.kind === 'positional') {
       // It may be the rest of a secret with a space in it.
-      const shown = given.has('tokenSecret') ? 'What follows the secret' : `"${token.value}"`;
+      const shown = [...given.keys()].some((name) => secrets.has(name))
+        ? 'What follows the secret'
+        : `"${token.value}"`;
       throw new ConfigError(`${shown} is no option; see --help.`);
     }
     given.set(...readFlag(token));
@@ -109,8 +138,19 @@ function readFlag(token: {
 const loopback = new Set(['localhost', '127.0.0.1', '::1']);
 
 /** Whether the demo page may mint tokens: as it is asked for, or else only where nobody else can come. */
-export function doorIsOpen({ open, host, lan }: Pick<Config, 'open' | 'host' | 'lan'>): boolean {
-  return open ?? (lan || loopback.has(host));
+export function doorIsOpen({
+  open,
+  host,
+  lan,
+  trustProxy,
+}: Pick<Config, 'open' | 'host' | 'lan' | 'trustProxy'>): boolean {
+  // Through a proxy come others, however near it is.
+  return open ?? (lan || (loopback.has(host) && trustProxy.length === 0));
+}
+
+/** So that servers beside one another, each with a port of its own, do not meet at the second one. */
+export function adminPortOf({ port, adminPort }: Pick<Config, 'port' | 'adminPort'>): number {
+  return adminPort ?? (port === 0 ? 0 : port + 1);
 }
 
 function checkTogether(config: Config, env: NodeJS.ProcessEnv): void {
@@ -123,15 +163,40 @@ function checkTogether(config: Config, env: NodeJS.ProcessEnv): void {
   if ((config.tlsCert === undefined) !== (config.tlsKey === undefined)) {
     throw new ConfigError('PLENUM_TLS_CERT and PLENUM_TLS_KEY belong together: give both, or none.');
   }
-  if (!doorIsOpen(config) && config.tokenSecret === undefined) {
+  if (!doorIsOpen(config) && config.tokenSecret === undefined && config.tokenKeys === undefined) {
     throw new ConfigError(
-      `PLENUM_TOKEN_SECRET is missing. The server listens on ${config.host}, where others can come, so it takes only ` +
-        'people with an access token: give it a secret of at least 32 bytes (openssl rand -base64 48), or let ' +
-        'everybody in with --open.',
+      `PLENUM_TOKEN_SECRET is missing. The server listens on ${config.host}${config.trustProxy.length > 0 ? ' behind a proxy' : ''}, ` +
+        'where others can come, so it takes only ' +
+        'people with an access token: give it a secret of at least 32 bytes (openssl rand -base64 48), or keys with ' +
+        '--token-keys, or let everybody in with --open.',
     );
   }
+  if (adminPortOf(config) > 65_535) {
+    throw new ConfigError('PLENUM_PORT is 65535, after which there is no other: give PLENUM_ADMIN_PORT as well.');
+  }
+  checkWebhooks(config);
   if (config.rtcPort > 0 && config.rtcPort + config.workers - 1 > 65_535) {
     throw new ConfigError(`PLENUM_RTC_PORT is ${config.rtcPort}; with ${config.workers} workers it must be lower.`);
+  }
+}
+
+function checkWebhooks({ webhookUrls, webhookSecrets, webhookAllowPrivate }: Config): void {
+  if (webhookUrls.length > 0 && webhookSecrets.length === 0) {
+    throw new ConfigError(
+      'PLENUM_WEBHOOK_SECRETS is missing, and PLENUM_WEBHOOK_URLS is given: webhooks are signed, so that their receiver ' +
+        'knows who sends them. Make a secret with: echo "whsec_$(openssl rand -base64 32)"',
+    );
+  }
+  const policy = new AddressPolicy(webhookAllowPrivate);
+  for (const url of webhookUrls) {
+    const complaint = policy.complaint(url);
+    // Not its path, which may be a secret.
+    if (complaint !== undefined) {
+      throw new ConfigError(
+        `PLENUM_WEBHOOK_URLS: ${url.origin} ${complaint}; only targets whose host or address is in ` +
+          'PLENUM_WEBHOOK_ALLOW_PRIVATE may be like that.',
+      );
+    }
   }
 }
 

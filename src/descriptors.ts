@@ -49,7 +49,9 @@ export function capacityFor(limit: number, used: number): Capacity {
 
 /** The server's own: a worker's four pipes and its two channels; the ports that it listens on, and what it opens in passing. */
 const perWorker = 6;
-const ports = 8;
+const ports = 10;
+/** Connections of operators and their monitoring, over a listener of their own. */
+export const operatorConnections = 16;
 
 /**
  * What fits into `ulimit -n` (Node has raised the soft limit to the hard one when it started), beside what is open now and
@@ -59,7 +61,7 @@ export function descriptorCapacity(workers: number): Capacity {
   try {
     const [, soft] = /^Max open files\s+(\d+|unlimited)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
     if (soft === undefined || soft === 'unlimited') return unlimited;
-    const used = readdirSync('/proc/self/fd').length + workers * perWorker + ports;
+    const used = readdirSync('/proc/self/fd').length + workers * perWorker + ports + operatorConnections;
     return capacityFor(Number(soft), used);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return unlimited;

@@ -9,7 +9,10 @@ export interface LogOptions {
 }
 
 /** Keys under which secrets travel; they never reach the log. */
-const secrets = ['token', 'tokenSecret', 'secret', 'password', 'credential', 'authorization', 'usernameFragment'];
+const secrets = [
+  ...['token', 'tokenSecret', 'secret', 'password', 'credential', 'authorization', 'cookie'],
+  ...['usernameFragment', 'resumeKey', 'privateKey', 'tlsKey', 'webhookSecrets', 'webhookUrls'],
+];
 
 /** One logger for the process; bind `roomId` and `participantId` once with `child()`. */
 export function createLog(options: LogOptions, destination?: DestinationStream): Logger {

@@ -1,7 +1,16 @@
 import { fileURLToPath } from 'node:url';
 import qrcode from 'qrcode-terminal';
 import { type AppDeps, buildApp, version } from './app.ts';
-import { type Config, ConfigError, cacheFolder, doorIsOpen, helpText, readConfig, unknownVariables } from './config.ts';
+import {
+  type Config,
+  ConfigError,
+  cacheFolder,
+  doorIsOpen,
+  forgetSecrets,
+  helpText,
+  readConfig,
+  unknownVariables,
+} from './config.ts';
 import { lanAddress, selfSignedCertificate } from './http/lan.ts';
 import { createLog, type Logger } from './log.ts';
 import { PlenumError } from './protocol/index.ts';
@@ -17,6 +26,7 @@ async function main(): Promise<void> {
     console.log(helpText());
     return;
   }
+  forgetSecrets();
   const log = createLog({ level: config.logLevel, format: config.logFormat });
   for (const { name, nearest } of unknownVariables()) {
     log.warn(`${name} is no option of Plenum; did you mean ${nearest}?`);
@@ -29,11 +39,11 @@ async function main(): Promise<void> {
     stopper.stop('no workers', 1);
   });
   stopper.serve(app);
-  const address = await app.listen();
-  log.info({ version, workers: config.workers }, 'server started');
-  if (lan) sayLan(address, config);
+  const { url, adminUrl } = await app.listen();
+  log.info({ version, workers: config.workers, adminUrl }, 'server started');
+  if (lan) sayLan(url, config);
   if (config.simulateFaults) log.warn('faults may be simulated: everybody in a meeting can kill its worker');
-  console.log(`Plenum is ready: ${address}`);
+  console.log(`Plenum is ready: ${url}`);
 }
 
 async function prepareLan(): Promise<NonNullable<AppDeps['lan']>> {

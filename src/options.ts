@@ -1,42 +1,24 @@
-import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import { weaknessOf } from './auth/weakSecrets.ts';
+import { limitOptions } from './limitOptions.ts';
+import {
+  addresses,
+  amount,
+  ceiling,
+  count,
+  flag,
+  type OptionDeclaration,
+  origins,
+  port,
+  proxies,
+  text,
+  whole,
+} from './optionShapes.ts';
 import { largestDataBytes } from './protocol/index.ts';
+import { webhookOptions } from './webhookOptions.ts';
 
 /** Every option of the server, declared once: its shape, its default and what it does. src/config.ts reads them. */
-
-/** Not z.coerce: Number('') is 0, and an empty value is a slip. */
-const digits = z
-  .string()
-  .trim()
-  .regex(/^\d+(\.\d+)?$/)
-  .transform(Number);
-const whole = (least: number, most: number) => digits.pipe(z.number().int().min(least).max(most));
-const amount = (least: number, most: number) => digits.pipe(z.number().min(least).max(most));
-const port = whole(0, 65_535);
-const count = (most: number) => whole(1, most);
-/** The worker takes no ceiling below 30 kbit/s. */
-const ceiling = whole(0, 1_000_000_000).refine((bitrate) => bitrate === 0 || bitrate >= 30_000);
-const flag = z
-  .union([z.boolean(), z.enum(['1', 'true', 'yes', 'on', '0', 'false', 'no', 'off'])])
-  .transform((value) => value === true || ['1', 'true', 'yes', 'on'].includes(String(value)));
-const text = z.string().trim().min(1);
-
-/** RFC 1123: labels of letters, digits and inner hyphens; the last is not all digits, which would be an address. */
-const hostName = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*(?!\d+$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
-const addresses = z
-  .string()
-  .transform((list) => list.split(',').map((entry) => entry.trim()))
-  .pipe(z.array(z.string().refine((entry) => isIP(entry) !== 0 || hostName.test(entry))).max(4));
-
-interface OptionDeclaration {
-  schema: z.ZodType;
-  doc: string;
-  /** What a right value looks like, for the message that refuses a wrong one. */
-  right: string;
-  /** Shown by --help where the default is not a plain value. */
-  shownDefault?: string;
-}
 
 const cores = availableParallelism();
 
@@ -50,6 +32,35 @@ export const options = {
     schema: text.default('localhost'),
     doc: 'Address to listen on. localhost: both loopback addresses. 0.0.0.0: every IPv4 address.',
     right: 'an IP address or a host name of this machine',
+  },
+  adminPort: {
+    schema: port.optional(),
+    doc: 'Port of the second listener, for operators: /metrics and the details of /health. 0: any free one.',
+    right: 'a whole number from 0 to 65535',
+    shownDefault: 'the one after --port',
+  },
+  adminHost: {
+    schema: text.default('localhost'),
+    doc: 'Address of the second listener. It asks nobody who they are: let only operators reach it.',
+    right: 'an IP address or a host name of this machine',
+  },
+  allowedOrigins: {
+    schema: origins.default([]),
+    doc: "Origins of other sites' pages that may use this server, with commas; its own pages always may.",
+    right: 'origins like https://app.example.org or http://localhost:8080, with commas between; no path, no wildcard',
+    shownDefault: 'none',
+  },
+  frameAncestors: {
+    schema: origins.default([]),
+    doc: 'Origins of sites that may show the web client in a frame, with commas.',
+    right: 'origins like https://app.example.org or http://localhost:8080, with commas between; no path, no wildcard',
+    shownDefault: 'none',
+  },
+  trustProxy: {
+    schema: proxies.default([]),
+    doc: 'Reverse proxies whose X-Forwarded-For and X-Forwarded-Host are believed: addresses and ranges, with commas.',
+    right: 'addresses or ranges like 10.0.0.5 or 10.1.0.0/16, with commas between',
+    shownDefault: 'none',
   },
   announcedAddress: {
     schema: addresses.optional(),
@@ -101,17 +112,23 @@ export const options = {
   tokenSecret: {
     schema: z
       .string()
-      .refine((secret) => Buffer.byteLength(secret) >= 32)
+      .refine((secret) => weaknessOf(secret) === undefined)
       .optional(),
-    doc: 'Secret that access tokens are signed with, at least 32 bytes. Needed unless the door is open.',
-    right: 'a secret of at least 32 bytes, for example from: openssl rand -base64 48',
+    doc: 'Secret that access tokens are signed with, at least 32 bytes. Needed unless there are --token-keys or the door is open.',
+    right: 'a random secret of at least 32 bytes, and none from an example; for example from: openssl rand -base64 48',
+    secret: true,
     shownDefault: 'made up at each start while the door is open',
+  },
+  tokenKeys: {
+    schema: text.optional(),
+    doc: 'File with the keys that access tokens may be signed with (JWKS): HS256, or the public keys of EdDSA or ES256, each with its "kid". Read again when it changes.',
+    right: 'the path of a JSON file',
   },
   open: {
     schema: flag.optional(),
     doc: 'Open door: the demo page gives a token to everybody who asks.',
     right: '1 or 0',
-    shownDefault: 'only while the server listens on loopback',
+    shownDefault: 'only while the server listens on loopback, and behind no --trust-proxy',
   },
   maxParticipants: {
     schema: count(100_000).default(200),
@@ -168,6 +185,7 @@ export const options = {
     doc: 'Seconds that meetings may go on after SIGTERM, before their participants are sent to another server.',
     right: 'seconds from 0 to 86400',
   },
+  ...limitOptions,
   joinsAtOnce: {
     schema: count(100_000).default(32),
     doc: 'Joins that are worked on at a time; where more come at once, they wait in their order.',
@@ -175,13 +193,8 @@ export const options = {
   },
   maxMessageBytes: {
     schema: count(1024 * 1024).default(64 * 1024),
-    doc: 'Largest signaling message; a larger one is refused.',
+    doc: 'Largest signaling message, in bytes; a larger one is refused, and one of more than twice that closes the connection.',
     right: 'bytes from 1 to 1048576',
-  },
-  maxPacketBytes: {
-    schema: count(64 * 1024 * 1024).default(1024 * 1024),
-    doc: 'Largest signaling packet; a larger one closes the connection.',
-    right: 'bytes from 1 to 67108864',
   },
   maxDataBytes: {
     schema: whole(1024, largestDataBytes).default(64 * 1024),
@@ -238,6 +251,7 @@ export const options = {
     doc: 'Bits per second of video that one participant receives at most. 0: no ceiling.',
     right: '0, or bits per second from 30000 to 1000000000',
   },
+  ...webhookOptions,
   simulateFaults: {
     schema: flag.default(false),
     doc: 'For development: everybody in a meeting may break their own worker, socket or UDP, to see how it comes back. The server does not start with it where NODE_ENV is production.',

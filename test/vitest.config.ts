@@ -10,6 +10,7 @@ const files = (kind: string, names: readonly string[]) => names.map((name) => `t
  * timers of the product and for processes that start, so two at once do one another no harm.
  */
 const measuring = files('integration', [
+  'abuse',
   'bench',
   'busyWorker',
   'draining',
@@ -39,7 +40,7 @@ interface Kind {
 }
 
 /**
- * Each kind of test can be run by itself: --project unit, 'integration*', e2e or chaos. One project after the other, and
+ * Each kind of test can be run by itself: --project unit, 'integration*', e2e, chaos or fuzz. One project after the other, and
  * one file after the other where two cores are not enough for two: browsers and workers would measure one another.
  */
 const project = (
@@ -67,6 +68,7 @@ const kinds: Kind[] = [
   // Browsers keep two cores busy: two files at once would each take twice as long.
   { name: 'e2e', testTimeout: 120_000 },
   { name: 'chaos', testTimeout: 180_000 },
+  { name: 'fuzz', testTimeout: 120_000 },
 ];
 
 export default defineConfig({ root, test: { projects: kinds.map(project) } });

@@ -56,6 +56,14 @@ export const tasks = {
   'test:chaos': (args) => runChaos('test/chaos/main.ts', args),
   'test:soak': (args) => runChaos('test/chaos/soak/main.ts', args),
 
+  async 'test:fuzz'(args) {
+    const nodeBin = await setUp();
+    if (args.includes('--help') || args.includes('-h')) return runScript(nodeBin, 'test/fuzz/main.ts', args);
+    const workerBin = await findWorker(nodeBin);
+    await ensureFfmpeg();
+    return runScript(nodeBin, 'test/fuzz/main.ts', args, { workerBin });
+  },
+
   async bench(args) {
     const nodeBin = await setUp();
     const workerBin = await findWorker(nodeBin);
@@ -64,6 +72,10 @@ export const tasks = {
     await ensureFfmpeg();
     if (!args.includes('--help') && !args.includes('-h')) await offerJanus();
     return runScript(nodeBin, 'test/bench/main.ts', args, { workerBin });
+  },
+
+  async token(args) {
+    return runScript(await setUp(), 'src/token.ts', args);
   },
 
   async load(args) {

@@ -1,13 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { nanoid } from 'nanoid';
+import type { Logger } from '../log.ts';
 import { PlenumError } from '../protocol/index.ts';
-import { type AccessGrant, createAccessToken, verifyAccessToken } from './accessToken.ts';
+import { type AccessGrant, clockToleranceSeconds, createAccessToken, verifyAccessToken } from './accessToken.ts';
+import { KeyFile } from './KeyFile.ts';
+import { KeyRing } from './KeyRing.ts';
+import { type ImportedKey, importSecret } from './keys.ts';
+import { fingerprintOf, RevokedTokens } from './RevokedTokens.ts';
 
 export interface TokenServiceOptions {
   /** Undefined: made up for this run, which is enough where the server mints the tokens itself. */
   secret: string | undefined;
+  /** File with further keys (JWKS); undefined: there are none. */
+  keyFile: string | undefined;
   /** Whether the demo page may get tokens for anybody who asks. */
   openDoor: boolean;
+  log: Logger;
 }
 
 export interface DemoTokenRequest {
@@ -20,24 +28,66 @@ export interface DemoTokenRequest {
 /** The demo page fetches a token for each join. */
 const demoTokenSeconds = 120;
 
+/** What a token says that was checked. */
+export interface CheckedGrant extends AccessGrant {
+  /** Of the token, by which it can be revoked. */
+  fingerprint: string;
+}
+
 /** Checks the tokens of those who connect; with an open door, also mints them for the demo page. */
 export class TokenService {
-  readonly #secret: string;
+  readonly #secret: string | undefined;
+  readonly #ownKey: ImportedKey | undefined;
+  readonly #keyFile: KeyFile | undefined;
   readonly #openDoor: boolean;
+  readonly #revoked = new RevokedTokens();
 
-  constructor({ secret, openDoor }: TokenServiceOptions) {
-    this.#secret = secret ?? randomBytes(32).toString('base64url');
+  /** @throws PlenumError `bad-request` for a secret or a file of keys that cannot be used */
+  static async create({ secret, keyFile, openDoor, log }: TokenServiceOptions): Promise<TokenService> {
+    // The open door signs with a secret of its own where the application's keys can only check.
+    const own = secret ?? (openDoor || keyFile === undefined ? randomBytes(32).toString('base64url') : undefined);
+    const file = keyFile === undefined ? undefined : await KeyFile.open(keyFile, log);
+    return new TokenService(own, file, openDoor);
+  }
+
+  private constructor(secret: string | undefined, keyFile: KeyFile | undefined, openDoor: boolean) {
+    this.#secret = secret;
+    this.#ownKey = secret === undefined ? undefined : importSecret(secret);
+    this.#keyFile = keyFile;
     this.#openDoor = openDoor;
   }
 
   /** @throws PlenumError `unauthorized` */
-  verify(token: string): Promise<AccessGrant> {
-    return verifyAccessToken(this.#secret, token);
+  async verify(token: string): Promise<CheckedGrant> {
+    const keys = await this.#keyFile?.keys();
+    const ring = new KeyRing([...(this.#ownKey ? [this.#ownKey] : []), ...(keys ?? [])]);
+    const grant = await verifyAccessToken(ring, token);
+    const checked = { ...grant, fingerprint: fingerprintOf(token) };
+    this.#checkRevoked(checked);
+    return checked;
+  }
+
+  /** Of a token that was checked before: it may have been revoked since, or have expired. @throws PlenumError `unauthorized` */
+  checkAgain(token: CheckedGrant): void {
+    if (Date.now() > token.expiresAt + clockToleranceSeconds * 1000) {
+      throw new PlenumError('unauthorized', 'the access token has expired; get a new one and join again');
+    }
+    this.#checkRevoked(token);
+  }
+
+  #checkRevoked({ fingerprint }: CheckedGrant): void {
+    if (!this.#revoked.has(fingerprint)) return;
+    throw new PlenumError('unauthorized', 'you were removed from this room; this access token opens it no more');
+  }
+
+  /** It opens nothing any more, though it has not expired. */
+  revoke({ fingerprint, expiresAt }: CheckedGrant): void {
+    this.#revoked.add(fingerprint, expiresAt);
   }
 
   /** @throws PlenumError `forbidden` where the door is closed, `bad-request` for a room or name that cannot be */
   async mint({ room, displayName, identity = `guest-${nanoid(10)}` }: DemoTokenRequest) {
-    if (!this.#openDoor) {
+    if (!this.#openDoor || this.#secret === undefined) {
       throw new PlenumError(
         'forbidden',
         'this server gives out no tokens: ask the application for a link, or start the server with --open',

@@ -1,22 +1,29 @@
-import { errors, jwtVerify, SignJWT } from 'jose';
+import { randomUUID } from 'node:crypto';
+import { decodeProtectedHeader, errors, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
-import { PlenumError, shapes } from '../protocol/index.ts';
+import { type Grants, grants, type Metadata, PlenumError, shapes } from '../protocol/index.ts';
+import type { KeyRing } from './KeyRing.ts';
+import { importKey, importSecret, type TokenKey, tokenKey } from './keys.ts';
 
 /** Who is it for: a token made for something else with the same secret must not open a room. */
 const audience = 'plenum';
-const algorithm = 'HS256';
-/** RFC 7518, 3.2: a key at least as long as the hash. */
-export const shortestSecretBytes = 32;
 /**
  * Clocks of issuer and server may differ by half a minute; the rest is for the way that the token has to go, and for times
  * in whole seconds.
  */
-const clockToleranceSeconds = 45;
+export const clockToleranceSeconds = 45;
+/** A token of more characters is not looked at. */
+export const longestToken = 8192;
+/** Three parts in base64url without padding (RFC 7515, 7.1): the decoder would pass over spaces and line feeds. */
+const compactForm = /^[\w-]+\.[\w-]+\.[\w-]*$/;
+const malformed = 'the access token is malformed or signed with another secret';
 
 const claims = z.object({
   room: shapes.roomName,
   sub: shapes.identity,
   name: shapes.displayName.optional(),
+  metadata: shapes.metadata.default({}),
+  grants: grants.prefault({}),
   exp: z.number(),
   iat: z.number().optional(),
 });
@@ -26,6 +33,11 @@ export interface AccessGrant {
   room: string;
   identity: string;
   displayName: string;
+  /** What the application says of the participant. */
+  metadata: Metadata;
+  grants: Grants;
+  /** Milliseconds since 1970, by the issuer's clock. */
+  expiresAt: number;
 }
 
 export interface AccessTokenOptions {
@@ -35,53 +47,81 @@ export interface AccessTokenOptions {
   identity: string;
   /** What the others read; 1 to 64 characters; the identity's first 64 when left out. */
   displayName?: string;
+  /** Flat data that everybody in the room sees; whoever joins with the token cannot change these entries. */
+  metadata?: Metadata;
+  /** What the participant may do; what is left out is as for a plain participant. */
+  grants?: Partial<Grants>;
   /** How long a join is possible with it, in seconds; a call that is going on is not ended. Default: one hour. */
   ttlSeconds?: number;
 }
 
 /**
- * Makes an access token: a JWT (RFC 7519) signed with HS256.
+ * Makes an access token: a JWT (RFC 7519).
  *
- * @param secret at least 32 bytes, the server's `PLENUM_TOKEN_SECRET`
- * @throws PlenumError `bad-request` for a secret that is too short, or a room, identity or name that no server takes
+ * @param key the server's `PLENUM_TOKEN_SECRET`, at least 32 bytes (HS256); or a key of the server's `--token-keys` as JSON
+ *   (JWK, RFC 7517) with its `kid`: `oct` (HS256), or the private key of an Ed25519 (EdDSA) or P-256 (ES256) pair
+ * @throws PlenumError `bad-request` for a secret that is too short or known to everybody, a key that cannot sign, or a
+ *   room, identity, name, metadata or grant that no server takes
  */
-export async function createAccessToken(secret: string, options: AccessTokenOptions): Promise<string> {
-  const { room, identity, displayName, ttlSeconds = 3600 } = options;
-  const parsed = claims.omit({ exp: true, iat: true }).safeParse({ room, sub: identity, name: displayName });
-  if (!parsed.success) {
-    throw new PlenumError('bad-request', parsed.error.issues.map(({ message }) => message).join('; '));
-  }
+export async function createAccessToken(key: string | TokenKey, options: AccessTokenOptions): Promise<string> {
+  const { room, identity, displayName, metadata, ttlSeconds = 3600 } = options;
+  const wanted = { room, sub: identity, name: displayName, metadata, grants: options.grants };
+  const parsed = claims.omit({ exp: true, iat: true }).safeParse(wanted);
+  if (!parsed.success) throw new PlenumError('bad-request', complaintOf(parsed.error));
   if (!(ttlSeconds > 0 && Number.isFinite(ttlSeconds)))
     throw new PlenumError('bad-request', 'ttlSeconds must be a positive number of seconds');
+  const { alg, kid, key: signingKey } = await signingKeyOf(key);
   const now = Math.floor(Date.now() / 1000);
-  return new SignJWT({ room, ...(displayName !== undefined && { name: parsed.data.name }) })
-    .setProtectedHeader({ alg: algorithm, typ: 'JWT' })
-    .setSubject(identity)
-    .setAudience(audience)
-    .setIssuedAt(now)
-    .setNotBefore(now)
-    .setExpirationTime(now + Math.ceil(ttlSeconds))
-    .sign(keyOf(secret));
+  const said = {
+    room,
+    ...(displayName !== undefined && { name: parsed.data.name }),
+    ...(metadata && { metadata }),
+    ...(options.grants && { grants: options.grants }),
+  };
+  return (
+    new SignJWT(said)
+      .setProtectedHeader({ alg, typ: 'JWT', ...(kid !== undefined && { kid }) })
+      .setSubject(identity)
+      .setAudience(audience)
+      // Two that are made in the same second for the same person are two: one may be revoked.
+      .setJti(randomUUID())
+      .setIssuedAt(now)
+      .setNotBefore(now)
+      .setExpirationTime(now + Math.ceil(ttlSeconds))
+      .sign(signingKey)
+  );
+}
+
+async function signingKeyOf(key: string | TokenKey) {
+  if (typeof key === 'string') return importSecret(key);
+  const parsed = tokenKey.safeParse(key);
+  if (!parsed.success) throw new PlenumError('bad-request', `the key is none: ${complaintOf(parsed.error)}`);
+  if (parsed.data.kty !== 'oct' && parsed.data.d === undefined)
+    throw new PlenumError('bad-request', 'tokens are signed with the private key; this is the public one');
+  return importKey(parsed.data);
 }
 
 /**
  * Checks signature, algorithm, audience and times, and what the token says.
  *
- * @throws PlenumError `unauthorized`, with a message that says what is wrong but nothing of the secret
+ * @throws PlenumError `unauthorized`, with a message that says what is wrong but nothing of the keys
  */
-export async function verifyAccessToken(secret: string, token: string): Promise<AccessGrant> {
+export async function verifyAccessToken(keys: KeyRing, token: string): Promise<AccessGrant> {
   try {
-    const { payload } = await jwtVerify(token, keyOf(secret), {
-      algorithms: [algorithm],
+    if (token.length > longestToken) throw new PlenumError('unauthorized', 'the access token is too long');
+    if (!compactForm.test(token)) throw new PlenumError('unauthorized', malformed);
+    const { payload } = await jwtVerify(token, keys.find(decodeProtectedHeader(token)), {
+      algorithms: keys.algorithms,
       audience,
       clockTolerance: clockToleranceSeconds,
       requiredClaims: ['exp', 'nbf', 'sub'],
     });
-    const { room, sub, name, iat = 0 } = claims.parse(payload);
+    const { room, sub, name, metadata, grants, exp, iat = 0 } = claims.parse(payload);
     // jose looks at it only where a token has an age to keep to.
     const aheadSeconds = iat - Date.now() / 1000;
     if (aheadSeconds > clockToleranceSeconds) throw new PlenumError('unauthorized', fromTheFuture(aheadSeconds));
-    return { room, identity: sub, displayName: name ?? nameFor(sub) };
+    const displayName = name ?? nameFor(sub);
+    return { room, identity: sub, displayName, metadata, grants, expiresAt: exp * 1000 };
   } catch (error) {
     if (error instanceof PlenumError && error.code === 'unauthorized') throw error;
     throw new PlenumError('unauthorized', complaint(error), { cause: error });
@@ -106,8 +146,8 @@ function complaint(error: unknown): string {
   if (error instanceof errors.JWTClaimValidationFailed) {
     return `the access token is not valid here: its claim "${error.claim}" is missing or wrong`;
   }
-  if (error instanceof z.ZodError) return 'the access token names no valid room, identity or display name';
-  return 'the access token is malformed or signed with another secret';
+  if (error instanceof z.ZodError) return `the access token says what no server takes: ${complaintOf(error)}`;
+  return malformed;
 }
 
 /** Not missing, and a time: then it is one that has not come yet. */
@@ -122,10 +162,10 @@ function fromTheFuture(seconds: number): string {
   );
 }
 
-function keyOf(secret: string): Uint8Array {
-  const key = new TextEncoder().encode(secret);
-  if (key.byteLength < shortestSecretBytes) {
-    throw new PlenumError('bad-request', `a token secret has at least ${shortestSecretBytes} bytes`);
-  }
-  return key;
+/** The places and what is wrong there; the values stay out. */
+function complaintOf({ issues }: z.ZodError): string {
+  return issues
+    .slice(0, 3)
+    .map(({ path, message }) => [path.join('.'), message].filter(Boolean).join(': '))
+    .join('; ');
 }

@@ -12,12 +12,14 @@ import {
   troubleOf,
 } from './connectionState.ts';
 import { toPlenumError } from './errors.ts';
-import { discard, type Prepared } from './prepared.ts';
+import { patiently } from './patience.ts';
+import { discard, openedWith, type Prepared } from './prepared.ts';
 import type { CloseReason, RoomState, StateDetail, Trouble } from './RoomEvents.ts';
 import { Session } from './Session.ts';
 
 /** How long the server may take to answer `leave`, in milliseconds. */
 const leaveTimeoutMs = 1000;
+
 /** Being in the room: connecting, joining, coming back after a break, leaving. Owns the sessions. */
 export class Attendance {
   readonly #options: AttendanceOptions;
@@ -89,7 +91,8 @@ export class Attendance {
       return;
     }
     if (this.#state.name !== 'idle') throw new PlenumError('wrong-phase', 'The room is joined already.');
-    const prepared: Prepared = { token, opened: this.#open(token), session: undefined };
+    const opened = patiently(this.#abort.signal, () => this.#open(token));
+    const prepared: Prepared = { token, opened, session: undefined };
     this.#prepared = prepared;
     this.#dispatch({ type: 'prepare' });
     try {
@@ -110,27 +113,20 @@ export class Attendance {
     if (!['idle', 'connecting', 'prepared'].includes(this.#state.name)) {
       throw new PlenumError('wrong-phase', 'The room is joined already.');
     }
-    const opened = this.#takePrepared(token);
+    const opened = openedWith(this.#prepared, token);
+    this.#prepared = undefined;
     this.#token = token;
     this.#dispatch({ type: 'join' });
     try {
-      if (opened && (await this.#enterPrepared(opened))) return;
-      await this.#enter(await this.#open(token));
+      await patiently(this.#abort.signal, async (tries) => {
+        if (tries === 0 && opened && (await this.#enterPrepared(opened))) return;
+        await this.#enter(await this.#open(token));
+      });
     } catch (error) {
       const known = this.#known(error);
       this.#dispatch({ type: 'failed' }, { error: known });
       throw known;
     }
-  }
-
-  /** What `prepare()` has opened, or is opening, with this token. */
-  #takePrepared(token: TokenSource): Promise<Session> | undefined {
-    const prepared = this.#prepared;
-    this.#prepared = undefined;
-    // A function gives a token of the same person; another string may be for another room.
-    if (!prepared || typeof token === 'function' || token === prepared.token) return prepared?.opened;
-    discard(prepared);
-    return undefined;
   }
 
   /** Returns false where the prepared connection turns out to be dead, so that a new one is needed. */

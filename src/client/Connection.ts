@@ -56,6 +56,7 @@ export class Connection {
   /** Rejected when it is closed: a socket that is dead does not say so for a while. */
   readonly #gone = Promise.withResolvers<never>();
   #stopWatch: (() => void) | undefined;
+  #maxMessageBytes = Number.POSITIVE_INFINITY;
   #closed = false;
 
   private constructor(socket: Socket) {
@@ -109,6 +110,7 @@ export class Connection {
       socket.off('disconnect', onDisconnect);
       socket.on('disconnect', (reason) => connection.#lost(options, `The connection was lost (${reason}).`));
       if (!connection.connected) throw new PlenumError('disconnected', 'The connection was lost.');
+      connection.#maxMessageBytes = first.limits.maxMessageBytes;
       return { connection, welcome: first };
     } catch (error) {
       // Given up, it may have reached the server all the same, where its farewell would be that of the visit.
@@ -152,7 +154,8 @@ export class Connection {
 
   /**
    * Sends a request and waits for its answer.
-   * @throws PlenumError with the server's code; `timeout` without an answer, `disconnected` where the socket is gone.
+   * @throws PlenumError with the server's code; `timeout` without an answer, `disconnected` where the socket is gone,
+   *   `message-too-large` where the server would rather close the connection than read it
    */
   async request<N extends RequestName>(
     name: N,
@@ -161,6 +164,7 @@ export class Connection {
   ): Promise<Result<N>> {
     // A socket that is not connected would keep the request and send it at some later time.
     if (!this.connected) throw new PlenumError('disconnected', 'There is no connection to the server.');
+    this.#checkSize(name, params);
     let raw: unknown;
     try {
       raw = await Promise.race([this.#socket.timeout(timeoutMs).emitWithAck(name, params), this.#gone.promise]);
@@ -174,6 +178,13 @@ export class Connection {
     const result = requestTable[name].result.safeParse(parsed.data.data);
     if (!result.success) throw toPlenumError(result.error);
     return result.data;
+  }
+
+  #checkSize(name: RequestName, params: object): void {
+    const bytes = new TextEncoder().encode(JSON.stringify(params)).byteLength;
+    if (bytes <= this.#maxMessageBytes) return;
+    const message = `"${name}" has ${bytes} bytes here; the server takes ${this.#maxMessageBytes}.`;
+    throw new PlenumError('message-too-large', message);
   }
 
   /** Sends `leave` without waiting for an answer, then closes: for a page that is about to go. */

@@ -1,10 +1,12 @@
-import type { ConnectionQuality, Metadata, ParticipantInfo, Source } from '../protocol/index.ts';
+import type { ConnectionQuality, Grants, Metadata, ParticipantInfo, Source } from '../protocol/index.ts';
+import { mayPublish, plainGrants } from '../protocol/index.ts';
 import type { LocalPublication } from './LocalPublication.ts';
 
 /** Oneself. */
 export class LocalParticipant {
   readonly #publications: ReadonlyMap<Source, LocalPublication>;
   #info: ParticipantInfo;
+  #grants: Grants = plainGrants;
   #speaking = false;
 
   /** @internal */
@@ -49,6 +51,16 @@ export class LocalParticipant {
     return this.#info.connection;
   }
 
+  /** What the access token, or a moderator since then, lets this participant do. */
+  get grants(): Grants {
+    return this.#grants;
+  }
+
+  /** Whether tracks of that source may be sent. */
+  mayPublish(source: Source): boolean {
+    return mayPublish(this.#grants, source);
+  }
+
   get isSpeaking(): boolean {
     return this.#speaking;
   }
@@ -65,6 +77,11 @@ export class LocalParticipant {
   /** @internal */
   setConnection(connection: ConnectionQuality): void {
     this.#info = { ...this.#info, connection };
+  }
+
+  /** @internal */
+  setGrants(grants: Grants): void {
+    this.#grants = grants;
   }
 
   /** @internal */

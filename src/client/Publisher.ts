@@ -1,5 +1,5 @@
-import type { Notice, Source, VideoCodec } from '../protocol/index.ts';
-import { PlenumError } from '../protocol/index.ts';
+import type { Grants, Notice, Source, VideoCodec } from '../protocol/index.ts';
+import { mayPublish, PlenumError } from '../protocol/index.ts';
 import { chooseCodec } from './encodings.ts';
 import { toPlenumError } from './errors.ts';
 import type { Hub } from './Hub.ts';
@@ -84,6 +84,28 @@ export class Publisher {
     return publication;
   }
 
+  /** What it may not send any more ends, devices included: the server has ended its part. */
+  granted(grants: Grants): void {
+    for (const publication of [...this.#publications.values()]) {
+      if (mayPublish(grants, publication.source)) continue;
+      this.unpublish(publication).catch((error: unknown) => this.#report(error));
+    }
+  }
+
+  /** A moderator has muted it. The one who is at the other end unmutes it, if anybody. */
+  muted(publicationId: string): LocalPublication | undefined {
+    const publication = this.#find(publicationId);
+    publication?.mute().catch((error: unknown) => this.#report(error));
+    return publication;
+  }
+
+  /** A moderator has ended it; its device is released. */
+  ended(publicationId: string): LocalPublication | undefined {
+    const publication = this.#find(publicationId);
+    if (publication) this.unpublish(publication).catch((error: unknown) => this.#report(error));
+    return publication;
+  }
+
   async unpublish(publication: LocalPublication): Promise<void> {
     this.#forget(publication);
     await publication.close();
@@ -103,6 +125,7 @@ export class Publisher {
     this.#roomCodecs = roomCodecs;
     this.#maxLayers.clear();
     session.whenRestored(() => this.#makeKeyFrames());
+    this.granted(session.welcome.grants);
     void this.#refreshAll();
   }
 

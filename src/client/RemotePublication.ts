@@ -1,8 +1,10 @@
 import type { Kind, Metadata, PublicationInfo, Source, SubscriptionStatus } from '../protocol/index.ts';
 import { setTrack, swapTrack } from './attach.ts';
+import { JitterTarget } from './JitterTarget.ts';
 import type { Playback } from './Playback.ts';
 import type { RemoteParticipant } from './RemoteParticipant.ts';
 import { Stillness } from './Stillness.ts';
+import type { VideoCounters } from './videoCounters.ts';
 
 /** Layers that are received right now, 0 the lowest. */
 export interface ReceivedLayers {
@@ -15,6 +17,7 @@ export interface Reception {
   readonly track: MediaStreamTrack;
   /** Nothing comes any more: the track shows its last picture. */
   readonly closed: boolean;
+  readonly rtpReceiver?: RTCRtpReceiver | undefined;
   getStats(): Promise<RTCStatsReport>;
 }
 
@@ -38,6 +41,7 @@ export class RemotePublication {
   #status: SubscriptionStatus | 'unsubscribed' = 'unsubscribed';
   #layers: ReceivedLayers | undefined;
   readonly #stillness = new Stillness();
+  readonly #jitterTarget = new JitterTarget();
 
   /** @internal */
   constructor(participant: RemoteParticipant, info: PublicationInfo, playback: Playback, listener: ElementListener) {
@@ -168,13 +172,21 @@ export class RemotePublication {
 
   /**
    * @internal
-   * @param frames decoded so far; undefined where the browser counts nothing of its track
+   * @param counters undefined where the browser counts nothing of its track
    * @param now milliseconds of a clock that does not jump
    * @returns whether `stalled` is another one now
    */
-  look(frames: number | undefined, now: number): boolean {
+  look(counters: VideoCounters | undefined, now: number): boolean {
+    this.#holdBack(this.#jitterTarget.look(counters, now));
     const flows = this.source === 'camera' && (this.status === 'active' || this.status === 'inactive');
-    return this.#stillness.look(flows, frames, now);
+    return this.#stillness.look(flows, counters?.frames, now);
+  }
+
+  #holdBack(target: number | null): void {
+    const receiver = this.#reception?.rtpReceiver;
+    // Older browsers have no such attribute.
+    if (!receiver || !('jitterBufferTarget' in receiver) || receiver.jitterBufferTarget === target) return;
+    receiver.jitterBufferTarget = target;
   }
 
   /** @internal The consumer's statistics, or undefined while there is none. */

@@ -1,4 +1,4 @@
-import { type ChatMessage, type Metadata, PlenumError, type SimulatedFault } from '../protocol/index.ts';
+import type { ChatMessage, Metadata, ModerationInput, SimulatedFault } from '../protocol/index.ts';
 import { Attendance } from './Attendance.ts';
 import { ChatLog } from './ChatLog.ts';
 import type { CameraOptions, MicrophoneOptions, ScreenOptions } from './capture.ts';
@@ -17,14 +17,14 @@ import { Playback } from './Playback.ts';
 import { fetchPage, type ListOptions, type ParticipantPage } from './participantPage.ts';
 import type { RemoteParticipant } from './RemoteParticipant.ts';
 import { RoomData } from './RoomData.ts';
-import type { CloseReason, RoomState, Speaker, Trouble } from './RoomEvents.ts';
+import type { RoomState, Speaker, Trouble } from './RoomEvents.ts';
 import { Roster } from './Roster.ts';
 import { Self } from './Self.ts';
 import { ServerState } from './ServerState.ts';
-import type { JoinAnswer, Session } from './Session.ts';
+import type { Session } from './Session.ts';
 import { type RoomStats, StatsCollector } from './StatsCollector.ts';
-import { Subscriber } from './Subscriber.ts';
 import { type ViewChoice, Views } from './Views.ts';
+import { Visiting } from './Visiting.ts';
 
 /**
  * A meeting, as seen by one participant. Every method that talks to the server rejects with a PlenumError whose `code`
@@ -35,7 +35,9 @@ export class Room {
   readonly #hub = new Hub();
   readonly #playback = new Playback(this.#hub);
   readonly #views: Views = new Views(this.#hub, () => this.#roster.publications);
-  readonly #roster = new Roster(this.#hub, this.#playback, this.#views.listener, (info) => this.#me.update(info));
+  readonly #roster = new Roster(this.#hub, this.#playback, this.#views.listener, (me) =>
+    this.#me.update(me, this.#server.grants),
+  );
   readonly #media = new LocalMedia(this.#hub);
   readonly #me = new Self(this.#hub, this.#media.publisher.publications);
   readonly #chat = new ChatLog();
@@ -46,9 +48,17 @@ export class Room {
     devicesChanged: () => this.#hub.emit('devicesChanged'),
   });
   readonly #attendance: Attendance;
-  #subscriber: Subscriber | undefined;
-  readonly #refused = new Set<string>();
   readonly #server = new ServerState();
+  readonly #visiting = new Visiting({
+    hub: this.#hub,
+    server: this.#server,
+    roster: this.#roster,
+    media: this.#media,
+    views: this.#views,
+    chat: this.#chat,
+    data: this.#data,
+    page: this.#page,
+  });
   readonly #whileOpen = <T>(work: (session: () => Session) => Promise<T>) => whileOpen(this.#attendance, work);
 
   constructor(options: RoomOptions = {}) {
@@ -57,7 +67,7 @@ export class Room {
       roster: this.#roster,
       chat: this.#chat,
       publisher: this.#media.publisher,
-      subscriber: () => this.#subscriber,
+      subscriber: () => this.#visiting.subscriber,
       local: () => this.#me.participant,
       server: this.#server,
       attendance: () => this.#attendance,
@@ -68,12 +78,12 @@ export class Room {
       {
         handlers,
         joinParams: () => ({ view: this.#views.beginJoin(), pinned: this.#views.pinned, metadata: this.#me.metadata }),
-        entered: (session, answer) => this.#entered(session, answer),
-        interrupted: () => this.#interrupted(),
+        entered: (session, answer) => this.#visiting.entered(session, answer),
+        interrupted: () => this.#visiting.interrupted(),
         stateChanged: (state, detail) => this.#hub.emit('stateChanged', state, detail),
         troubleChanged: (trouble) => this.#hub.emit('troubleChanged', trouble),
-        leaving: (aborted) => this.#release(aborted),
-        ended: (reason, message) => this.#ended(reason, message),
+        leaving: (aborted) => this.#visiting.release(aborted),
+        ended: (reason, message) => this.#visiting.ended(reason, message),
         error: (error) => this.#hub.emit('error', error),
       },
     );
@@ -242,6 +252,16 @@ export class Room {
     return tell(this.#attendance, 'raiseHand', { requestId: makeId(), raised });
   }
 
+  /** Whether a moderator has locked the room: nobody new comes in. */
+  get locked(): boolean {
+    return this.#server.locked;
+  }
+
+  /** Mutes, removes, locks and so on, for who is a moderator (`local.grants`). @throws PlenumError `forbidden` for others */
+  moderate(moderation: ModerationInput): Promise<void> {
+    return tell(this.#attendance, 'moderate', { requestId: makeId(), moderation });
+  }
+
   /** Plays what the browser kept silent; call it in a click. */
   startAudio(): Promise<void> {
     return this.#whileOpen(() => this.#playback.start());
@@ -261,39 +281,5 @@ export class Room {
   /** Breaks it, to see how it comes back. @throws PlenumError `forbidden` unless the server runs with `--simulate-faults` */
   simulateFault(fault: SimulatedFault): Promise<void> {
     return tell(this.#attendance, 'simulateFault', { requestId: makeId(), fault });
-  }
-
-  #entered(session: Session, { participantId, room, subscriptions, introduced }: JoinAnswer): void {
-    this.#server.entered(session.welcome);
-    this.#views.entering();
-    this.#subscriber?.close();
-    this.#subscriber = new Subscriber(session, this.#roster, this.#hub, this.#refused);
-    this.#roster.reset(room, participantId, introduced);
-    this.#subscriber.start(subscriptions, this.#data.attach(session));
-    this.#media.publisher.attach(session, room.videoCodecs);
-    this.#views.attach(session);
-    this.#chat.merge(room.chat);
-    this.#page.watch();
-  }
-
-  #interrupted(): void {
-    this.#media.publisher.detach();
-    this.#views.detach();
-    this.#data.detach(new PlenumError('disconnected', 'The connection was lost.'));
-  }
-
-  /** When leaving before the server closes anything: channels that close would tell of an accident. */
-  #release(aborted: PlenumError): void {
-    this.#media.close();
-    this.#data.detach(aborted);
-    this.#views.close(aborted);
-  }
-
-  #ended(reason: CloseReason, message: string): void {
-    this.#page.forget();
-    this.#subscriber?.close();
-    this.#release(new PlenumError('aborted', message));
-    this.#roster.clear();
-    this.#hub.emit('closed', { reason, message });
   }
 }

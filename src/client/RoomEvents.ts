@@ -1,4 +1,4 @@
-import type { ChatMessage, ErrorCode, LeaveReason, Notice, PlenumError, Source } from '../protocol/index.ts';
+import type { ChatMessage, ErrorCode, LeaveReason, Moderator, Notice, PlenumError, Source } from '../protocol/index.ts';
 import type { ConnectionState } from './connectionState.ts';
 import type { IncomingFile } from './IncomingFile.ts';
 import type { LocalParticipant } from './LocalParticipant.ts';
@@ -58,6 +58,16 @@ export interface ReceivedData {
   reliable: boolean;
 }
 
+/**
+ * What a moderator did to oneself. `publication`: what was muted or ended. A microphone that was muted stays so until the
+ * person unmutes it; `unmute-asked` asks for just that. `grants-changed`: see `local.grants`.
+ */
+export interface Moderated {
+  what: 'muted' | 'unmute-asked' | 'unpublished' | 'grants-changed';
+  publication: LocalPublication | undefined;
+  by: Moderator;
+}
+
 /** Event name -> arguments of its listeners. */
 export interface RoomEvents {
   stateChanged: [state: RoomState, detail: StateDetail];
@@ -85,6 +95,10 @@ export interface RoomEvents {
   localPublicationAdded: [publication: LocalPublication];
   localPublicationRemoved: [publication: LocalPublication];
   localPublicationChanged: [publication: LocalPublication];
+  /** A moderator did something to oneself. */
+  moderated: [event: Moderated];
+  /** A moderator has locked the room, or unlocked it. */
+  lockedChanged: [locked: boolean];
   speakersChanged: [speakers: readonly Speaker[]];
   chatMessage: [message: ChatMessage];
   dataReceived: [message: ReceivedData];

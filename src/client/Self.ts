@@ -1,4 +1,4 @@
-import type { Metadata, ParticipantInfo, Source } from '../protocol/index.ts';
+import type { Grants, Metadata, ParticipantInfo, Source } from '../protocol/index.ts';
 import type { Hub } from './Hub.ts';
 import { LocalParticipant } from './LocalParticipant.ts';
 import type { LocalPublication } from './LocalPublication.ts';
@@ -21,9 +21,10 @@ export class Self {
     return this.#participant;
   }
 
-  update(info: ParticipantInfo): void {
+  update(info: ParticipantInfo, grants: Grants): void {
     if (this.#participant) this.#participant.update(info);
     else this.#participant = new LocalParticipant(info, this.#publications);
+    this.#participant.setGrants(grants);
     this.#hub.emit('participantChanged', this.#participant);
   }
 }

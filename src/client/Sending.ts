@@ -2,6 +2,7 @@ import type { types } from 'mediasoup-client';
 import type { Metadata, Source, VideoCodec } from '../protocol/index.ts';
 import { PlenumError } from '../protocol/index.ts';
 import { type EncodingPlan, planEncodings, spatialLayers } from './encodings.ts';
+import { toPlenumError } from './errors.ts';
 import { makeId } from './ids.ts';
 import { limitLayers } from './layerLimit.ts';
 import type { MediaLink } from './MediaLink.ts';
@@ -226,7 +227,12 @@ export class Sending {
   async #retire(live: Live): Promise<void> {
     live.producer.close();
     if (!live.session.alive) return;
-    await live.session.request('unpublish', { requestId: makeId(), publicationId: live.publicationId });
+    try {
+      await live.session.request('unpublish', { requestId: makeId(), publicationId: live.publicationId });
+    } catch (error) {
+      // The server has ended it: the right to send it was taken away.
+      if (toPlenumError(error).code !== 'not-found') throw error;
+    }
   }
 
   /** Ends it on the server. */

@@ -1,4 +1,5 @@
-import type { Notice, SimulatedFault } from '../protocol/index.ts';
+import type { Grants, Notice, RoomSnapshot, SimulatedFault } from '../protocol/index.ts';
+import { plainGrants } from '../protocol/index.ts';
 
 /** What is known of the server of this visit, and of its room. */
 export class ServerState {
@@ -7,10 +8,17 @@ export class ServerState {
   /** When it stops, in milliseconds since 1970. */
   drainingUntil: number | undefined;
   simulatedFaults: readonly SimulatedFault[] = [];
+  /** What oneself may do there. */
+  grants: Grants = plainGrants;
 
-  entered({ room, simulatedFaults = [] }: Notice<'welcome'>): void {
+  /** Whether a moderator has locked the room. */
+  locked = false;
+
+  entered({ room, grants, simulatedFaults = [] }: Notice<'welcome'>, { locked }: Pick<RoomSnapshot, 'locked'>): void {
     this.room = room;
+    this.locked = locked;
     this.drainingUntil = undefined;
     this.simulatedFaults = simulatedFaults;
+    this.grants = grants;
   }
 }

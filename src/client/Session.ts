@@ -1,11 +1,12 @@
 import type { types } from 'mediasoup-client';
-import type { Notice, NoticeName, ParamsInput, RequestName, Result } from '../protocol/index.ts';
+import type { Notice, ParamsInput, RequestName, Result } from '../protocol/index.ts';
 import { PlenumError } from '../protocol/index.ts';
 import { Arrived } from './Arrived.ts';
 import { type Browser, prepareBrowser } from './browser.ts';
 import { Connection, type ConnectionOptions, type NoticeHandlers } from './Connection.ts';
 import type { Identity } from './certificate.ts';
 import { toPlenumError } from './errors.ts';
+import { heldBack } from './heldBack.ts';
 import { makeId } from './ids.ts';
 import { Line } from './Line.ts';
 import type { MediaLink } from './MediaLink.ts';
@@ -69,39 +70,7 @@ export class Session {
     const early: (() => void)[] = [];
     const arrived = new Arrived();
     const holder: { session?: Session } = {};
-    const defer = <N extends NoticeName>(name: N) => {
-      return (payload: Notice<N>) => {
-        if (!arrived.take(name, payload)) return;
-        const queue = holder.session ? holder.session.#early : early;
-        if (queue) queue.push(() => options.handlers[name](payload));
-        else options.handlers[name](payload);
-      };
-    };
-    const pass = <N extends NoticeName>(name: N) => {
-      return (payload: Notice<N>) => {
-        if (arrived.take(name, payload)) options.handlers[name](payload);
-      };
-    };
-    const handlers: NoticeHandlers = {
-      // Taken by Connection.open.
-      welcome: () => undefined,
-      roomChanged: defer('roomChanged'),
-      knownChanged: defer('knownChanged'),
-      subscriptionsAdded: defer('subscriptionsAdded'),
-      subscriptionsRemoved: defer('subscriptionsRemoved'),
-      subscriptionState: defer('subscriptionState'),
-      wantedLayers: defer('wantedLayers'),
-      keyFrameWanted: defer('keyFrameWanted'),
-      snapshot: defer('snapshot'),
-      speakers: defer('speakers'),
-      quality: defer('quality'),
-      chat: defer('chat'),
-      draining: defer('draining'),
-      mediaReset: defer('mediaReset'),
-      // What ends the visit is never held back.
-      removed: pass('removed'),
-      roomClosed: pass('roomClosed'),
-    };
+    const handlers = heldBack(options.handlers, arrived, () => (holder.session ? holder.session.#early : early));
     const opening = Connection.open({
       url: options.url,
       token: options.token,

@@ -31,15 +31,3 @@ export class Stillness {
     return this.#stalled !== before;
   }
 }
-
-/** Frames decoded of each video track that is received, by the track's id (Identifiers for WebRTC's Statistics API). */
-export function decodedFrames(report: RTCStatsReport): Map<string, number> {
-  const frames = new Map<string, number>();
-  report.forEach((entry: unknown) => {
-    if (typeof entry !== 'object' || entry === null || Reflect.get(entry, 'type') !== 'inbound-rtp') return;
-    const trackId: unknown = Reflect.get(entry, 'trackIdentifier');
-    const decoded: unknown = Reflect.get(entry, 'framesDecoded');
-    if (typeof trackId === 'string' && typeof decoded === 'number') frames.set(trackId, decoded);
-  });
-  return frames;
-}

@@ -6,7 +6,7 @@ import type { Hub } from './Hub.ts';
 import { type ConsumeItem, isOwnFault, type MediaLink, streamIdOf } from './MediaLink.ts';
 import type { Roster } from './Roster.ts';
 import type { Session } from './Session.ts';
-import { decodedFrames } from './Stillness.ts';
+import { videoCounters } from './videoCounters.ts';
 
 /**
  * How long the last picture of what was received before the media were rebuilt is kept, in milliseconds: for so long its
@@ -213,15 +213,15 @@ export class Subscriber {
     entry.consumer?.close();
   }
 
-  /** Which videos move. @returns whether anything should flow */
+  /** Which videos move, and which lose packets. @returns whether anything should flow */
   #received(report: RTCStatsReport): boolean {
     if (this.#closed) return false;
-    const frames = decodedFrames(report);
+    const counters = videoCounters(report);
     const now = performance.now();
     let expected = false;
     for (const publication of this.#roster.publications) {
       expected ||= publication.status === 'active';
-      const changed = publication.look(frames.get(publication.track?.id ?? ''), now);
+      const changed = publication.look(counters.get(publication.track?.id ?? ''), now);
       if (changed) this.#hub.emit('subscriptionChanged', publication);
     }
     return expected;

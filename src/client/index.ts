@@ -48,6 +48,7 @@ export type {
   CloseReason,
   LeftReason,
   LostDevice,
+  Moderated,
   ReceivedData,
   RoomEvents,
   RoomState,

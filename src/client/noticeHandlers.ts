@@ -1,4 +1,4 @@
-import type { LeaveReason, Notice } from '../protocol/index.ts';
+import type { Grants, LeaveReason, Moderator, Notice } from '../protocol/index.ts';
 import { PlenumError } from '../protocol/index.ts';
 import type { Attendance } from './Attendance.ts';
 import type { ChatLog } from './ChatLog.ts';
@@ -32,6 +32,8 @@ const closeMessages: Record<Notice<'roomClosed'>['reason'], string> = {
   'media-failed': 'The server lost the media of this room.',
 };
 
+const endedBy = ({ displayName }: Moderator) => `${displayName} has ended the meeting.`;
+
 /** Whether nobody decided that we go: then we come back. */
 function isAccident(reason: LeaveReason): boolean {
   return reason === 'silent' || reason === 'disconnected' || reason === 'failed';
@@ -40,12 +42,25 @@ function isAccident(reason: LeaveReason): boolean {
 /** What each of the server's notices does to the room. */
 export function noticeHandlers(parts: Parts): NoticeHandlers {
   const { hub, roster, chat, publisher, data } = parts;
+  const granted = (grants: Grants) => {
+    parts.server.grants = grants;
+    const local = parts.local();
+    local?.setGrants(grants);
+    publisher.granted(grants);
+    if (local) hub.emit('participantChanged', local);
+  };
+  const locked = (isLocked: boolean) => {
+    if (parts.server.locked === isLocked) return;
+    parts.server.locked = isLocked;
+    hub.emit('lockedChanged', isLocked);
+  };
   return {
     // Handled where the connection is opened.
     welcome: () => undefined,
     roomChanged: (delta) => {
       if (delta.revision <= roster.revision) return;
       roster.apply(delta);
+      if (delta.locked !== undefined) locked(delta.locked);
       if (delta.videoCodecs) publisher.codecsChanged(delta.videoCodecs);
     },
     knownChanged: (notice) => roster.applyKnown(notice),
@@ -54,7 +69,22 @@ export function noticeHandlers(parts: Parts): NoticeHandlers {
     subscriptionState: ({ states }) => applyStates(states, roster, hub),
     wantedLayers: ({ publications }) => publisher.wantedLayers(publications),
     keyFrameWanted: ({ publicationId }) => publisher.keyFrameWanted(publicationId),
-    snapshot: ({ room, introduced, subscriptions, states, wantedLayers }) => {
+    grantsChanged: ({ grants, by }) => {
+      granted(grants);
+      if (by) hub.emit('moderated', { what: 'grants-changed', publication: undefined, by });
+    },
+    muted: ({ publicationId, by }) => {
+      const publication = publisher.muted(publicationId);
+      hub.emit('moderated', { what: 'muted', publication, by });
+    },
+    unmuteAsked: ({ by }) => hub.emit('moderated', { what: 'unmute-asked', publication: undefined, by }),
+    unpublished: ({ publicationId, by }) => {
+      const publication = publisher.ended(publicationId);
+      hub.emit('moderated', { what: 'unpublished', publication, by });
+    },
+    snapshot: ({ grants, room, introduced, subscriptions, states, wantedLayers }) => {
+      granted(grants);
+      locked(room.locked);
       const local = parts.local();
       if (local) roster.reset(room, local.participantId, introduced);
       parts.subscriber()?.reconcile(subscriptions);
@@ -84,9 +114,9 @@ export function noticeHandlers(parts: Parts): NoticeHandlers {
       parts.server.drainingUntil = until;
       hub.emit('draining', until);
     },
-    roomClosed: ({ reason, rejoin }) => {
+    roomClosed: ({ reason, rejoin, by }) => {
       if (rejoin) parts.attendance().rejoin(new PlenumError('closed', closeMessages[reason]));
-      else parts.attendance().end(reason, closeMessages[reason]);
+      else parts.attendance().end(reason, by ? endedBy(by) : closeMessages[reason]);
     },
   };
 }

@@ -13,3 +13,11 @@ export function discard({ opened }: Prepared): void {
   // Where it fails there is nothing to close, and prepare() has told its caller.
   opened.then((session) => session.close()).catch(() => undefined);
 }
+
+/** What `prepare()` has opened, or is opening, with this token. */
+export function openedWith(prepared: Prepared | undefined, token: TokenSource): Promise<Session> | undefined {
+  // A function gives a token of the same person; another string may be for another room.
+  if (!prepared || typeof token === 'function' || token === prepared.token) return prepared?.opened;
+  discard(prepared);
+  return undefined;
+}

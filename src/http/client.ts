@@ -2,19 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
-import { PlenumError } from '../protocol/index.ts';
-
-const headers: Record<string, string> = {
-  // Everything the page needs comes from here; a name or a chat message can bring no script along.
-  'content-security-policy':
-    "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data: blob:; media-src 'self' blob:; " +
-    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'permissions-policy': 'camera=(self), microphone=(self), display-capture=(self)',
-};
-
-const nothingHere = new PlenumError('not-found', 'there is no such page');
+import { nothingHere } from './refusals.ts';
 
 /** The built web client. `/r/<room>` is the client's own route: it gets the page as `/` does. */
 export async function serveClient(app: FastifyInstance, folder: string | undefined): Promise<void> {
@@ -34,9 +22,6 @@ export async function serveClient(app: FastifyInstance, folder: string | undefin
       // File names under assets/ carry a hash of their content.
       reply.header('cache-control', path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache');
     },
-  });
-  app.addHook('onRequest', async (_request, reply) => {
-    reply.headers(headers);
   });
   app.get('/r/:room', (_request, reply) => reply.sendFile('index.html'));
   app.get('/r/:room/', (_request, reply) => reply.sendFile('index.html'));

@@ -42,11 +42,42 @@ export interface Health {
   ready: boolean;
   /** The server is about to stop: the meetings that there are go on for a while. */
   draining: boolean;
+  webhooks: WebhookFigures;
+}
+
+/** Of all targets together; an event to two targets counts twice. */
+export interface WebhookFigures {
+  /** Events that wait or are being sent, and the bytes of their bodies. */
+  pending: number;
+  pendingBytes: number;
+  delivered: number;
+  /** Attempts that failed. */
+  failures: number;
+  /** Events that were given up. */
+  lost: number;
 }
 
 export type HealthSource = () => Health;
 
-/** `GET /health`: the process lives, and how loaded it is. `GET /ready`: it takes new people; 503 while it does not. */
+const statusOf = ({ draining, ready }: Health) => (draining ? 'draining' : ready ? 'ready' : 'not-ready');
+
+/**
+ * For everybody: `GET /health`, the process lives; `GET /ready`, it takes new people, 503 while it does not. A stranger
+ * learns no more than that: neither how many people meet here, nor what the server is made of.
+ */
+export function serveStatus(app: FastifyInstance, health: HealthSource): void {
+  app.get('/health', async (_request, reply) => {
+    reply.header('cache-control', 'no-store');
+    return { status: 'ok' };
+  });
+  app.get('/ready', async (_request, reply) => {
+    const now = health();
+    reply.header('cache-control', 'no-store');
+    return reply.status(now.ready ? 200 : 503).send({ status: statusOf(now) });
+  });
+}
+
+/** For operators: the same two with all that is known. */
 export function serveHealth(app: FastifyInstance, health: HealthSource): void {
   app.get('/health', async (_request, reply) => {
     reply.header('cache-control', 'no-store');
@@ -55,11 +86,12 @@ export function serveHealth(app: FastifyInstance, health: HealthSource): void {
     return { status: 'ok', ...rest, workers: { running, size, total: rounded(total), each: each.map(rounded) } };
   });
   app.get('/ready', async (_request, reply) => {
-    const { ready, draining, version, rooms, participants, workers } = health();
+    const now = health();
+    const { ready, version, rooms, participants } = now;
     reply.header('cache-control', 'no-store');
-    const { running, size } = workers;
-    const status = draining ? 'draining' : ready ? 'ready' : 'not-ready';
-    return reply.status(ready ? 200 : 503).send({ status, version, workers: { running, size }, rooms, participants });
+    const { running, size } = now.workers;
+    const told = { status: statusOf(now), version, workers: { running, size }, rooms, participants };
+    return reply.status(ready ? 200 : 503).send(told);
   });
 }
 

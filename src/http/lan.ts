@@ -4,7 +4,7 @@ import { networkInterfaces } from 'node:os';
 import { dirname, join } from 'node:path';
 import { generate } from 'selfsigned';
 import { PlenumError } from '../protocol/index.ts';
-import type { TlsFiles } from './HttpServer.ts';
+import type { TlsFiles } from './Listener.ts';
 
 /** The machine's address in the local network: a private one (RFC 1918) first, container bridges last. */
 export function lanAddress(): string {

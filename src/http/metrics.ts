@@ -27,7 +27,19 @@ const ofServer: Record<string, { help: string; value: (health: Health) => number
     help: '1 while the server waits for its meetings to end, else 0',
     value: (health) => Number(health.draining),
   },
+  plenum_webhooks_pending: { help: 'Webhook events that wait', value: ({ webhooks }) => webhooks.pending },
+  plenum_webhooks_pending_bytes: { help: 'Bytes of these', value: ({ webhooks }) => webhooks.pendingBytes },
   plenum_ready: { help: '1 while new people can join, else 0', value: ({ ready }) => (ready ? 1 : 0) },
+};
+
+/** As above, but they only grow while the server runs. */
+const countersOfServer: Record<string, { help: string; value: (health: Health) => number }> = {
+  plenum_webhooks_delivered_total: { help: 'Webhook events delivered', value: ({ webhooks }) => webhooks.delivered },
+  plenum_webhooks_failures_total: {
+    help: 'Attempts to deliver that failed',
+    value: ({ webhooks }) => webhooks.failures,
+  },
+  plenum_webhooks_lost_total: { help: 'Webhook events given up', value: ({ webhooks }) => webhooks.lost },
 };
 
 /** Each with the label `worker`, 0 for the first. */
@@ -64,6 +76,17 @@ export function serveMetrics(app: FastifyInstance, health: HealthSource): void {
       registers,
       collect() {
         this.set(value(health()));
+      },
+    });
+  }
+  for (const [name, { help, value }] of Object.entries(countersOfServer)) {
+    new Counter({
+      name,
+      help,
+      registers,
+      collect() {
+        this.reset();
+        this.inc(value(health()));
       },
     });
   }

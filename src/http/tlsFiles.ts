@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { PlenumError } from '../protocol/index.ts';
-import type { TlsFiles } from './HttpServer.ts';
+import type { TlsFiles } from './Listener.ts';
 
 /**
  * Certificate and key from their files. Node itself takes an empty or another certificate's key without a word and
@@ -24,6 +24,10 @@ export function readTlsFiles(certFile: string, keyFile: string): TlsFiles {
 }
 
 function read(option: string, file: string): string {
+  // Somebody took the option for the text itself; a message with its "path" would put a private key into the log.
+  if (file.includes('-----BEGIN')) {
+    throw new PlenumError('internal', `${option} holds PEM text; it must be the path of a file that does`);
+  }
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {

@@ -135,6 +135,8 @@ export class DataBus implements DataBusPort {
       subchannels: [line.subchannel],
       ...toClient[kind],
     });
+    // mediasoup does not look: what it gives back for a transport that has gone would stay for good.
+    if (recv.closed) consumer.close();
     if (consumer.sctpStreamParameters?.streamId !== dataStreams[kind]) {
       throw new PlenumError('internal', `the ${kind} data channel has another stream id than the client expects`);
     }
@@ -143,8 +145,16 @@ export class DataBus implements DataBusPort {
   async #listen(send: types.WebRtcTransport, kind: DataKind, line: DataLine): Promise<void> {
     const sctpStreamParameters = { streamId: dataStreams[kind], ...fromClient[kind] };
     const producer = await send.produceData({ sctpStreamParameters, label: kind });
+    if (send.closed) {
+      producer.close();
+      return;
+    }
     line.producers.set(kind, producer);
     const consumer = await this.#direct.consumeData({ dataProducerId: producer.id });
+    if (producer.closed) {
+      consumer.close();
+      return;
+    }
     consumer.on('message', (message) => line.events.emit('message', kind, message));
   }
 

@@ -20,6 +20,8 @@ import { Producer } from './Producer.ts';
 export interface TransportSettings {
   /** Milliseconds within which key-frame requests for one encoding are merged. */
   keyFrameRequestDelay: number;
+  /** Bits per second that the participant is told to send at most; 0: no ceiling. */
+  maxSendBitrate: number;
   /** Bits per second that the participant may receive at most; 0: no ceiling. */
   maxReceiveBitrate: number;
   /** Of all publishers, on whichever worker. */
@@ -38,12 +40,15 @@ export class Transport implements MediaTransport {
   /** Ids. */
   readonly #producers = new Set<string>();
   #measuring = false;
+  /** As the worker was told. */
+  #incomingLimit: number;
   /** Grows when the client is heard from another address. */
   #path = 0;
 
   constructor(transport: types.WebRtcTransport, settings: TransportSettings) {
     this.#transport = transport;
     this.#settings = settings;
+    this.#incomingLimit = settings.maxSendBitrate;
     this.info = transportInfo(transport);
     this.#congestion = new CongestionWatch(transport, () => this.#events.emit('congested'));
     transport.on('dtlsstatechange', (state) => {
@@ -64,6 +69,15 @@ export class Transport implements MediaTransport {
 
   on<K extends keyof MediaTransportEvents>(event: K, listener: (...args: MediaTransportEvents[K]) => void): () => void {
     return this.#events.on(event, listener);
+  }
+
+  async limitIncoming(bitsPerSecond: number | undefined): Promise<void> {
+    const { maxSendBitrate } = this.#settings;
+    const limit =
+      bitsPerSecond === undefined ? maxSendBitrate : Math.min(bitsPerSecond, maxSendBitrate || bitsPerSecond);
+    if (limit === this.#incomingLimit) return;
+    this.#incomingLimit = limit;
+    await this.#transport.setMaxIncomingBitrate(limit);
   }
 
   limitEstimate(bitsPerSecond: number | undefined): Promise<void> {

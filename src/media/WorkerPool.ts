@@ -21,7 +21,17 @@ export interface WorkerPoolOptions {
   firstPort: number;
 }
 
+/** A worker that has ended by itself; a new one takes its index. */
+export interface WorkerDeath {
+  index: number;
+  pid: number;
+  ageMs: number;
+  /** How many had their media on it. */
+  participants: number;
+}
+
 export interface WorkerPoolEvents {
+  died: [WorkerDeath];
   /** No worker is alive and none can be started: the process is of no use any more. */
   hopeless: [Error];
 }
@@ -129,12 +139,14 @@ export class WorkerPool {
   #replace(index: number, dead: PoolWorker, error: Error): void {
     this.#workers[index] = undefined;
     if (this.workers.length === 0) this.#deadSince ??= performance.now();
-    const { ageMs } = dead;
+    const { ageMs, pid } = dead;
+    const { participants } = dead.figures;
     const diedAt = performance.now();
     setTimeout(() => {
       if (this.#closed) return;
       this.#deaths = [...this.#deaths.slice(1 - manyDeaths), diedAt];
-      this.#log.error({ pid: dead.pid, index, err: error }, 'media worker died');
+      this.#log.error({ pid, index, err: error }, 'media worker died');
+      this.#events.emit('died', { index, pid, ageMs, participants });
       this.#replacements.died(index, { ageMs, alone: this.workers.length === 0 });
     }, sharedSignalMs);
   }

@@ -18,8 +18,9 @@ export {
 } from './data.ts';
 export { DeliveryError, type ErrorCode, errorCodes, PlenumError } from './errors.ts';
 export { frameOverheadBytes, messageIdOf } from './frames.ts';
+export { type Grants, grants, mayPublish, plainGrants } from './grants.ts';
 export { handshake } from './handshake.ts';
 export { notices, protocolVersion } from './notices.ts';
-export { type RequestPhase, requests } from './requests.ts';
+export { type RequestPhase, type Right, requests } from './requests.ts';
 export * as shapes from './shapes.ts';
 export type * from './types.ts';

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { grants } from './grants.ts';
 import { iceServer, rtpCapabilities, rtpParameters, transport } from './media.ts';
+import { moderator } from './moderation.ts';
 import {
   chatMessage,
   connectionQuality,
@@ -10,6 +12,7 @@ import {
   leaveReason,
   participant,
   publication,
+  roomEnd,
   roomName,
   simulatedFault,
   videoCodec,
@@ -45,6 +48,8 @@ export const roomSnapshot = z.object({
   speakers,
   /** What everybody in the room can decode, in the server's order of preference. Never empty: VP8 stays. */
   videoCodecs: z.array(videoCodec),
+  /** Whether a moderator has locked the room: nobody new comes in. */
+  locked: z.boolean(),
   /** The newest messages, oldest first. */
   chat: z.array(chatMessage),
 });
@@ -128,6 +133,8 @@ export const notices = {
       room: roomName,
       identity,
       displayName,
+      /** What you may do: what your token says, or what was changed since. */
+      grants,
       routerRtpCapabilities: rtpCapabilities,
       iceServers: z.array(iceServer),
       limits: z.object({
@@ -160,6 +167,7 @@ export const notices = {
       publications: z.array(publication).optional(),
       unpublished: z.array(z.object({ publicationId: id })).optional(),
       videoCodecs: z.array(videoCodec).optional(),
+      locked: z.boolean().optional(),
     }),
   },
   knownChanged: {
@@ -193,6 +201,7 @@ export const notices = {
     doc: 'After a resume, where what was missed is no longer kept: how everything is now. What is not in it is gone.',
     payload: z.object({
       seq,
+      grants,
       room: roomSnapshot,
       introduced: introduced.optional(),
       subscriptions: z.array(subscription),
@@ -212,9 +221,25 @@ export const notices = {
     doc: 'A chat message, also to the one who sent it.',
     payload: chatMessage,
   },
+  muted: {
+    doc: 'A moderator has muted your publication; only you can unmute it.',
+    payload: z.object({ seq, publicationId: id, by: moderator }),
+  },
+  unmuteAsked: {
+    doc: 'A moderator asks you to unmute your microphone.',
+    payload: z.object({ seq, by: moderator }),
+  },
+  unpublished: {
+    doc: 'A moderator has ended your publication.',
+    payload: z.object({ seq, publicationId: id, by: moderator }),
+  },
+  grantsChanged: {
+    doc: 'You may do other things than before. What you may not do any more has ended: your publications of that kind are gone, and what you received.',
+    payload: z.object({ seq, grants, by: moderator.optional() }),
+  },
   removed: {
     doc: 'You are no longer in the room; the socket closes after this.',
-    payload: z.object({ seq, reason: leaveReason, message: z.string() }),
+    payload: z.object({ seq, reason: leaveReason, message: z.string(), by: moderator.optional() }),
   },
   mediaReset: {
     doc: 'Your worker is gone. Both transports are new and connected to the certificate of your join already; what you received before has ended, without further news of it. Publications stay, silent until you send them again with `restorePublication`.',
@@ -226,6 +251,11 @@ export const notices = {
   },
   roomClosed: {
     doc: 'The room has ended for everybody.',
-    payload: z.object({ seq, reason: z.enum(['ended', 'server-stopping', 'media-failed']), rejoin: z.boolean() }),
+    payload: z.object({
+      seq,
+      reason: roomEnd,
+      rejoin: z.boolean(),
+      by: moderator.optional(),
+    }),
   },
 } as const satisfies Record<string, NoticeDeclaration>;

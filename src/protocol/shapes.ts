@@ -100,6 +100,9 @@ export const chatMessage = z.object({
 /** Why somebody is no longer in the room. */
 export const leaveReason = z.enum(['left', 'disconnected', 'silent', 'replaced', 'removed', 'room-closed', 'failed']);
 
+/** Why a room is no longer there. */
+export const roomEnd = z.enum(['ended', 'server-stopping', 'media-failed']);
+
 /**
  * One publication as it is drawn: its size in physical pixels and its rank (higher comes first when bits are short).
  * Without a rank, screens come first, and then the larger before the smaller.

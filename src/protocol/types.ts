@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { ErrorCode } from './errors.ts';
 import type { resume } from './handshake.ts';
 import type * as media from './media.ts';
+import type { moderation, moderator } from './moderation.ts';
 import type { mediaSession, notices, roomSnapshot, subscription, subscriptionStatus } from './notices.ts';
 import type { requests } from './requests.ts';
 import type * as shapes from './shapes.ts';
@@ -29,6 +30,10 @@ export interface WireError {
   retryAfterMs?: number;
 }
 
+/** What `moderate` does; defaults may be left out. */
+export type ModerationInput = z.input<typeof moderation>;
+export type Moderator = z.output<typeof moderator>;
+
 export type View = z.output<typeof shapes.view>;
 export type ViewEntry = z.output<typeof shapes.viewEntry>;
 export type Source = z.output<typeof shapes.source>;
@@ -45,6 +50,7 @@ export type PublicationInfo = z.output<typeof shapes.publication>;
 export type ChatMessage = z.output<typeof shapes.chatMessage>;
 export type ConnectionQuality = z.output<typeof shapes.connectionQuality>;
 export type LeaveReason = z.output<typeof shapes.leaveReason>;
+export type RoomEnd = z.output<typeof shapes.roomEnd>;
 export type RoomSnapshot = z.output<typeof roomSnapshot>;
 export type SubscriptionInfo = z.output<typeof subscription>;
 export type SubscriptionStatus = z.output<typeof subscriptionStatus>;

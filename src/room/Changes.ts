@@ -25,6 +25,7 @@ export class Changes {
   #publications = new Map<string, PublicationInfo>();
   #unpublished = new Set<string>();
   #videoCodecs: VideoCodec[] | undefined;
+  #locked: boolean | undefined;
   #lastSentAt = Number.NEGATIVE_INFINITY;
   #countSentAt = Number.NEGATIVE_INFINITY;
   #cancel: (() => void) | undefined;
@@ -104,6 +105,11 @@ export class Changes {
     this.#schedule();
   }
 
+  locked(locked: boolean): void {
+    this.#locked = locked;
+    this.#schedule();
+  }
+
   close(): void {
     this.#closed = true;
     this.#cancel?.();
@@ -144,7 +150,9 @@ export class Changes {
     if (this.#unpublished.size > 0)
       delta.unpublished = [...this.#unpublished].map((publicationId) => ({ publicationId }));
     if (this.#videoCodecs) delta.videoCodecs = this.#videoCodecs;
+    if (this.#locked !== undefined) delta.locked = this.#locked;
     this.#partial = undefined;
+    this.#locked = undefined;
     this.#participants.clear();
     this.#hidden.clear();
     this.#left.clear();

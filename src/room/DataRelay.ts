@@ -10,7 +10,7 @@ import {
 import { DataSeat } from './DataSeat.ts';
 import type { DataRate } from './DataSender.ts';
 import { Delivery } from './Delivery.ts';
-import type { Clock, DataBus, DataLine, MediaRouter, MediaTransport } from './ports.ts';
+import type { Clock, DataBus, DataLine, MediaRouter, MediaTransport, ParticipantLink } from './ports.ts';
 
 export interface DataLimits {
   /** Bytes of one message's payload. */
@@ -25,6 +25,11 @@ export interface DataMember {
   readonly participantId: string;
   readonly identity: string;
   readonly closed: boolean;
+  /** Whether it may send at this moment. */
+  readonly mayTalk: boolean;
+  /** Nobody is told of it: it gets nothing, since whoever sends hears who has got it. */
+  readonly hidden: boolean;
+  readonly link: Pick<ParticipantLink, 'dataLimit'>;
   readonly router: Pick<MediaRouter, 'openData'>;
   readonly sendTransport: MediaTransport;
   readonly recvTransport: MediaTransport;
@@ -33,8 +38,6 @@ export interface DataMember {
 export interface DataRelayOptions {
   clock: Clock;
   limits: DataLimits;
-  /** Whether a participant may send data at this moment; default: everybody may. */
-  mayPublishData?: ((participantId: string) => boolean) | undefined;
   log: Logger;
 }
 
@@ -69,7 +72,7 @@ export class DataRelay {
 
   /** Opens a participant's channels, the first or others; it then counts among those that a message for all is for. */
   async add(member: DataMember): Promise<void> {
-    const { participantId, identity, router, sendTransport, recvTransport } = member;
+    const { participantId, router, sendTransport, recvTransport } = member;
     let line: DataLine;
     try {
       line = await router.openData(sendTransport, recvTransport);
@@ -80,7 +83,7 @@ export class DataRelay {
     }
     // The channels end with the transports.
     if (member.closed || this.#closed) return;
-    const seat = this.#seats.get(participantId) ?? this.#seat(participantId, identity, line);
+    const seat = this.#seats.get(participantId) ?? this.#seat(member, line);
     seat.reopen(line);
     line.on('message', (kind, bytes) => {
       if (seat.line === line && !seat.interrupted) this.#hear(seat, kind, bytes);
@@ -95,11 +98,11 @@ export class DataRelay {
     this.#seats.get(participantId)?.interrupt();
   }
 
-  #seat(participantId: string, identity: string, line: DataLine): DataSeat {
+  #seat(member: DataMember, line: DataLine): DataSeat {
     const { clock, limits } = this.#options;
-    const seat = new DataSeat({ participantId, identity, line, clock, rate: limits.rate });
-    this.#seats.set(participantId, seat);
-    this.#byIdentity.set(identity, seat);
+    const seat = new DataSeat({ member, line, clock, rate: limits.rate });
+    this.#seats.set(member.participantId, seat);
+    this.#byIdentity.set(member.identity, seat);
     return seat;
   }
 
@@ -152,12 +155,21 @@ export class DataRelay {
     seat.sender.admit(messageId, size);
     try {
       const audience = this.#check(seat, message);
-      seat.sender.pace(size, () => this.#pass(seat, message, audience));
+      seat.sender.pace(size, () => {
+        // The right may have been taken away while it waited.
+        if (seat.mayTalk) this.#pass(seat, message, audience);
+        else this.#forbid(seat, messageId);
+      });
     } catch (error) {
       const known = this.#known(error);
       seat.sender.release(messageId);
       seat.replies.refused(messageId, known, { there: [], left: known instanceof DeliveryError ? known.left : [] });
     }
+  }
+
+  #forbid(seat: DataSeat, messageId: number): void {
+    seat.sender.release(messageId);
+    seat.replies.refused(messageId, mayNotSend(), { there: [], left: [] });
   }
 
   #lossy(seat: DataSeat, message: Message, size: number): void {
@@ -190,9 +202,9 @@ export class DataRelay {
 
   /** @throws PlenumError where the message may not be sent; else those whom it is for */
   #check(seat: DataSeat, { header, payload }: Message): Audience {
-    const { limits, mayPublishData } = this.#options;
-    if (mayPublishData && !mayPublishData(seat.participantId)) {
-      throw new PlenumError('forbidden', 'you may not send data in this room');
+    const { limits } = this.#options;
+    if (!seat.mayTalk) {
+      throw mayNotSend();
     }
     if (payload.byteLength > limits.maxDataBytes) {
       const message = `the message has ${payload.byteLength} bytes; the server takes ${limits.maxDataBytes}`;
@@ -216,7 +228,8 @@ export class DataRelay {
   }
 
   #others(seat: DataSeat): Audience {
-    return { seats: [...this.#seats.values()].filter((other) => other !== seat), gone: [], names: new Map() };
+    const seats = [...this.#seats.values()].filter((other) => other !== seat && !other.hidden);
+    return { seats, gone: [], names: new Map() };
   }
 
   /**
@@ -230,7 +243,7 @@ export class DataRelay {
     for (const name of names) {
       const recipient = this.#seats.get(name) ?? this.#byIdentity.get(name);
       if (recipient === seat) throw new PlenumError('bad-request', 'data goes to others, not to oneself');
-      if (recipient) {
+      if (recipient && !recipient.hidden) {
         found.add(recipient);
         called.set(recipient.participantId, [...(called.get(recipient.participantId) ?? []), name]);
       } else gone.push(name);
@@ -261,6 +274,10 @@ function sendTo(kind: DataKind, frame: Uint8Array, seats: readonly DataSeat[]): 
     else lines.set(line.bus, [line]);
   }
   for (const [bus, those] of lines) bus.send(kind, frame, those);
+}
+
+function mayNotSend(): PlenumError {
+  return new PlenumError('forbidden', 'you may not send data in this room');
 }
 
 function notDelivered(): PlenumError {

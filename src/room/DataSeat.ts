@@ -1,18 +1,18 @@
 import type { DataKind, PlenumError } from '../protocol/index.ts';
 import { messageIdOf, serverFrameCodec } from '../protocol/index.ts';
 import { DataReceiver } from './DataReceiver.ts';
+import type { DataMember } from './DataRelay.ts';
 import { DataReplies } from './DataReplies.ts';
 import { type DataRate, DataSender } from './DataSender.ts';
 import type { Clock, DataLine } from './ports.ts';
 import { TokenBucket } from './TokenBucket.ts';
 
 /** So many frames that break the rules are answered in a second; what comes after them is thrown away for a while. */
-const offencesPerSecond = 50;
+const offenceRate = { perSecond: 50, burst: 50 };
 const muteMs = 1000;
 
 export interface DataSeatOptions {
-  participantId: string;
-  identity: string;
+  member: Pick<DataMember, 'participantId' | 'identity' | 'mayTalk' | 'hidden' | 'link'>;
   line: DataLine;
   clock: Clock;
   rate: DataRate;
@@ -23,6 +23,7 @@ export class DataSeat {
   readonly participantId: string;
   readonly identity: string;
   readonly receiver: DataReceiver;
+  readonly #member: DataSeatOptions['member'];
   readonly #clock: Clock;
   readonly #rate: DataRate;
   #line: DataLine;
@@ -32,14 +33,16 @@ export class DataSeat {
   readonly #unmutes = new Map<DataKind, () => void>();
   #interrupted = false;
 
-  constructor({ participantId, identity, line, clock, rate }: DataSeatOptions) {
+  constructor({ member, line, clock, rate }: DataSeatOptions) {
+    const { participantId, identity } = member;
+    this.#member = member;
     this.participantId = participantId;
     this.identity = identity;
     this.#line = line;
     this.#clock = clock;
     this.#rate = rate;
     const send = (frame: Uint8Array) => this.#line.bus.send('reliable', frame, [this.#line]);
-    this.#sender = new DataSender(clock, rate);
+    this.#sender = new DataSender(clock, rate, member.link);
     this.#replies = new DataReplies(clock, send);
     this.receiver = new DataReceiver({
       participantId,
@@ -47,12 +50,21 @@ export class DataSeat {
       send,
       missed: (messages) => send(serverFrameCodec.encode('missed', 0, { messages })),
     });
-    this.#offences = new TokenBucket(clock, offencesPerSecond);
+    this.#offences = new TokenBucket(clock, offenceRate);
   }
 
   /** Whether the line is gone, and there is no other one yet: what still comes over it is late. */
   get interrupted(): boolean {
     return this.#interrupted;
+  }
+
+  /** Whether it may send at this moment. */
+  get mayTalk(): boolean {
+    return this.#member.mayTalk;
+  }
+
+  get hidden(): boolean {
+    return this.#member.hidden;
   }
 
   get line(): DataLine {
@@ -76,7 +88,7 @@ export class DataSeat {
     this.#stopMuting();
     this.#sender.close();
     this.#replies.close();
-    this.#sender = new DataSender(this.#clock, this.#rate);
+    this.#sender = new DataSender(this.#clock, this.#rate, this.#member.link);
     this.#replies = new DataReplies(this.#clock, (frame) => this.#line.bus.send('reliable', frame, [this.#line]));
     this.receiver.interrupt();
   }
@@ -89,8 +101,7 @@ export class DataSeat {
 
   /** Answers a frame that breaks the rules. The SDK sends none, but for lossy messages beyond the rate. */
   offended(kind: DataKind, frame: Uint8Array, error: PlenumError): void {
-    if (this.#offences.waitMs(1) === 0) {
-      this.#offences.take(1);
+    if (this.#offences.tryTake(1)) {
       this.replies.refused(messageIdOf(frame), error);
       return;
     }

@@ -1,5 +1,5 @@
 import { PlenumError, senderWindowBytes } from '../protocol/index.ts';
-import type { Clock } from './ports.ts';
+import type { Clock, ParticipantLink } from './ports.ts';
 import { TokenBucket } from './TokenBucket.ts';
 
 export interface DataRate {
@@ -9,9 +9,14 @@ export interface DataRate {
   messages: number;
 }
 
+/** As many bytes count as one message where a limit is shared with others: 16 KiB, as a piece of a file, and a header. */
+const unitBytes = 17 * 1024;
+
 /** What one participant sends: its window of reliable messages that are not settled, and its rate. */
 export class DataSender {
   readonly #clock: Clock;
+  /** The limits that it shares with others are those of its present connection. */
+  readonly #link: Pick<ParticipantLink, 'dataLimit'>;
   readonly #bytes: TokenBucket;
   readonly #messages: TokenBucket;
   /** Sizes of the reliable messages that are not settled, by message id. */
@@ -20,10 +25,11 @@ export class DataSender {
   #waiting: { size: number; go: () => void }[] = [];
   #cancelTimer: (() => void) | undefined;
 
-  constructor(clock: Clock, { bitrate, messages }: DataRate) {
+  constructor(clock: Clock, { bitrate, messages }: DataRate, link: Pick<ParticipantLink, 'dataLimit'>) {
     this.#clock = clock;
-    this.#bytes = new TokenBucket(clock, bitrate / 8);
-    this.#messages = new TokenBucket(clock, messages);
+    this.#link = link;
+    this.#bytes = new TokenBucket(clock, { perSecond: bitrate / 8, burst: bitrate / 8 });
+    this.#messages = new TokenBucket(clock, { perSecond: messages, burst: messages });
   }
 
   get outstandingBytes(): number {
@@ -66,6 +72,7 @@ export class DataSender {
     if (this.#waitMs(size) > 0) return false;
     this.#bytes.take(size);
     this.#messages.take(1);
+    this.#link.dataLimit.take(unitsOf(size));
     return true;
   }
 
@@ -76,7 +83,7 @@ export class DataSender {
   }
 
   #waitMs(size: number): number {
-    return Math.max(this.#bytes.waitMs(size), this.#messages.waitMs(1));
+    return Math.max(this.#bytes.waitMs(size), this.#messages.waitMs(1), this.#link.dataLimit.waitMs(unitsOf(size)));
   }
 
   #next(): void {
@@ -90,4 +97,8 @@ export class DataSender {
       first.go();
     }
   }
+}
+
+function unitsOf(size: number): number {
+  return Math.max(1, Math.ceil(size / unitBytes));
 }

@@ -66,7 +66,7 @@ export class Outlook {
 
   snapshot(participant: Participant): Omit<Notice<'snapshot'>, 'seq'> {
     const received = this.#options.receivers.receivedBy(participant);
-    return { ...this.of(participant, received.subscriptions), ...received };
+    return { grants: participant.grants, ...this.of(participant, received.subscriptions), ...received };
   }
 
   /** Tells a participant what changes so often that no past of it is kept. */

@@ -1,52 +1,24 @@
 import { Emitter } from '../events.ts';
 import type { Logger } from '../log.ts';
 import {
-  type ConnectionQuality,
   type DtlsParameters,
+  type Grants,
   type LeaveReason,
   type Metadata,
+  type Moderator,
+  mayPublish,
   type Params,
   type ParticipantInfo,
   PlenumError,
   type RtpCapabilities,
 } from '../protocol/index.ts';
+import { OwnQuality } from './OwnQuality.ts';
+import type { ParticipantEvents, ParticipantOptions } from './ParticipantOptions.ts';
 import type { Publication } from './Publication.ts';
 import { Publishing } from './Publishing.ts';
 import type { MediaRouter, MediaTransport, ParticipantLink } from './ports.ts';
-import { publicationQuality } from './quality.ts';
 import type { PlacedMedia } from './RoomMedia.ts';
 import type { Subscriptions } from './Subscriptions.ts';
-
-export interface ParticipantOptions {
-  participantId: string;
-  identity: string;
-  /** Grows with each join: of two visits of one identity the later one has the higher number. */
-  visit: number;
-  displayName: string;
-  metadata: Metadata;
-  joinedAt: number;
-  capabilities: RtpCapabilities;
-  /** Of the client's certificate, which its transports keep. */
-  dtlsParameters: DtlsParameters;
-  maxPublications: number;
-  link: ParticipantLink;
-  media: PlacedMedia;
-  log: Logger;
-}
-
-export interface ParticipantEvents {
-  published: [Publication];
-  unpublished: [Publication];
-  publicationChanged: [Publication];
-  /** After `publicationChanged`: the captured size of a video is another one. */
-  resized: [Publication];
-  /** A publication is sent again whose worker went. */
-  restored: [Publication];
-  /** Metadata or hand. */
-  changed: [];
-  qualityChanged: [ConnectionQuality];
-  closed: [LeaveReason];
-}
 
 /** One visit of one person: owns its transports, and through them its producers and consumers. */
 export class Participant {
@@ -60,15 +32,14 @@ export class Participant {
   readonly #options: ParticipantOptions;
   readonly #publishing: Publishing;
   readonly #events = new Emitter<ParticipantEvents>();
-  readonly #scores = new Map<string, number>();
+  readonly #quality: OwnQuality;
   #media: PlacedMedia;
   /** Its worker has gone, and there is no other place for it yet. */
   #interrupted = false;
   #tcpOnly = false;
   #metadata: Metadata;
+  #grants: Grants;
   #handRaisedAt: number | null = null;
-  #quality: ConnectionQuality = 'good';
-  #silent = false;
   #subscriptions: Subscriptions | undefined;
   #closed = false;
 
@@ -82,23 +53,31 @@ export class Participant {
     this.dtlsParameters = options.dtlsParameters;
     this.link = options.link;
     this.#media = options.media;
-    this.#metadata = options.metadata;
+    this.#metadata = { ...options.metadata, ...options.givenMetadata };
+    this.#grants = options.grants;
+    this.#limitSending();
     this.#publishing = new Publishing({
       participantId: options.participantId,
       maxPublications: options.maxPublications,
       media: () => this.#presentMedia,
       checkOpen: () => this.#checkOpen(),
+      mayPublish: (source) => mayPublish(this.#grants, source),
       listener: {
         published: (publication) => this.#events.emit('published', publication),
         unpublished: (publication) => {
-          this.#scores.delete(publication.publicationId);
           this.#events.emit('unpublished', publication);
-          this.#updateQuality();
+          this.#quality.forget(publication.publicationId);
         },
         changed: (publication) => this.#events.emit('publicationChanged', publication),
         resized: (publication) => this.#events.emit('resized', publication),
         restored: (publication) => this.#events.emit('restored', publication),
-        scored: (publication, score) => this.#scored(publication, score),
+        scored: ({ publicationId }, score) => this.#quality.scored(publicationId, score),
+      },
+    });
+    this.#quality = new OwnQuality({
+      publications: () => this.publications,
+      changed: (quality) => {
+        if (!this.#closed) this.#events.emit('qualityChanged', quality);
       },
     });
   }
@@ -144,6 +123,20 @@ export class Participant {
     return this.#publishing.publications;
   }
 
+  get grants(): Grants {
+    return this.#grants;
+  }
+
+  /** Nobody is told of it. */
+  get hidden(): boolean {
+    return this.#grants.hidden;
+  }
+
+  /** Whether it may send data. */
+  get mayTalk(): boolean {
+    return this.#grants.canPublishData && !this.hidden;
+  }
+
   get handRaised(): boolean {
     return this.#handRaisedAt !== null;
   }
@@ -157,7 +150,7 @@ export class Participant {
       metadata: this.#metadata,
       handRaisedAt: this.#handRaisedAt,
       joinedAt,
-      connection: this.#quality,
+      connection: this.#quality.value,
     };
   }
 
@@ -185,13 +178,27 @@ export class Participant {
 
   async updatePublication(params: Params<'updatePublication'>): Promise<void> {
     await this.#publishing.update(params);
-    this.#updateQuality();
+    this.#quality.update();
   }
 
   updateMetadata(metadata: Metadata): void {
     this.#checkOpen();
-    this.#metadata = metadata;
+    this.#metadata = { ...metadata, ...this.#options.givenMetadata };
     this.#events.emit('changed');
+  }
+
+  /**
+   * From now on it may do this. What it may not do any more ends at once. Whether it is hidden does not change in a visit.
+   */
+  setGrants(grants: Grants, by?: Moderator): void {
+    this.#checkOpen();
+    this.#grants = { ...grants, hidden: this.hidden };
+    for (const { publicationId, source } of this.publications) {
+      if (!mayPublish(this.#grants, source)) this.unpublish(publicationId);
+    }
+    this.#limitSending();
+    this.link.notify('grantsChanged', { grants: this.#grants, ...(by && { by }) });
+    this.#events.emit('grantsChanged');
   }
 
   /** @param at milliseconds since 1970, or null to lower it */
@@ -204,8 +211,7 @@ export class Participant {
 
   /** Whether nothing has been heard of the client for longer than a heartbeat. */
   setSilent(silent: boolean): void {
-    this.#silent = silent;
-    this.#updateQuality();
+    this.#quality.setSilent(silent);
   }
 
   /** For as long as it is here; what there is already stays until `interrupt()`. */
@@ -217,7 +223,7 @@ export class Participant {
   interrupt(): void {
     if (this.#closed || this.#interrupted) return;
     this.#interrupted = true;
-    this.#scores.clear();
+    this.#quality.reset();
     this.#media.discard();
   }
 
@@ -225,11 +231,12 @@ export class Participant {
   moveTo(media: PlacedMedia): void {
     this.#media = media;
     this.#interrupted = false;
+    this.#limitSending();
   }
 
   /** Says to its client that it is no longer in the room, and ends the visit and the connection. */
-  dismiss(reason: LeaveReason, message: string): void {
-    this.link.notify('removed', { reason, message });
+  dismiss(reason: LeaveReason, message: string, by?: Moderator): void {
+    this.link.notify('removed', { reason, message, ...(by && { by }) });
     this.close(reason);
     this.link.close();
   }
@@ -255,19 +262,10 @@ export class Participant {
     if (this.#closed) throw new PlenumError('closed', 'the participant has left');
   }
 
-  #scored(publication: Publication, score: number): void {
-    this.#scores.set(publication.publicationId, score);
-    this.#updateQuality();
-  }
-
-  #updateQuality(): void {
-    const scores = this.publications.map((publication) => ({
-      muted: publication.muted,
-      score: this.#scores.get(publication.publicationId),
-    }));
-    const quality = this.#silent ? 'lost' : publicationQuality(scores);
-    if (quality === this.#quality || this.#closed) return;
-    this.#quality = quality;
-    this.#events.emit('qualityChanged', quality);
+  #limitSending(): void {
+    if (this.#interrupted) return;
+    // A transport that has gone sends nothing either.
+    const failed = (error: unknown) => this.log.debug({ err: error }, 'what it sends could not be limited');
+    this.sendTransport.limitIncoming(this.#grants.maxVideoBitrate).catch(failed);
   }
 }

@@ -19,6 +19,11 @@ export class Places {
     return this.#visits.size - (this.#visits.has(identity) ? 1 : 0);
   }
 
+  /** How many identities have a place. */
+  get taken(): number {
+    return this.#visits.size;
+  }
+
   take(identity: string): void {
     this.#visits.set(identity, (this.#visits.get(identity) ?? 0) + 1);
   }

@@ -9,6 +9,8 @@ export interface PublishingOptions {
   media: () => { router: Pick<MediaRouter, 'routerId'>; sendTransport: MediaTransport };
   /** @throws PlenumError `closed` when the participant has left */
   checkOpen: () => void;
+  /** Whether tracks of that source may be sent now. */
+  mayPublish: (source: Source) => boolean;
   listener: PublishingListener;
 }
 
@@ -48,6 +50,11 @@ export class Publishing {
     let publication: Publication;
     try {
       const producer = await this.#produce({ ...params, paused: muted });
+      // The right may have been taken away while the worker was busy.
+      if (!this.#options.mayPublish(source)) {
+        producer.close();
+        throw new PlenumError('forbidden', 'you may not publish this any more');
+      }
       publication = new Publication(producer, routerId, {
         participantId,
         source,

@@ -10,7 +10,7 @@ import type { Clock, MediaTransport } from './ports.ts';
 import type { Ear } from './RoomAudience.ts';
 import type { RoomMedia } from './RoomMedia.ts';
 import { SubscriptionNews } from './SubscriptionNews.ts';
-import { Subscriptions } from './Subscriptions.ts';
+import { Subscriptions, type SubscriptionsOptions } from './Subscriptions.ts';
 import { type SubscriptionStateReport, statusOf } from './subscriptionStatus.ts';
 
 /** What a participant gets to know of the room it receives from. */
@@ -39,11 +39,9 @@ export interface Wishes extends Pick<Params<'setView'>, 'view' | 'pinned'> {
   version?: number;
 }
 
-export interface ReceivingSettings {
+export interface ReceivingSettings extends Pick<SubscriptionsOptions, 'hiddenGraceMs' | 'maxSubscriptions'> {
   /** How many videos the view `auto` holds at most. */
   autoViewVideos: number;
-  /** Milliseconds that a video which left the view is kept, paused, since it may come back. */
-  hiddenGraceMs: number;
   /** How many voices are heard at most; 0: all. */
   audioSpeakers: number;
 }
@@ -206,7 +204,7 @@ export class ReceivingSide {
       consume: (publication, options) => media.consume(publication, participant, { capabilities, ...options }),
       whenConnected: (listener) => recvTransport.whenConnected(listener),
       clock,
-      hiddenGraceMs: this.#settings.hiddenGraceMs,
+      ...this.#settings,
       keptVoices: 4 * this.#settings.audioSpeakers,
       listener: {
         added: (subscriptions) => {
@@ -270,11 +268,13 @@ export class ReceivingSide {
   #heard(limit?: number): readonly Publication[] {
     const { heardBy, findPerson } = this.#surroundings;
     const pinned = new Set(this.#pinned.flatMap((identity) => findPerson(identity)?.participantId ?? []));
-    const { participantId } = this.#participant;
+    const { participantId, grants } = this.#participant;
+    if (!grants.canSubscribe) return [];
     return heardBy(participantId, { pinned, watched: this.#watched, ...(limit !== undefined && { limit }) });
   }
 
   #wanted(): Wanted[] {
+    if (!this.#participant.grants.canSubscribe) return [];
     if (this.#view === 'auto') return wantedOfAuto(this.#chosenByAuto().map(({ info }) => info));
     return wantedOfEntries(this.#view.videos, (publicationId) => {
       const publication = this.#surroundings.find(publicationId);

@@ -1,24 +1,31 @@
-import { nanoid } from 'nanoid';
 import { Emitter } from '../events.ts';
-import { type LeaveReason, type Params, PlenumError, type Result } from '../protocol/index.ts';
+import {
+  type LeaveReason,
+  type Moderator,
+  type Params,
+  PlenumError,
+  type Result,
+  type RoomEnd,
+} from '../protocol/index.ts';
 import { Activity } from './Activity.ts';
+import { Arrivals } from './Arrivals.ts';
 import { ChatHistory, chatMessage } from './ChatHistory.ts';
 import { DataRelay } from './DataRelay.ts';
+import { Emptiness } from './Emptiness.ts';
 import { Faults } from './Faults.ts';
-import { followParticipant } from './followParticipant.ts';
+import { type Followers, followParticipant } from './followParticipant.ts';
+import { Meeting } from './Meeting.ts';
+import { Moderation } from './Moderation.ts';
 import { Outlook } from './Outlook.ts';
-import { Participant } from './Participant.ts';
+import type { Participant } from './Participant.ts';
 import { PersonalNews } from './PersonalNews.ts';
-import { Places } from './Places.ts';
+import type { Places } from './Places.ts';
 import { Present } from './Present.ts';
 import { Receivers } from './Receivers.ts';
 import { Recovery } from './Recovery.ts';
 import { RoomMedia } from './RoomMedia.ts';
 import type { RoomOptions, Visitor } from './RoomOptions.ts';
 import { RoomRoster } from './RoomRoster.ts';
-import { SharedCapabilities } from './SharedCapabilities.ts';
-
-const replacedMessage = 'you joined this room again elsewhere';
 
 /** A meeting: owns its routers and its participants, and wires the parts together that tell each what the others do. */
 export class Room {
@@ -37,21 +44,20 @@ export class Room {
   readonly faults: Faults;
   readonly #present = new Present();
   readonly #news: PersonalNews;
-  /** Of those who are there, and of those whose join is being worked on. */
-  readonly #places = new Places();
-  readonly #capabilities = new SharedCapabilities();
-  #arriving = 0;
-  #visits = 0;
-  #cancelGrace: (() => void) | undefined;
+  readonly #meeting: Meeting;
+  readonly #followers: Followers;
+  readonly #arrivals: Arrivals;
+  readonly moderation: Moderation;
+  readonly #emptiness: Emptiness;
   #stopsAt: number | undefined;
   #closed = false;
 
   constructor(options: RoomOptions) {
-    const { announcer, clock, engine, limits, log, mayPublishData, name } = options;
+    const { announcer, clock, engine, limits, log, name } = options;
     this.#options = options;
     this.name = name;
     this.#chat = new ChatHistory(limits.chatHistory);
-    this.#data = new DataRelay({ clock, limits: limits.data, mayPublishData, log });
+    this.#data = new DataRelay({ clock, limits: limits.data, log });
     this.#news = new PersonalNews(clock, this.#present, (participant) => this.#roster.isUnseen(participant));
     this.#roster = new RoomRoster({
       clock,
@@ -93,8 +99,33 @@ export class Room {
     });
     const parts = { roster: this.#roster, receivers: this.#receivers, activity: this.#activity };
     this.outlook = new Outlook({ ...parts, room: name, chat: this.#chat, data: this.#data });
-    log.info('room opened');
-    this.#waitForSomebody();
+    this.#meeting = new Meeting(options);
+    this.#followers = { ...parts, recovery: this.#recovery, meeting: this.#meeting };
+    this.moderation = new Moderation({
+      roster: this.#roster,
+      // After the answer to the one who ends it.
+      end: (by) => void clock.after(0, () => this.close('ended', false, by)),
+      log,
+    });
+    this.#arrivals = new Arrivals({
+      clock,
+      limits,
+      roster: this.#roster,
+      receivers: this.#receivers,
+      recovery: this.#recovery,
+      check: (visitor) => this.#check(visitor),
+      grantsOf: (visitor) => this.moderation.grantsOf(visitor),
+      met: (participant) => this.#met(participant),
+      joined: (participant) => this.#meeting.joined(participant),
+      log,
+    });
+    this.#emptiness = new Emptiness({
+      clock,
+      graceMs: () => (this.#stopsAt === undefined ? limits.roomGraceMs : 0),
+      isEmpty: () => !this.#closed && this.#roster.size === 0 && this.#arrivals.arriving === 0,
+      over: () => this.close('ended', false),
+    });
+    this.#emptiness.check();
   }
 
   on(event: 'closed', listener: () => void): () => void {
@@ -110,6 +141,11 @@ export class Room {
     return this.#roster.size;
   }
 
+  /** Of those who are there, and of those whose join is being worked on. */
+  get places(): Places {
+    return this.#arrivals.places;
+  }
+
   get participants(): readonly Participant[] {
     return this.#roster.participants;
   }
@@ -119,17 +155,14 @@ export class Room {
    * is sent: the participant counts from now on, and hears of changes from then on.
    */
   async join(visitor: Visitor): Promise<{ participant: Participant; enter: () => Result<'join'> }> {
-    this.#checkRoomFor(visitor);
-    this.#places.take(visitor.identity);
-    this.#arriving += 1;
-    this.#cancelGrace?.();
+    // Who only knocks does not keep an empty room.
+    this.#check(visitor);
+    this.#emptiness.interrupt();
     try {
-      const participant = await this.#admit(visitor);
+      const participant = await this.#arrivals.arrive(visitor);
       return { participant, enter: () => this.#enter(participant) };
     } finally {
-      this.#places.release(visitor.identity);
-      this.#arriving -= 1;
-      this.#waitForSomebody();
+      this.#emptiness.check();
     }
   }
 
@@ -160,94 +193,44 @@ export class Room {
   drain(until: number): void {
     this.#stopsAt = until;
     this.#present.each((participant) => this.tellDraining(participant));
-    this.#waitForSomebody();
+    this.#emptiness.check();
   }
 
   /** Ends the room for everybody. `rejoin`: whether clients should try to come back by themselves. */
-  close(reason: 'ended' | 'server-stopping' | 'media-failed', rejoin: boolean): void {
+  close(reason: RoomEnd, rejoin: boolean, by?: Moderator): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#cancelGrace?.();
+    this.#emptiness.interrupt();
     this.#roster.close();
     this.#news.close();
     this.#activity.close();
     this.#recovery.close();
     for (const participant of this.participants) {
-      participant.link.notify('roomClosed', { reason, rejoin });
+      participant.link.notify('roomClosed', { reason, rejoin, ...(by && { by }) });
       participant.close('room-closed');
       participant.link.close();
     }
     this.#data.close();
     this.#receivers.close();
     this.#media.close();
-    this.#options.log.info({ reason }, 'room closed');
+    this.#meeting.ended(reason);
     this.#events.emit('closed');
     this.#events.clear();
+  }
+
+  #check(visitor: Visitor): void {
+    if (this.#closed) throw new PlenumError('closed', 'the room has just been closed; join again');
+    this.moderation.check(visitor);
   }
 
   #checkPresent({ closed }: Participant): void {
     if (closed) throw new PlenumError('closed', 'the participant is no longer in the room');
   }
 
-  #checkRoomFor({ identity }: Visitor): void {
-    if (this.#closed) throw new PlenumError('closed', 'the room has just been closed; join again');
-    this.#places.check(identity, this.#options.limits.maxParticipants);
-  }
-
-  async #admit(visitor: Visitor): Promise<Participant> {
-    const { identity, displayName, link, params } = visitor;
-    this.#visits += 1;
-    const visit = this.#visits;
-    const returning = this.#roster.withIdentity(identity) !== undefined;
-    const { dtlsParameters } = params;
-    const media = await this.#recovery.place({ dtlsParameters, tcpOnly: false, returning });
-    const participantId = nanoid();
-    const participant = new Participant({
-      participantId,
-      identity,
-      visit,
-      displayName,
-      metadata: params.metadata,
-      joinedAt: this.#options.clock.date(),
-      capabilities: this.#capabilities.share(params.recvRtpCapabilities),
-      dtlsParameters,
-      maxPublications: this.#options.limits.maxPublications,
-      link,
-      media,
-      log: this.#options.log.child({ participantId }),
-    });
-    this.#replaceFormerVisit(participant);
-    this.#receivers.add(participant, params);
-    followParticipant(participant, {
-      roster: this.#roster,
-      receivers: this.#receivers,
-      recovery: this.#recovery,
-      activity: this.#activity,
-    });
+  #met(participant: Participant): void {
+    followParticipant(participant, this.#followers);
     // Its publications are closed by then; only the room still knows of them.
     participant.on('closed', (reason) => this.#gone(participant, reason));
-    this.#places.take(identity);
-    this.#roster.entered(participant);
-    try {
-      await this.#recovery.settle(participant);
-    } catch (error) {
-      participant.close('failed');
-      throw error;
-    }
-    this.#checkPresent(participant);
-    participant.log.info({ identity }, 'participant joined');
-    return participant;
-  }
-
-  /**
-   * Somebody who comes twice, for example by a reload that was faster than the notice of leaving. The visit that began
-   * later stays, also where the worker was done with it first.
-   */
-  #replaceFormerVisit(participant: Participant): void {
-    const former = this.#roster.withIdentity(participant.identity);
-    if (!former) return;
-    (former.visit < participant.visit ? former : participant).dismiss('replaced', replacedMessage);
-    if (participant.closed) throw new PlenumError('closed', replacedMessage);
   }
 
   #gone(participant: Participant, reason: LeaveReason): void {
@@ -255,12 +238,12 @@ export class Room {
     this.#recovery.forget(participant);
     this.#data.remove(participant);
     this.#present.delete(participant);
-    this.#places.release(participant.identity);
+    this.#arrivals.left(participant);
     const publications = this.#roster.left(participant, reason);
-    participant.log.info({ reason }, 'participant left');
+    this.#meeting.left(participant, reason, publications);
     if (this.#closed) return;
     this.#receivers.unpublished(publications);
-    this.#waitForSomebody();
+    this.#emptiness.check();
   }
 
   /** Its worker has gone, and none is found in its place: where that holds for all, the room ends. */
@@ -287,13 +270,5 @@ export class Room {
       subscriptions,
       ...this.outlook.of(participant, subscriptions),
     };
-  }
-
-  #waitForSomebody(): void {
-    this.#cancelGrace?.();
-    this.#cancelGrace = undefined;
-    if (this.#closed || this.#roster.size > 0 || this.#arriving > 0) return;
-    const graceMs = this.#stopsAt === undefined ? this.#options.limits.roomGraceMs : 0;
-    this.#cancelGrace = this.#options.clock.after(graceMs, () => this.close('ended', false));
   }
 }

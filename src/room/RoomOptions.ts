@@ -1,6 +1,8 @@
+import type { Emitter } from '../events.ts';
 import type { Logger } from '../log.ts';
-import type { Params } from '../protocol/index.ts';
+import type { Grants, Metadata, Params } from '../protocol/index.ts';
 import type { DataLimits } from './DataRelay.ts';
+import type { MeetingEvents } from './Meeting.ts';
 import type { Announcer, Clock, MediaEngine, ParticipantLink } from './ports.ts';
 
 export interface RoomLimits {
@@ -18,6 +20,8 @@ export interface RoomLimits {
   hiddenGraceMs: number;
   /** How many voices a participant hears at most; 0: all. */
   audioSpeakers: number;
+  /** How many publications a participant receives at most. */
+  maxSubscriptions: number;
   chatHistory: number;
   /** Milliseconds that a room stays after its last participant. */
   roomGraceMs: number;
@@ -30,8 +34,8 @@ export interface RoomOptions {
   announcer: Announcer;
   clock: Clock;
   limits: RoomLimits;
-  /** Whether a participant may send data at this moment; default: everybody may. */
-  mayPublishData?: (participantId: string) => boolean;
+  /** Where the room tells what has happened in it. */
+  events: Emitter<MeetingEvents>;
   log: Logger;
 }
 
@@ -39,6 +43,9 @@ export interface RoomOptions {
 export interface Visitor {
   identity: string;
   displayName: string;
+  /** What the application says of it, which it cannot change. */
+  metadata: Metadata;
+  grants: Grants;
   link: ParticipantLink;
   params: Params<'join'>;
 }

@@ -1,17 +1,32 @@
+import { Emitter } from '../events.ts';
 import { PlenumError } from '../protocol/index.ts';
+import type { MeetingEvents } from './Meeting.ts';
 import { Room } from './Room.ts';
 import type { RoomOptions } from './RoomOptions.ts';
 
+export interface RoomRegistryOptions extends Omit<RoomOptions, 'name' | 'events'> {
+  /** Rooms at a time; default: any number. */
+  maxRooms?: number | undefined;
+  /** Participants of all rooms together; default: as many as the workers take. */
+  maxServerParticipants?: number | undefined;
+}
+
 /** All rooms of this node; makes one on the first join and forgets it when it closes. */
 export class RoomRegistry {
-  readonly #options: Omit<RoomOptions, 'name'>;
+  readonly #options: RoomRegistryOptions;
+  readonly #events = new Emitter<MeetingEvents>();
   readonly #rooms = new Map<string, Room>();
   /** Set while the server only waits for its rooms to end; called when the last has. */
   #drained: (() => void) | undefined;
   #closed = false;
 
-  constructor(options: Omit<RoomOptions, 'name'>) {
+  constructor(options: RoomRegistryOptions) {
     this.#options = options;
+  }
+
+  /** What happens in any of the rooms. */
+  on<K extends keyof MeetingEvents>(event: K, listener: (...args: MeetingEvents[K]) => void): () => void {
+    return this.#events.on(event, listener);
   }
 
   get rooms(): readonly Room[] {
@@ -26,20 +41,49 @@ export class RoomRegistry {
     return this.#drained !== undefined;
   }
 
-  /** @throws PlenumError `draining` */
+  /**
+   * The room that this person is about to join.
+   * @throws PlenumError `server-full` or `draining`
+   */
+  enter(name: string, identity: string): Room {
+    const { maxServerParticipants: most } = this.#options;
+    if (most !== undefined && this.#taken(name, identity) >= most) {
+      throw new PlenumError('server-full', `the server takes ${most} participants; try again in a moment`);
+    }
+    return this.getOrCreate(name);
+  }
+
+  /** @throws PlenumError `server-full` or `draining` */
   getOrCreate(name: string): Room {
     const existing = this.#rooms.get(name);
     if (this.#closed || (this.draining && !existing)) {
       throw new PlenumError('draining', 'the server is about to stop and begins no new meeting; try again in a moment');
     }
     if (existing) return existing;
-    const room = new Room({ ...this.#options, name, log: this.#options.log.child({ roomId: name }) });
+    const { maxRooms: most } = this.#options;
+    if (most !== undefined && this.#rooms.size >= most) {
+      throw new PlenumError('server-full', `the server takes ${most} rooms; try again in a moment`);
+    }
+    const room = new Room({
+      ...this.#options,
+      name,
+      events: this.#events,
+      log: this.#options.log.child({ roomId: name }),
+    });
     this.#rooms.set(name, room);
     room.on('closed', () => {
       if (this.#rooms.get(name) === room) this.#rooms.delete(name);
       if (this.#rooms.size === 0) this.#drained?.();
     });
     return room;
+  }
+
+  /** How many places are taken, besides the one that this person has already, or is about to have. */
+  #taken(name: string, identity: string): number {
+    return this.rooms.reduce(
+      (sum, { places, name: other }) => sum + (other === name ? places.besides(identity) : places.taken),
+      0,
+    );
   }
 
   /**

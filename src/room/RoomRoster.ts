@@ -5,7 +5,7 @@ import { Directory, type PageRequest } from './Directory.ts';
 import type { Participant } from './Participant.ts';
 import type { Publication } from './Publication.ts';
 import type { Clock } from './ports.ts';
-import { type Relevance, RosterScope } from './RosterScope.ts';
+import { RosterScope, relevanceOf } from './RosterScope.ts';
 
 export interface RoomRosterOptions {
   clock: Clock;
@@ -41,9 +41,12 @@ export class RoomRoster {
   readonly #codecs = new CommonVideoCodecs();
   readonly #scope: RosterScope;
   readonly #changes: Changes;
+  /** How many are there of whom nobody is told. */
+  #hiddenOnes = 0;
   /** Who spoke last comes last. */
   readonly #spoke = new Set<string>();
   #videoCodecs = this.#codecs.list;
+  #locked = false;
 
   constructor(options: RoomRosterOptions) {
     this.#options = options;
@@ -100,9 +103,13 @@ export class RoomRoster {
   entered(participant: Participant): void {
     this.#participants.set(participant.participantId, participant);
     this.#byIdentity.set(participant.identity, participant);
-    this.#directory.add(participant);
+    if (participant.hidden) {
+      this.#hiddenOnes += 1;
+      return;
+    }
     this.#codecs.add(participant.capabilities);
     this.#updateVideoCodecs();
+    this.#directory.add(participant);
     this.#scope.add(participant.participantId);
     this.#updateCount();
   }
@@ -127,13 +134,17 @@ export class RoomRoster {
     this.#published.delete(participantId);
     this.#participants.delete(participantId);
     if (this.#byIdentity.get(identity) === participant) this.#byIdentity.delete(identity);
-    this.#directory.remove(participant);
     this.#spoke.delete(participantId);
     if (shown) this.#changes.left(participantId, reason);
-    this.#scope.delete(participantId);
-    this.#codecs.remove(participant.capabilities);
-    this.#updateVideoCodecs();
-    this.#updateCount();
+    if (participant.hidden) {
+      this.#hiddenOnes -= 1;
+    } else {
+      this.#codecs.remove(participant.capabilities);
+      this.#updateVideoCodecs();
+      this.#directory.remove(participant);
+      this.#scope.delete(participantId);
+      this.#updateCount();
+    }
     return [...published];
   }
 
@@ -183,10 +194,11 @@ export class RoomRoster {
     return {
       revision: this.#changes.revision,
       partial: this.partial,
-      count: this.size,
+      count: this.#seen,
       participants: participants.map(({ info }) => info),
       publications: this.#publicationsOf(participants),
       videoCodecs: this.#videoCodecs,
+      locked: this.#locked,
     };
   }
 
@@ -204,6 +216,16 @@ export class RoomRoster {
   page(request: PageRequest) {
     const { entries, ...page } = this.#directory.page(request);
     return { participants: entries.map(({ info }) => info), publications: this.#publicationsOf(entries), ...page };
+  }
+
+  get locked(): boolean {
+    return this.#locked;
+  }
+
+  lock(locked: boolean): void {
+    if (this.#locked === locked) return;
+    this.#locked = locked;
+    this.#changes.locked(locked);
   }
 
   /** No delta leaves any more. */
@@ -254,19 +276,18 @@ export class RoomRoster {
 
   #rank(participantId: string): void {
     const participant = this.#participants.get(participantId);
-    if (participant) this.#scope.set(participantId, this.#relevanceOf(participant));
+    if (participant && !participant.hidden) {
+      const published = [...(this.#published.get(participantId) ?? [])];
+      this.#scope.set(participantId, relevanceOf(participant, published, this.#spoke.has(participantId)));
+    }
   }
 
-  #relevanceOf({ participantId, handRaised }: Participant): Relevance {
-    const published = [...(this.#published.get(participantId) ?? [])];
-    if (this.#spoke.has(participantId) || published.some(({ source }) => source === 'screen')) return 4;
-    if (handRaised) return 3;
-    if (published.some(({ muted }) => !muted)) return 2;
-    return published.length > 0 ? 1 : 0;
+  get #seen(): number {
+    return this.size - this.#hiddenOnes;
   }
 
   #updateCount(): void {
-    this.#changes.count(this.partial ? this.size : undefined);
+    this.#changes.count(this.partial ? this.#seen : undefined);
   }
 
   #updateVideoCodecs(): void {

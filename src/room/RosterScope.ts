@@ -1,3 +1,5 @@
+import type { Source } from '../protocol/index.ts';
+
 /**
  * How much a large room wants to see of somebody. 0: nothing to see; 1: publishes, but all of it is muted; 2: publishes;
  * 3: has raised a hand; 4: speaks, or shares a screen.
@@ -125,6 +127,18 @@ export class RosterScope {
     this.#visible.delete(participantId);
     this.#listener.hide(participantId);
   }
+}
+
+/** How much others want to know of somebody who publishes this. @param spoke whether they spoke lately */
+export function relevanceOf(
+  { handRaised }: { handRaised: boolean },
+  published: readonly { source: Source; muted: boolean }[],
+  spoke: boolean,
+): Relevance {
+  if (spoke || published.some(({ source }) => source === 'screen')) return 4;
+  if (handRaised) return 3;
+  if (published.some(({ muted }) => !muted)) return 2;
+  return published.length > 0 ? 1 : 0;
 }
 
 type Buckets = ReadonlyMap<Relevance, Set<string>>;

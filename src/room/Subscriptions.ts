@@ -22,6 +22,8 @@ export interface SubscriptionsOptions extends SubscriptionMakings {
   hiddenGraceMs: number;
   /** How many voices that are heard no more are kept, paused, since they may speak again. */
   keptVoices: number;
+  /** How many there are at most, with those that are kept. */
+  maxSubscriptions: number;
 }
 
 interface Want {
@@ -186,7 +188,17 @@ export class Subscriptions {
         subscription.show();
       }
     }
-    if (fresh.length > 0) this.#begin(fresh);
+    const fitting = this.#fit(fresh);
+    if (fitting.length > 0) this.#begin(fitting);
+  }
+
+  /** As many as there is room for; what is only kept for coming back makes room. The rest may come with the next change. */
+  #fit(fresh: readonly Want[]): readonly Want[] {
+    const { maxSubscriptions } = this.#options;
+    const tooMany = Math.max(0, this.#subscriptions.size + fresh.length - maxSubscriptions);
+    const going = [...this.#kept.video, ...this.#kept.audio].slice(0, tooMany);
+    this.#tellRemoved(going.flatMap((publicationId) => this.#drop(publicationId)));
+    return fresh.slice(0, Math.max(0, maxSubscriptions - this.#subscriptions.size));
   }
 
   #leave(kind: Kind, leaving: readonly Subscription[], mayReturn: (publicationId: string) => boolean): void {

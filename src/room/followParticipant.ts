@@ -1,4 +1,5 @@
 import type { Activity } from './Activity.ts';
+import type { Meeting } from './Meeting.ts';
 import type { Participant } from './Participant.ts';
 import type { Receivers } from './Receivers.ts';
 import type { Recovery } from './Recovery.ts';
@@ -9,20 +10,23 @@ export interface Followers {
   receivers: Receivers;
   recovery: Recovery;
   activity: Activity;
+  meeting: Meeting;
 }
 
 /** Passes on what a participant does to the parts of the room that have to know. */
 export function followParticipant(
   participant: Participant,
-  { roster, receivers, recovery, activity }: Followers,
+  { roster, receivers, recovery, activity, meeting }: Followers,
 ): void {
   participant.on('published', (publication) => {
     roster.published(publication);
     receivers.published(publication);
+    meeting.published(participant, publication);
   });
   participant.on('unpublished', (publication) => {
     roster.unpublished(publication);
     receivers.unpublished([publication]);
+    meeting.unpublished(participant, publication);
   });
   participant.on('publicationChanged', (publication) => {
     roster.publicationChanged(publication);
@@ -34,8 +38,9 @@ export function followParticipant(
   });
   participant.on('resized', (publication) => receivers.resized(publication));
   participant.on('changed', () => roster.changed(participant));
+  participant.on('grantsChanged', () => receivers.update(participant));
   participant.on('qualityChanged', () => {
     roster.refresh(participant);
-    activity.qualityChanged(participant);
+    if (!participant.hidden) activity.qualityChanged(participant);
   });
 }

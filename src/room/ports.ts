@@ -9,6 +9,7 @@ import type {
   RtpParameters,
   TransportInfo,
 } from '../protocol/index.ts';
+import type { Limit } from './TokenBucket.ts';
 
 /**
  * What the domain needs of its surroundings. src/media implements the media ports with mediasoup, src/signaling the
@@ -173,6 +174,8 @@ export interface MediaTransport {
   /** Calls the listener when media can flow; at once where it can already. */
   whenConnected(listener: () => void): void;
   on<K extends keyof MediaTransportEvents>(event: K, listener: (...args: MediaTransportEvents[K]) => void): () => void;
+  /** The client is told to send no more than this, in bits per second; undefined: no more than the server's ceiling. */
+  limitIncoming(bitsPerSecond: number | undefined): Promise<void>;
   /** The estimate is no higher than this, whatever was measured; undefined: no higher than the server's ceiling. */
   limitEstimate(bitsPerSecond: number | undefined): Promise<void>;
   /** The estimate is no lower than this, whatever was measured; undefined: as it is measured. Fails above the limit. */
@@ -237,6 +240,8 @@ export type SharedNotice = Exclude<NoticeName, PersonalNotice | 'welcome'>;
 
 /** The way to one participant's client. */
 export interface ParticipantLink {
+  /** What limits its data besides its own rate, in messages of 16 KiB: it may share that with others. */
+  readonly dataLimit: Limit;
   /** Sends a personal notice; the link adds the sequence number. */
   notify<N extends PersonalNotice>(name: N, payload: Omit<Notice<N>, 'seq'>): void;
   /** Says to this client alone what others hear by an announcement. */

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import type { AccessGrant } from '../auth/accessToken.ts';
+import type { CheckedGrant } from '../auth/TokenService.ts';
 import type { Logger } from '../log.ts';
-import { type LeaveReason, PlenumError } from '../protocol/index.ts';
+import { type Grants, type LeaveReason, PlenumError } from '../protocol/index.ts';
 import type { Participant } from '../room/Participant.ts';
 import type { Clock } from '../room/ports.ts';
 import type { Room } from '../room/Room.ts';
 import { Absence } from './Absence.ts';
 import { AnsweredRequests } from './AnsweredRequests.ts';
+import { Pending } from './Pending.ts';
 import { RateLimit } from './RateLimit.ts';
 import { VisitLink } from './VisitLink.ts';
 
@@ -28,22 +29,30 @@ const viewRate = { what: 'views', burst: 100, perSecond: 20 };
 /** How long a client whose socket was broken on purpose is kept away, in milliseconds: long enough to be seen. */
 export const awayMs = 3000;
 
+/** So many tokens of one visit are remembered. */
+const mostShown = 32;
+
 export interface ConnectionOptions {
-  grant: AccessGrant;
+  grant: CheckedGrant;
   log: Logger;
   clock: Clock;
   /** How long a participant without a socket is kept, in milliseconds; 0: not at all. */
   graceMs: number;
+  /** Requests that are worked on at a time. */
+  maxPending: number;
+  /** A moderator has sent its participant away; these are all the tokens that the client has shown in this visit. */
+  removed: (tokens: readonly CheckedGrant[]) => void;
   /** Nothing can be done with it any more; called once. */
   ended: (connection: Connection) => void;
 }
 
 /** The connection of one visit, over one socket after another, and how far it has come. */
 export class Connection {
-  readonly grant: AccessGrant;
+  readonly grant: CheckedGrant;
   readonly link = new VisitLink();
   readonly log: Logger;
   readonly answered = new AnsweredRequests();
+  readonly pending: Pending;
   /** With this the client goes on over another socket; nobody can guess it. */
   readonly resumeKey = randomBytes(24).toString('base64url');
   /** Of `listParticipants`. */
@@ -51,6 +60,8 @@ export class Connection {
   /** Of `setView`. */
   readonly views: RateLimit;
   readonly #options: ConnectionOptions;
+  /** By fingerprint: a client that comes back has a fresh token each time. */
+  readonly #shown = new Map<string, CheckedGrant>();
   #state: State = { phase: 'connected' };
   #silent = false;
   /** By the clock. */
@@ -60,12 +71,18 @@ export class Connection {
     this.#options = options;
     this.grant = options.grant;
     this.log = options.log;
+    this.pending = new Pending(options.maxPending);
     this.pages = new RateLimit(options.clock, pageRate);
     this.views = new RateLimit(options.clock, viewRate);
   }
 
   get phase(): State['phase'] {
     return this.#state.phase;
+  }
+
+  /** What the client may do now: what its token said, until somebody has changed it. */
+  get grants(): Grants {
+    return this.#state.phase === 'joined' ? this.#state.participant.grants : this.grant.grants;
   }
 
   /** Room and participant, for requests that are allowed after the join only. */
@@ -79,7 +96,14 @@ export class Connection {
     this.#state = { phase: 'joining' };
   }
 
+  get #wasRemoved(): boolean {
+    const { farewell } = this.link;
+    return farewell?.name === 'removed' && 'reason' in farewell.payload && farewell.payload.reason === 'removed';
+  }
+
   failJoin(): void {
+    // Removed while the join was being worked on.
+    if (this.#wasRemoved) this.#options.removed([...this.#shown.values()]);
     if (this.#state.phase === 'joining') this.#state = { phase: 'connected' };
   }
 
@@ -99,7 +123,10 @@ export class Connection {
     });
     this.#state = { phase: 'joined', room, participant, absence };
     // Also where the room has ended it: nobody can resume it then.
-    participant.on('closed', () => this.#end());
+    participant.on('closed', (reason) => {
+      if (reason === 'removed') this.#options.removed([...this.#shown.values()]);
+      this.#end();
+    });
     absence.setSilent(this.#silent);
   }
 
@@ -127,8 +154,12 @@ export class Connection {
     return this.#options.clock.now() < this.#unreachableUntil;
   }
 
-  /** The client is there over another socket, to which the link has been attached. */
-  returned(): void {
+  /** The client is there over a socket, to which the link has been attached, with this token. */
+  arrived(token: CheckedGrant): void {
+    this.#shown.set(token.fingerprint, token);
+    // The oldest has expired first.
+    const [oldest] = this.#shown.keys();
+    if (oldest !== undefined && this.#shown.size > mostShown) this.#shown.delete(oldest);
     this.#silent = false;
     if (this.#state.phase === 'joined') this.#state.absence.end();
   }

@@ -1,37 +1,26 @@
 import { PlenumError } from '../protocol/index.ts';
 import type { Clock } from '../room/ports.ts';
+import { type Rate, TokenBucket } from '../room/TokenBucket.ts';
 
-export interface RateLimitOptions {
+export interface RateLimitOptions extends Rate {
   /** For the message that refuses, for example "lists of participants". */
   what: string;
-  /** As many at once. */
-  burst: number;
-  perSecond: number;
 }
 
-/** A bucket of tokens, filled again with time: cheap, and it forgives a burst. */
+/** A rate that refuses what is beyond it, and says when to come again. */
 export class RateLimit {
-  readonly #clock: Clock;
-  readonly #options: RateLimitOptions;
-  #tokens: number;
-  #filledAt: number;
+  readonly #bucket: TokenBucket;
+  readonly #message: string;
 
-  constructor(clock: Clock, options: RateLimitOptions) {
-    this.#clock = clock;
-    this.#options = options;
-    this.#tokens = options.burst;
-    this.#filledAt = clock.now();
+  constructor(clock: Clock, { what, ...rate }: RateLimitOptions) {
+    this.#bucket = new TokenBucket(clock, rate);
+    this.#message = `at most ${rate.perSecond} ${what} a second`;
   }
 
-  /** @throws PlenumError `rate-limited` */
+  /** @throws PlenumError `rate-limited` with `retryAfterMs` */
   take(): void {
-    const { what, burst, perSecond } = this.#options;
-    const now = this.#clock.now();
-    // A wall clock that was set back gives nothing and takes nothing.
-    const filled = (Math.max(0, now - this.#filledAt) / 1000) * perSecond;
-    this.#tokens = Math.min(burst, this.#tokens + filled);
-    this.#filledAt = now;
-    if (this.#tokens < 1) throw new PlenumError('rate-limited', `at most ${perSecond} ${what} a second`);
-    this.#tokens -= 1;
+    const retryAfterMs = this.#bucket.waitMs(1);
+    if (retryAfterMs > 0) throw new PlenumError('rate-limited', this.#message, { retryAfterMs });
+    this.#bucket.take(1);
   }
 }

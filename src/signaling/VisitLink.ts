@@ -1,6 +1,7 @@
 import type { Socket } from 'socket.io';
 import type { Notice } from '../protocol/index.ts';
 import type { ParticipantLink, PersonalNotice, SharedNotice } from '../room/ports.ts';
+import { type Limit, unlimited } from '../room/TokenBucket.ts';
 import { cut } from './engineSocket.ts';
 import { type KeptNotice, NoticeRing } from './NoticeRing.ts';
 
@@ -16,6 +17,7 @@ export class VisitLink implements ParticipantLink {
   #farewell: KeptNotice | undefined;
   /** The number of the last `mediaReset`. */
   #mediaSince = 0;
+  #dataLimit = unlimited;
 
   /** The socket that is in use. */
   get socket(): Socket | undefined {
@@ -27,8 +29,15 @@ export class VisitLink implements ParticipantLink {
     return this.#farewell;
   }
 
-  attach(socket: Socket): void {
+  /** Of the connection that is in use, or was last. */
+  get dataLimit(): Limit {
+    return this.#dataLimit;
+  }
+
+  /** @param dataLimit what its client shares with others that come from there, or are there */
+  attach(socket: Socket, dataLimit: Limit): void {
     this.#socket = socket;
+    this.#dataLimit = dataLimit;
     this.#ring.setAway(false);
   }
 

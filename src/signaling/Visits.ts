@@ -1,4 +1,4 @@
-import type { AccessGrant } from '../auth/accessToken.ts';
+import type { CheckedGrant } from '../auth/TokenService.ts';
 import type { ResumePoint } from '../protocol/index.ts';
 import type { Connection } from './Connection.ts';
 import type { KeptNotice } from './NoticeRing.ts';
@@ -10,7 +10,7 @@ const mostEnded = 1000;
 export class Visits {
   readonly #open = new Map<string, Connection>();
   /** The one that ended last comes last. */
-  readonly #ended = new Map<string, { grant: AccessGrant; farewell: KeptNotice }>();
+  readonly #ended = new Map<string, { grant: CheckedGrant; farewell: KeptNotice }>();
 
   add(connection: Connection): void {
     this.#open.set(connection.resumeKey, connection);
@@ -30,7 +30,7 @@ export class Visits {
   }
 
   /** The visit that a client with this token may go on with. */
-  find(point: ResumePoint, grant: AccessGrant): Connection | undefined {
+  find(point: ResumePoint, grant: CheckedGrant): Connection | undefined {
     const connection = this.#open.get(point.key);
     if (connection?.phase !== 'joined' || !isSamePerson(connection.grant, grant)) return undefined;
     const { link, joined } = connection;
@@ -41,12 +41,12 @@ export class Visits {
   }
 
   /** What the client of a visit was told when others, or the room, ended it: it may not have heard it. */
-  farewellTo(key: string, grant: AccessGrant): KeptNotice | undefined {
+  farewellTo(key: string, grant: CheckedGrant): KeptNotice | undefined {
     const ended = this.#ended.get(key);
     return ended && isSamePerson(ended.grant, grant) ? ended.farewell : undefined;
   }
 }
 
-function isSamePerson(one: AccessGrant, other: AccessGrant): boolean {
+function isSamePerson(one: CheckedGrant, other: CheckedGrant): boolean {
   return one.room === other.room && one.identity === other.identity;
 }

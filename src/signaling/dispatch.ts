@@ -4,6 +4,7 @@ import { PlenumError, type RequestName, type RequestPhase, requests, type WireEr
 import type { Connection } from './Connection.ts';
 import { type HandlerContext, handlers } from './handlers.ts';
 import { inspectMessage } from './inspect.ts';
+import { checkRight } from './rights.ts';
 
 export type WireAnswer = { ok: true; data: unknown } | { ok: false; error: WireError };
 
@@ -19,11 +20,10 @@ export async function dispatch(
 ): Promise<void> {
   let result: WireAnswer;
   try {
+    context.meter.take(name);
     if (!isRequest(name)) throw new PlenumError('unknown-request', 'there is no such request');
-    if (args.length !== 1) throw new PlenumError('bad-request', 'a request has one object of params');
-    inspectMessage(args[0], maxMessageBytes);
-    const params = parseParams(name, args[0]);
-    const handled = await handle(context, name, params);
+    const params = paramsOf(context, name, args, maxMessageBytes);
+    const handled = await counted(context, name, () => handle(context, name, params));
     // A function makes the answer in the moment in which it is sent.
     result = { ok: true, data: typeof handled === 'function' ? handled() : handled };
   } catch (error) {
@@ -34,6 +34,18 @@ export async function dispatch(
 
 function isRequest(name: string): name is RequestName {
   return Object.hasOwn(requests, name);
+}
+
+/** What cannot be read counts as refused: `leave` is free, so nothing else would count it. */
+function paramsOf({ meter }: HandlerContext, name: RequestName, args: readonly unknown[], maxMessageBytes: number) {
+  try {
+    if (args.length !== 1) throw new PlenumError('bad-request', 'a request has one object of params');
+    inspectMessage(args[0], maxMessageBytes);
+    return parseParams(name, args[0]);
+  } catch (error) {
+    if (name === 'leave') meter.refused();
+    throw error;
+  }
 }
 
 function parseParams(name: RequestName, input: unknown): Record<string, unknown> {
@@ -51,10 +63,21 @@ function describeIssues(error: z.ZodError): string {
   return issues.join('; ').slice(0, 500);
 }
 
+/** Who leaves is not kept by what it has asked for before. */
+async function counted<T>({ connection }: HandlerContext, name: RequestName, work: () => Promise<T>): Promise<T> {
+  const done = name === 'leave' ? undefined : connection.pending.begin();
+  try {
+    return await work();
+  } finally {
+    done?.();
+  }
+}
+
 async function handle(context: HandlerContext, name: RequestName, params: Record<string, unknown>): Promise<unknown> {
   const { connection } = context;
   const work = async () => {
     checkPhase(requests[name].allowed, connection);
+    checkRight(name, connection.grants, params);
     // The table of handlers is typed by the table of requests, and `params` was parsed by that request's schema.
     const handler = handlers[name] as (context: HandlerContext, params: unknown) => unknown;
     return handler(context, params);

@@ -1,35 +1,46 @@
 import type { Server as HttpServer } from 'node:http';
-import { type DefaultEventsMap, Server, type Socket } from 'socket.io';
-import type { z } from 'zod';
-import type { AccessGrant } from '../auth/accessToken.ts';
+import { type DefaultEventsMap, Server } from 'socket.io';
+import { Encoder } from 'socket.io-parser';
+import type { CheckedGrant } from '../auth/TokenService.ts';
 import type { Logger } from '../log.ts';
-import { handshake, type Notice, PlenumError, protocolVersion, type ResumePoint } from '../protocol/index.ts';
+import { type Notice, protocolVersion, type ResumePoint } from '../protocol/index.ts';
+import type { Trust } from '../proxies.ts';
 import type { Clock } from '../room/ports.ts';
 import type { RoomRegistry } from '../room/RoomRegistry.ts';
 import { Admission } from './Admission.ts';
 import { Connection } from './Connection.ts';
 import { dispatch, type WireAnswer } from './dispatch.ts';
+import { Entrance, type GatewaySocket, type SocketData } from './Entrance.ts';
 import { cut } from './engineSocket.ts';
+import { type LimitOptions, Limits } from './Limits.ts';
+import type { Meter } from './Meter.ts';
 import { SilenceWatch } from './SilenceWatch.ts';
 import { SlowReaders } from './SlowReaders.ts';
 import { SocketAnnouncer } from './SocketAnnouncer.ts';
+import { decoderOf } from './StrictDecoder.ts';
 import { Visits } from './Visits.ts';
 
-export interface GatewayOptions {
+export interface GatewayOptions extends LimitOptions {
   /** Seconds. */
   pingInterval: number;
   pingTimeout: number;
   /** How long a participant without a socket is kept. */
   resumeGrace: number;
   maxMessageBytes: number;
-  maxPacketBytes: number;
+  /** Origins of other sites' pages that may connect. */
+  allowedOrigins: readonly string[];
+  trust: Trust;
   /** Sockets at a time; one more is refused with `server-full`. */
   maxClients: number;
   /** Joins that are worked on at a time. */
   joinsAtOnce: number;
   /** Whether `simulateFault` is allowed. */
   simulateFaults: boolean;
-  verifyToken: (token: string) => Promise<AccessGrant>;
+  verifyToken: (token: string) => Promise<CheckedGrant>;
+  /** It opens nothing any more. */
+  revokeToken: (token: CheckedGrant) => void;
+  /** @throws PlenumError `unauthorized` for one that was revoked, or has expired, since it was verified */
+  checkToken: (token: CheckedGrant) => void;
   /** All of `welcome` that is the same for everybody. */
   welcome: () => Pick<
     Notice<'welcome'>,
@@ -38,13 +49,6 @@ export interface GatewayOptions {
   clock: Clock;
   log: Logger;
 }
-
-interface SocketData {
-  grant?: AccessGrant;
-  resume?: ResumePoint | undefined;
-}
-
-type GatewaySocket = Socket<DefaultEventsMap, DefaultEventsMap, DefaultEventsMap, SocketData>;
 
 /** Who waits for longer would be given up by its client at some time. */
 const queueForJoins = { waiting: 4000, patienceMs: 6000, holdMs: 3000 };
@@ -58,18 +62,33 @@ export class Gateway {
   readonly #admission: Admission;
   readonly #slow: SlowReaders;
   readonly #visits = new Visits();
+  readonly #limits: Limits;
+  readonly #entrance: Entrance;
   #registry: RoomRegistry | undefined;
-  /** Sockets whose token is being looked at. */
-  #entering = 0;
 
   constructor(options: GatewayOptions) {
     this.#options = options;
+    this.#limits = new Limits(options.clock, options);
+    this.#entrance = new Entrance({
+      limits: this.#limits,
+      allowedOrigins: options.allowedOrigins,
+      trust: options.trust,
+      isOpen: (resumeKey) => this.#visits.has(resumeKey),
+      isFull: () => this.full,
+      strangers: () => this.sockets - this.#io.sockets.sockets.size,
+      verifyToken: options.verifyToken,
+      log: options.log,
+    });
     this.#io = new Server({
       serveClient: false,
+      allowRequest: this.#entrance.allowRequest,
+      // For those who have polling only: others are refused before this matters.
+      ...(options.allowedOrigins.length > 0 && { cors: { origin: [...options.allowedOrigins] } }),
+      parser: { Encoder, Decoder: decoderOf(options.clock, options.maxMessageBytes) },
       pingInterval: options.pingInterval * 1000,
       pingTimeout: options.pingTimeout * 1000,
-      // A larger packet closes the connection.
-      maxHttpBufferSize: options.maxPacketBytes,
+      // A larger packet closes the connection; a message that is just too large gets an answer.
+      maxHttpBufferSize: 2 * options.maxMessageBytes,
       // Who has not said by then who it is, is gone within 5 s.
       connectTimeout: 4000,
       // One message is small, and compressing many costs more than it saves.
@@ -82,15 +101,13 @@ export class Gateway {
       options.log.debug({ bytes }, 'a socket is cut, since its client reads too slowly');
     });
     this.#io.use((socket, next) => {
-      this.#authenticate(socket).then(
+      this.#entrance.authenticate(socket).then(
         () => {
           next();
           // Right behind the tick in which socket.io counts it: nobody is counted twice or not at all.
-          process.nextTick(() => {
-            this.#entering -= 1;
-          });
+          process.nextTick(() => this.#entrance.entered());
         },
-        (error) => next(this.#refusal(error)),
+        (error) => next(this.#entrance.refusal(error)),
       );
     });
     this.#io.on('connection', (socket) => this.#connected(socket));
@@ -107,8 +124,11 @@ export class Gateway {
     if (!first) throw new Error('the gateway needs a server to listen on');
     this.#io.attach(first);
     for (const server of others) this.#io.engine.attach(server, { path: '/socket.io' });
-    // Each socket would keep the HTTP request that opened it, which nobody asks for again: 3 kB.
-    this.#io.engine.on('connection', (socket) => Object.assign(socket, { request: null }));
+    this.#io.engine.on('connection', (socket) => {
+      this.#entrance.arrived(socket, socket.request);
+      // Each socket would keep the HTTP request that opened it, which nobody asks for again: 3 kB.
+      Object.assign(socket, { request: null });
+    });
   }
 
   get sockets(): number {
@@ -117,50 +137,17 @@ export class Gateway {
 
   /** Those that are still being refused do not count: where all come at once, as many get in as fit. */
   get full(): boolean {
-    return this.#io.sockets.sockets.size + this.#entering >= this.#options.maxClients;
+    return this.#io.sockets.sockets.size + this.#entrance.entering >= this.#options.maxClients;
   }
 
   async close(): Promise<void> {
     this.#silence.close();
     this.#slow.close();
+    this.#limits.close();
     this.#io.disconnectSockets(true);
     // Without the HTTP servers, which are closed by who made them.
     this.#io.engine?.close();
     await Promise.resolve();
-  }
-
-  async #authenticate(socket: GatewaySocket): Promise<void> {
-    const auth = handshake.safeParse(socket.handshake.auth);
-    if (!auth.success) throw handshakeRefusal(auth.error);
-    const version = auth.data.protocolVersion ?? protocolVersion;
-    if (version !== protocolVersion) {
-      throw new PlenumError(
-        'other-version',
-        `the client speaks version ${version} of the protocol, the server ${protocolVersion}; load the page again`,
-      );
-    }
-    socket.data.resume = auth.data.resume;
-    // Who comes back has a place already.
-    if (this.full && !this.#visits.has(auth.data.resume?.key)) {
-      const message = 'the server has as many connections as its limit of open files allows; try again in a moment';
-      throw new PlenumError('server-full', message);
-    }
-    this.#entering += 1;
-    try {
-      socket.data.grant = await this.#options.verifyToken(auth.data.token);
-    } catch (error) {
-      this.#entering -= 1;
-      throw error;
-    }
-  }
-
-  /** socket.io gives the client the message and `data` of the error. */
-  #refusal(error: unknown): Error {
-    const known = error instanceof PlenumError ? error : new PlenumError('internal', 'the server failed');
-    const { log } = this.#options;
-    if (known.code === 'internal') log.error({ err: error }, 'a handshake failed');
-    else log.debug({ code: known.code, reason: known.message }, 'a handshake was refused');
-    return Object.assign(new Error(known.message), { data: { code: known.code, message: known.message } });
   }
 
   #connected(socket: GatewaySocket): void {
@@ -178,32 +165,36 @@ export class Gateway {
     const connection = former ?? this.#begin(grant);
     // The visit goes on here, also where nobody has noticed yet that its former socket is dead.
     const overtaken = connection.link.socket;
-    connection.link.attach(socket);
+    const caller = { ...connection.grant, address: this.#entrance.addressOf(socket.conn) };
+    connection.link.attach(socket, this.#limits.data(caller));
     if (overtaken) cut(overtaken.conn);
-    this.#wire(socket, connection, registry);
-    connection.returned();
+    this.#wire(socket, connection, registry, this.#limits.meter(caller));
+    connection.arrived(grant);
     if (former) this.#resume(former, resume);
     else if (resume) this.#refuse(connection, resume);
     else this.#welcome(connection, 'new');
     this.#slow.allow(socket.conn);
   }
 
-  #begin(grant: AccessGrant): Connection {
-    const { log, clock, resumeGrace } = this.#options;
+  #begin(grant: CheckedGrant): Connection {
+    const { log, clock, resumeGrace, maxPending, revokeToken } = this.#options;
     const connection = new Connection({
       grant,
       log: log.child({ roomId: grant.room, identity: grant.identity }),
       clock,
       graceMs: resumeGrace * 1000,
+      maxPending,
+      removed: (tokens) => tokens.forEach(revokeToken),
       ended: (ended) => this.#visits.ended(ended),
     });
     this.#visits.add(connection);
     return connection;
   }
 
-  #wire(socket: GatewaySocket, connection: Connection, registry: RoomRegistry): void {
-    const { clock, maxMessageBytes, simulateFaults } = this.#options;
-    const context = { connection, registry, clock, admission: this.#admission, simulateFaults };
+  #wire(socket: GatewaySocket, connection: Connection, registry: RoomRegistry, meter: Meter): void {
+    const { clock, maxMessageBytes, simulateFaults, checkToken } = this.#options;
+    const { conn } = socket;
+    const context = { connection, registry, clock, admission: this.#admission, simulateFaults, checkToken, meter };
     const isCurrent = () => connection.link.socket === socket;
     let joined = false;
     socket.onAny((name: string, ...args: unknown[]) => {
@@ -220,14 +211,16 @@ export class Gateway {
         this.#slow.allow(socket.conn);
       };
       void dispatch(context, maxMessageBytes, name, typeof last === 'function' ? args.slice(0, -1) : args, ack);
+      if (meter.worn) this.#wornOut(socket, connection);
     });
-    const { conn } = socket;
     this.#silence.watch(conn, (silent) => {
       if (isCurrent()) connection.setSilent(silent);
     });
     this.#slow.watch(conn);
     const onHeartbeat = () => {
       if (isCurrent()) connection.link.heartbeat();
+      meter.heartbeat();
+      if (meter.worn) this.#wornOut(socket, connection);
     };
     conn.on('heartbeat', onHeartbeat);
     socket.on('disconnect', (reason) => {
@@ -242,6 +235,12 @@ export class Gateway {
     });
   }
 
+  /** It has gone on at many times its limits: its visit ends, since it would only come back for the same. */
+  #wornOut(socket: GatewaySocket, connection: Connection): void {
+    connection.log.debug('a socket is cut, since it goes on at many times its limits');
+    socket.disconnect(true);
+  }
+
   #welcome(connection: Connection, session: Notice<'welcome'>['session']): void {
     const { room, identity, displayName } = connection.grant;
     connection.link.welcome({
@@ -251,6 +250,7 @@ export class Gateway {
       room,
       identity,
       displayName,
+      grants: connection.grants,
       ...(this.#options.resumeGrace > 0 && { resumeKey: connection.resumeKey }),
     });
   }
@@ -283,13 +283,6 @@ export class Gateway {
     if (farewell) connection.link.repeat(farewell);
     this.#welcome(connection, 'refused');
   }
-}
-
-/** A client of another kind must not read that its token is at fault. */
-function handshakeRefusal({ issues }: z.ZodError): PlenumError {
-  const [issue] = issues;
-  if (issue?.path[0] === 'protocolVersion') return new PlenumError('bad-request', `protocolVersion: ${issue.message}`);
-  return new PlenumError('unauthorized', 'the handshake carries no access token');
 }
 
 /** Whether one of the two ended the connection on purpose. A socket that just breaks says nothing of its client. */

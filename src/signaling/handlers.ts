@@ -1,8 +1,10 @@
+import type { CheckedGrant } from '../auth/TokenService.ts';
 import { type Params, PlenumError, type RequestName, type Result } from '../protocol/index.ts';
 import type { Clock } from '../room/ports.ts';
 import type { RoomRegistry } from '../room/RoomRegistry.ts';
 import type { Admission } from './Admission.ts';
 import type { Connection } from './Connection.ts';
+import type { Meter } from './Meter.ts';
 
 export interface HandlerContext {
   connection: Connection;
@@ -10,6 +12,10 @@ export interface HandlerContext {
   admission: Admission;
   clock: Clock;
   simulateFaults: boolean;
+  /** @throws PlenumError `unauthorized` for a token that was revoked, or has expired, since it was verified */
+  checkToken: (token: CheckedGrant) => void;
+  /** Of the socket over which the request came. */
+  meter: Meter;
 }
 
 /** What a handler gives back: the answer, or what makes it in the very moment in which it is sent. */
@@ -21,16 +27,24 @@ export type Handlers = {
 
 /** One thin function per request: from the connection to the domain and back. */
 export const handlers: Handlers = {
-  async join({ connection, registry, admission }, params) {
+  async join({ connection, registry, admission, checkToken }, params) {
     connection.startJoin();
     try {
-      const { room: name, identity, displayName } = connection.grant;
+      const { room: name, ...visitor } = connection.grant;
       const { room, participant, enter } = await admission.enter(async () => {
         if (connection.phase !== 'joining')
           throw new PlenumError('closed', 'the connection was closed during the join');
-        const room = registry.getOrCreate(name);
-        return { room, ...(await room.join({ identity, displayName, link: connection.link, params })) };
+        checkToken(connection.grant);
+        const room = registry.enter(name, visitor.identity);
+        return { room, ...(await room.join({ ...visitor, link: connection.link, params })) };
       });
+      try {
+        // It may have been revoked while the worker was busy.
+        checkToken(connection.grant);
+      } catch (error) {
+        room.leave(participant, 'removed');
+        throw error;
+      }
       connection.finishJoin(room, participant);
       // No change of the room may fall between the snapshot and the notices that build on it.
       return enter;
@@ -101,6 +115,12 @@ export const handlers: Handlers = {
 
   raiseHand({ connection, clock }, { raised }) {
     connection.joined.participant.raiseHand(raised ? clock.date() : null);
+    return {};
+  },
+
+  async moderate({ connection }, { moderation }) {
+    const { room, participant } = connection.joined;
+    await room.moderation.act(participant, moderation);
     return {};
   },
 

@@ -71,7 +71,8 @@ async function callOn(server: ServerProcess, meeting: Meeting) {
         expect(now.others).toEqual(before[index]?.others);
         expect(await person.page.locator('[data-testid="tile"]').count()).toBe(2);
       }
-      const health = await (await fetch(`${url}/health`)).json();
+      const adminUrl = await started.at(-1)?.adminUrl();
+      const health = await (await fetch(`${adminUrl}/health`)).json();
       expect(health).toMatchObject({ rooms: 1, participants: 2, sockets: 2 });
     },
   };

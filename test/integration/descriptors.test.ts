@@ -20,7 +20,8 @@ async function start(...args: string[]) {
   const server = new ServerProcess({ files, args, env: { PLENUM_TOKEN_SECRET: testSecret } });
   started.push(server);
   const url = (await server.ready()).replace('localhost', '127.0.0.1');
-  const health = async () => (await fetch(`${url}/health`)).json();
+  const adminUrl = await server.adminUrl();
+  const health = async () => (await fetch(`${adminUrl}/health`)).json();
   return {
     server,
     health,

@@ -25,7 +25,7 @@ test('npm run dev serves the page, and its server on whichever port the flags na
     });
     await waitFor('the server', () => output.includes('Plenum is ready'), { timeoutMs: 20_000 });
     expect(await (await fetch(`${page}/r/hello`)).text()).toContain('<div id="root">');
-    expect(await (await fetch(`${page}/health`)).json()).toMatchObject({ workers: { running: 1 } });
+    expect(await (await fetch(`${page}/ready`)).json()).toEqual({ status: 'ready' });
     const handshake = await fetch(`${page}/socket.io/?EIO=4&transport=polling`);
     expect(await handshake.text()).toContain('"sid"');
     const answer = await fetch(`${page}/api/token`, {

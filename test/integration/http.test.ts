@@ -1,7 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, describe, expect, test } from 'vitest';
 import { RawClient } from '../support/RawClient.ts';
 import { setStage } from '../support/stage.ts';
@@ -46,18 +48,24 @@ describe('health', () => {
   test.each([
     ['/health', 'ok'],
     ['/ready', 'ready'],
-  ])('%s counts workers, rooms and participants', async (path, status) => {
-    const read = async () => (await fetch(`${stage.server.url}${path}`)).json();
-    const idle = { status, version: expect.any(String), workers: { running: 2, size: 2 }, rooms: 0, participants: 0 };
-    expect(await read()).toMatchObject(idle);
-    await Promise.all([stage.joined('one', 'ada'), stage.joined('one', 'bob'), stage.joined('two', 'eve')]);
-    expect(await read()).toMatchObject({ rooms: 2, participants: 3 });
-    await stage.clear();
-    expect(await read()).toMatchObject(idle);
-    const answer = await fetch(`${stage.server.url}${path}`);
-    expect(answer.status).toBe(200);
-    expect(answer.headers.get('cache-control')).toBe('no-store');
-  });
+  ])(
+    '%s tells a stranger no more than that, and operators of workers, rooms and participants',
+    async (path, status) => {
+      const read = async () => (await fetch(`${stage.server.adminUrl}${path}`)).json();
+      const idle = { status, version: expect.any(String), workers: { running: 2, size: 2 }, rooms: 0, participants: 0 };
+      expect(await read()).toMatchObject(idle);
+      await Promise.all([stage.joined('one', 'ada'), stage.joined('one', 'bob'), stage.joined('two', 'eve')]);
+      expect(await read()).toMatchObject({ rooms: 2, participants: 3 });
+      await stage.clear();
+      expect(await read()).toMatchObject(idle);
+      for (const url of [stage.server.url, stage.server.adminUrl]) {
+        const answer = await fetch(`${url}${path}`);
+        expect(answer.status).toBe(200);
+        expect(answer.headers.get('cache-control')).toBe('no-store');
+        if (url === stage.server.url) expect(await answer.json()).toEqual({ status });
+      }
+    },
+  );
 });
 
 describe('/api/token', () => {
@@ -125,13 +133,80 @@ describe('/api/token', () => {
   });
 });
 
+describe('origins', () => {
+  const ask = (origin: string, url: string, method = 'POST') =>
+    fetch(`${url}/api/token`, {
+      method,
+      headers: { origin, 'content-type': 'application/json', 'access-control-request-method': 'POST' },
+      ...(method === 'POST' && { body: JSON.stringify({ room: 'r', name: 'Ada' }) }),
+    });
+
+  test('the own page gets a token, a page of another origin none', async () => {
+    expect((await ask(stage.server.url, stage.server.url)).status).toBe(200);
+    const refusal = await ask('https://evil.example', stage.server.url);
+    expect([refusal.status, await refusal.json()]).toEqual([403, problem('forbidden')]);
+    expect(refusal.headers.get('access-control-allow-origin')).toBeNull();
+  });
+
+  test('a page of a listed origin gets one, after its preflight', async () => {
+    const server = await startTestServer({ config: { workers: 1, allowedOrigins: ['https://app.example'] } });
+    try {
+      for (const [method, status] of [
+        ['OPTIONS', 204],
+        ['POST', 200],
+      ] as const) {
+        const answer = await ask('https://app.example', server.url, method);
+        expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([
+          status,
+          'https://app.example',
+        ]);
+      }
+      expect((await ask('https://app.example:8443', server.url)).status).toBe(403);
+    } finally {
+      await server.close();
+    }
+  });
+});
+
+describe('what is no HTTP', () => {
+  const cases: [string, string, RegExp][] = [
+    ['garbage', 'garbage-of-mine\r\n\r\n', /^HTTP\/1.1 400 Bad Request\r\n/],
+    ['headers of 20 kB', `GET / HTTP/1.1\r\nhost: a\r\nx: ${'of-mine'.repeat(3000)}\r\n\r\n`, /^HTTP\/1.1 431 /],
+    [
+      'two lengths',
+      'POST /api/token HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n{}',
+      /^HTTP\/1.1 400 /,
+    ],
+    [
+      'a length and chunks',
+      'POST /api/token HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n',
+      /^HTTP\/1.1 400 /,
+    ],
+    [
+      'a method that nobody has',
+      'PROPFIND /of-mine HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n',
+      /^HTTP\/1.1 404 /,
+    ],
+  ];
+  test.each(cases)('%s is answered in constant words', async (_what, bytes, start) => {
+    for (const url of [stage.server.url, stage.server.adminUrl]) {
+      const socket = connect(Number(new URL(url).port), '127.0.0.1');
+      socket.end(bytes);
+      const answer = await text(socket);
+      expect(answer).toMatch(start);
+      expect(answer).not.toMatch(/of-mine|\bat |node:|x-powered-by|^server:/im);
+      expect(answer.length).toBeLessThan(1500);
+    }
+  });
+});
+
 describe('pages', () => {
   test('/ and /r/<room> give the client, which may load nothing from elsewhere', async () => {
     for (const path of ['/', '/r/x', `/r/${'x'.repeat(64)}`, '/r/a%20b', '/r/x?name=Ada&join=1']) {
       const answer = await fetch(`${stage.server.url}${path}`);
       expect([answer.status, await answer.text()], path).toEqual([200, '<!doctype html><title>page</title>']);
       expect(answer.headers.get('content-type')).toMatch('text/html');
-      expect(answer.headers.get('content-security-policy')).toMatch("default-src 'self'");
+      expect(answer.headers.get('content-security-policy')).toMatch("default-src 'none'");
       expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
       expect(answer.headers.get('cache-control')).toBe('no-cache');
     }

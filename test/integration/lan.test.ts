@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
+import type { IncomingHttpHeaders } from 'node:http';
 import { request } from 'node:https';
 import { Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
@@ -24,7 +25,13 @@ const hasAddress = Object.values(networkInterfaces()).some((list) =>
   list?.some(({ family, internal }) => family === 'IPv4' && !internal),
 );
 
-function get(url: string, ca: string, body?: object): Promise<{ status: number | undefined; text: string }> {
+interface Answer {
+  status: number | undefined;
+  headers: IncomingHttpHeaders;
+  text: string;
+}
+
+function get(url: string, ca: string, body?: object): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const headers = { 'content-type': 'application/json' };
     const asking = request(url, { ca, method: body ? 'POST' : 'GET', headers }, (answer) => {
@@ -32,7 +39,7 @@ function get(url: string, ca: string, body?: object): Promise<{ status: number |
       answer.setEncoding('utf8').on('data', (part: string) => {
         text += part;
       });
-      answer.on('end', () => resolve({ status: answer.statusCode, text }));
+      answer.on('end', () => resolve({ status: answer.statusCode, headers: answer.headers, text }));
     });
     asking.on('error', reject);
     asking.end(body && JSON.stringify(body));
@@ -50,7 +57,9 @@ test.skipIf(!hasAddress)(
     const [file = ''] = readdirSync(join(first.folder, 'cache', 'plenum'));
     const { cert } = JSON.parse(readFileSync(join(first.folder, 'cache', 'plenum', file), 'utf8'));
     for (const host of [url.host, `127.0.0.1:${url.port}`, `localhost:${url.port}`]) {
-      expect((await get(`https://${host}/ready`, cert)).status, host).toBe(200);
+      const { status, headers } = await get(`https://${host}/ready`, cert);
+      expect(status, host).toBe(200);
+      expect(headers['strict-transport-security'], host).toMatch(/^max-age=\d+$/);
     }
     // Who never begins the handshake is not waited for: the places for connections are few.
     const silent = new Socket().connect(Number(url.port), url.hostname);

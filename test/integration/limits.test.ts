@@ -104,3 +104,12 @@ test('a display name may have 64 characters of any script', async () => {
   expect((await client.join()).room.participants[0]?.displayName).toBe(name);
   client.close();
 });
+
+test('to leave is free, but who says it wrongly again and again is cut', async () => {
+  const ada = await stage.joined('wrong', 'ada');
+  const bob = await stage.joined('wrong', 'bob');
+  const cut = new Promise((resolve) => ada.socket.once('disconnect', resolve));
+  for (let index = 0; index < 300; index += 1) ada.socket.emit('leave', 1);
+  await cut;
+  await bob.next('roomChanged', ({ left = [] }) => left.length > 0);
+});

@@ -3,8 +3,9 @@ import { fakeCamera, fakeMicrophone } from '../support/fakeMedia.ts';
 import { newRequestId } from '../support/RawClient.ts';
 import { setStage } from '../support/stage.ts';
 import { waitFor } from '../support/waitFor.ts';
+import { wideLimits } from '../support/wideLimits.ts';
 
-const stage = setStage();
+const stage = setStage({ config: wideLimits });
 
 test('the answer to a join holds everything that the first frame needs', async () => {
   const ada = await stage.joined('answer', 'ada');

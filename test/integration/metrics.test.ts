@@ -8,7 +8,7 @@ const stage = setStage({ config: { workers: 2, workerMaxConsumers: 1, hiddenGrac
 
 /** By name with labels, as Prometheus reads them. */
 async function metrics(): Promise<Map<string, number>> {
-  const answer = await fetch(`${stage.server.url}/metrics`);
+  const answer = await fetch(`${stage.server.adminUrl}/metrics`);
   expect(answer.status).toBe(200);
   expect(answer.headers.get('content-type')).toContain('text/plain; version=0.0.4');
   expect(answer.headers.get('cache-control')).toBe('no-store');
@@ -22,7 +22,7 @@ async function metrics(): Promise<Map<string, number>> {
 }
 
 async function health() {
-  return (await fetch(`${stage.server.url}/health`)).json();
+  return (await fetch(`${stage.server.adminUrl}/health`)).json();
 }
 
 test('/health and /metrics say the same of each worker', async () => {
@@ -39,6 +39,7 @@ test('/health and /metrics say the same of each worker', async () => {
     sockets: 2,
     draining: false,
     maxSockets: expect.any(Number),
+    webhooks: { pending: 0, pendingBytes: 0, delivered: 0, failures: 0, lost: 0 },
   });
   const idle = { packetsIn: 0, packetsOut: 0, bytesIn: 0, bytesOut: 0 };
   const common = { stalled: false, participants: 1, routers: 1, transports: 2, links: 1, ...idle };

@@ -40,17 +40,28 @@ new Room().publish(new MediaStreamTrack(), { source: 'hologram' });
 `;
 
 const SERVER_APP = `
-import { createAccessToken } from 'plenum/server';
+import { createAccessToken, verifyWebhook, type WebhookEvent } from 'plenum/server';
 import { PlenumError, protocolVersion, requests } from 'plenum/protocol';
 
-const secret = 'a secret for tests only, of 32 bytes or more';
+const secret = 'Vn3s0mDq8Zk1xYp7Lw5cR2tGh9JbUeAf';
 const token: string = await createAccessToken(secret, { room: 'hello', identity: 'ada', displayName: 'Ada' });
 const parts = token.split('.').length;
 const refused = await createAccessToken('short', { room: 'hello', identity: 'ada' }).catch((error: unknown) =>
   error instanceof PlenumError ? error.code : 'another error',
 );
 const chat = requests.sendChat.params.safeParse({ requestId: 'r1', text: 'hello' }).success;
-console.log(JSON.stringify({ parts, refused, chat, protocolVersion }));
+function told(event: WebhookEvent): number {
+  if (event.type === 'participant.left') return event.data.durationMs;
+  // @ts-expect-error only some events have a duration
+  return event.data.durationMs;
+}
+let webhook = 'taken';
+try {
+  told(verifyWebhook({ secrets: ['whsec_' + 'A'.repeat(32)], headers: { 'webhook-id': 'x' }, body: '{}' }));
+} catch (error) {
+  webhook = error instanceof PlenumError ? error.code : 'another error';
+}
+console.log(JSON.stringify({ parts, refused, chat, webhook, protocolVersion }));
 `;
 
 const TSCONFIG = {
@@ -122,7 +133,9 @@ describe('the published package', () => {
       throw new Error(error.stdout);
     });
     const { stdout } = await run(process.execPath, [join(app, 'out', 'server.js')], { cwd: app });
-    expect(JSON.parse(stdout)).toEqual({ parts: 3, refused: 'bad-request', chat: true, protocolVersion: 1 });
+    expect(JSON.parse(stdout)).toEqual({
+      ...{ parts: 3, refused: 'bad-request', chat: true, webhook: 'unauthorized', protocolVersion: 1 },
+    });
   });
 
   it('bundles for a page', async () => {

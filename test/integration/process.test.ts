@@ -49,9 +49,20 @@ test('the server is ready on both addresses of localhost', async () => {
   expect(url).toMatch(/^http:\/\/localhost:\d+$/);
   for (const address of ['127.0.0.1', ...(hasIpv6 ? ['[::1]'] : [])]) {
     const answer = await fetch(`${url.replace('localhost', address)}/ready`);
-    expect(await answer.json()).toMatchObject({ status: 'ready', workers: { running: 2, size: 2 } });
+    expect(await answer.json()).toEqual({ status: 'ready' });
   }
   expect(server.workers()).toHaveLength(2);
+  expect(server.problems()).toEqual([]);
+});
+
+test("the log says where operators look, and strangers find none of it at the server's own port", async () => {
+  const server = start();
+  const url = (await server.ready()).replace('localhost', '127.0.0.1');
+  const adminUrl = await server.adminUrl();
+  expect(new URL(adminUrl).port).not.toBe(new URL(url).port);
+  expect(await (await fetch(`${adminUrl}/metrics`)).text()).toContain('\nplenum_workers 2\n');
+  expect((await fetch(`${url}/metrics`)).status).toBe(404);
+  expect(await (await fetch(`${url}/health`)).json()).toEqual({ status: 'ok' });
   expect(server.problems()).toEqual([]);
 });
 
@@ -166,6 +177,12 @@ describe('a start that fails says why, ends with 1 and leaves no worker', () => 
     );
   });
 
+  test("the operators' port is in use", async () => {
+    await withTakenPort('127.0.0.1', (port) =>
+      fails({ args: ['--admin-port', String(port)] }, String(port), 'in use', 'PLENUM_ADMIN_PORT'),
+    );
+  });
+
   test('the media port is in use', async () => {
     await withTakenPort('127.0.0.1', (port) =>
       fails({ args: ['--rtc-port', String(port)] }, String(port), 'PLENUM_RTC_PORT'),
@@ -188,7 +205,7 @@ describe('a start that fails says why, ends with 1 and leaves no worker', () => 
         '--rtc-port is "65536"',
         '--workers is "0"; it must be a whole number from 1 to 256',
         '--log-level is "loud"; it must be debug, info',
-        '--token-secret is (not shown); it must be a secret of at least 32 bytes',
+        '--token-secret is (not shown); it must be a random secret of at least 32 bytes',
       ],
     ],
     ['a flag without its value', ['--host'], ['--host needs a value']],

@@ -5,9 +5,11 @@ import { newRequestId } from '../support/RawClient.ts';
 import { setStage } from '../support/stage.ts';
 import { Wire } from '../support/Wire.ts';
 import { waitFor } from '../support/waitFor.ts';
+import { wideLimits } from '../support/wideLimits.ts';
 
 // So long that nobody is given up as silent here.
-const stage = setStage({ config: { pingTimeout: 300 } });
+// How fast somebody may talk grows with how much one may say at once.
+const stage = setStage({ config: { ...wideLimits, maxMessageBytes: 1024 * 1024, pingTimeout: 300 } });
 
 test('who reads too slowly is cut at a megabyte and comes back, and nobody else notices', async () => {
   const wire = await Wire.to(stage.server.url);

@@ -86,7 +86,7 @@ test('/ready says while there is no worker, and nobody can join then', async () 
   const gate = WorkerGate.shut();
   for (const pid of server.app.engine.status.pids) process.kill(pid, 'SIGKILL');
   await waitFor('the notice of it', async () => (await ready(server)) === 503);
-  const health = await (await fetch(`${server.url}/health`)).json();
+  const health = await (await fetch(`${server.adminUrl}/health`)).json();
   expect(health).toMatchObject({ status: 'ok', workers: { running: 0, size: 1 } });
   await expect(ada.join()).rejects.toMatchObject({ code: 'server-full' });
   gate.open();

@@ -2,6 +2,7 @@ import {
   type Notice,
   type ParamsInput,
   PlenumError,
+  plainGrants,
   type Result,
   requests,
   type SubscriptionStatus,
@@ -69,7 +70,8 @@ export class Attendee {
       const parsed = requests.join.params.parse({ requestId: 'j', dtlsParameters: fakeDtlsParameters(), ...params });
       const room = registry.getOrCreate('room');
       const { identity, link } = this;
-      const { participant, enter } = await room.join({ identity, displayName: identity, link, params: parsed });
+      const visitor = { identity, displayName: identity, metadata: {}, grants: plainGrants };
+      const { participant, enter } = await room.join({ ...visitor, link, params: parsed });
       if (this.state === 'gone') {
         participant.close('disconnected');
         return;

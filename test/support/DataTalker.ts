@@ -7,6 +7,7 @@ import {
   serverFrameCodec,
 } from '../../src/protocol/index.ts';
 import { type DataLimits, DataRelay } from '../../src/room/DataRelay.ts';
+import { unlimited } from '../../src/room/TokenBucket.ts';
 import { FakeClock } from './FakeClock.ts';
 import { FakeDataBus, FakeDataLine, usualDataLimits } from './FakeDataBus.ts';
 import { FakeEngine, FakeRouter, FakeTransport } from './fakeEngine.ts';
@@ -97,17 +98,18 @@ export class DataStage {
     this.relay = new DataRelay({
       clock: this.clock,
       limits: { ...usualDataLimits, ...limits },
-      mayPublishData: (participantId) => {
-        if (this.broken) throw new Error('a fault of the server');
-        return !this.silenced.has(participantId);
-      },
       log: createLog({ level: 'warn', format: 'json' }, { write: (line: string) => void this.logged.push(line) }),
     });
   }
 
   /** Joins; its channel opens at once unless it is said otherwise. `leaves`: while its channels are being made. */
-  async join(name: string, { bus = this.bus, open = true, opened = done, leaves = false } = {}): Promise<DataTalker> {
+  async join(
+    name: string,
+    { bus = this.bus, open = true, opened = done, leaves = false, hidden = false, dataLimit = unlimited } = {},
+  ): Promise<DataTalker> {
     const talker = new DataTalker(name, bus);
+    const { silenced } = this;
+    const isBroken = () => this.broken;
     const openData = async () => {
       await opened;
       if (leaves) this.leave(talker);
@@ -119,6 +121,12 @@ export class DataStage {
       get closed() {
         return talker.closed;
       },
+      get mayTalk() {
+        if (isBroken()) throw new Error('a fault of the server');
+        return !silenced.has(talker.participantId);
+      },
+      hidden,
+      link: { dataLimit },
       router: { openData },
       sendTransport: talker.transport,
       recvTransport: talker.transport,

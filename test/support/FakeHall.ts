@@ -1,5 +1,6 @@
 import type { Notice, NoticeName } from '../../src/protocol/index.ts';
 import type { Announcer, ParticipantLink, PersonalNotice, SharedNotice } from '../../src/room/ports.ts';
+import { type Limit, unlimited } from '../../src/room/TokenBucket.ts';
 
 export interface Received {
   name: NoticeName;
@@ -13,6 +14,7 @@ export class FakeLink implements ParticipantLink {
   /** Hears each notice in the moment in which it is sent. */
   onNotice: ((received: Received) => void) | undefined;
   closes = 0;
+  dataLimit: Limit = unlimited;
   #seq = 0;
 
   get closed(): boolean {

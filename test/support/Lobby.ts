@@ -1,7 +1,7 @@
 import { createLog } from '../../src/log.ts';
-import { type ParamsInput, requests } from '../../src/protocol/index.ts';
+import { type ParamsInput, plainGrants, requests } from '../../src/protocol/index.ts';
 import type { RoomLimits } from '../../src/room/RoomOptions.ts';
-import { RoomRegistry } from '../../src/room/RoomRegistry.ts';
+import { RoomRegistry, type RoomRegistryOptions } from '../../src/room/RoomRegistry.ts';
 import { FakeClock } from './FakeClock.ts';
 import { usualDataLimits } from './FakeDataBus.ts';
 import { FakeHall, type FakeLink } from './FakeHall.ts';
@@ -17,6 +17,7 @@ const usualLimits = {
   autoViewVideos: 25,
   dynacast: true,
   hiddenGraceMs: 10_000,
+  maxSubscriptions: 1000,
   audioSpeakers: 6,
   chatHistory: 200,
   roomGraceMs: 5000,
@@ -33,9 +34,14 @@ export class Lobby {
   #held: { what: string; done: (error?: Error) => void }[] = [];
   #holds: RegExp | undefined;
 
-  constructor(limits: Partial<RoomLimits> = {}, places: FakePlacesOptions = {}) {
+  constructor(
+    limits: Partial<RoomLimits> = {},
+    places: FakePlacesOptions = {},
+    server: Pick<RoomRegistryOptions, 'maxRooms' | 'maxServerParticipants'> = {},
+  ) {
     this.engine = new FakeEngine({ ...places, operation: (what) => this.#operation(what) });
     this.registry = new RoomRegistry({
+      ...server,
       engine: this.engine,
       announcer: this.hall,
       clock: this.clock,
@@ -71,6 +77,8 @@ export class Lobby {
     const { participant, enter } = await room.join({
       identity,
       displayName: identity,
+      metadata: {},
+      grants: plainGrants,
       link,
       params: requests.join.params.parse({
         requestId: 'j',

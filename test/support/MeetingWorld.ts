@@ -34,6 +34,7 @@ const usualLimits: RoomLimits = {
   dynacast: true,
   audioSpeakers: 1,
   hiddenGraceMs: 8000,
+  maxSubscriptions: 1000,
   chatHistory: 5,
   roomGraceMs: 1000,
   data: usualDataLimits,

@@ -18,6 +18,8 @@ export interface PersonOptions {
   viewport?: { width: number; height: number };
   /** Runs in the page before its own scripts. */
   initScript?: string;
+  /** Whether the server's Content-Security-Policy counts for nothing. Default: false. */
+  bypassPolicy?: boolean;
 }
 
 /** Somebody in a meeting: one page of the demo client in a browser context of its own. */
@@ -40,9 +42,12 @@ export class Person {
   static async open(
     browser: Browser,
     url: string,
-    { room, name, query, viewport, initScript }: PersonOptions,
+    { room, name, query, viewport, initScript, bypassPolicy = false }: PersonOptions,
   ): Promise<Person> {
-    const context = await browser.newContext({ viewport: viewport ?? { width: 1280, height: 800 } });
+    const context = await browser.newContext({
+      viewport: viewport ?? { width: 1280, height: 800 },
+      bypassCSP: bypassPolicy,
+    });
     const page = await context.newPage();
     if (initScript) await page.addInitScript(initScript);
     const person = new Person(name, page, context);

@@ -90,6 +90,14 @@ export class ServerProcess {
     return url;
   }
 
+  /** Where metrics and the details of /health are, as the log says it. */
+  async adminUrl(): Promise<string> {
+    await this.ready();
+    const [, url] = /"?adminUrl"?: ?"(http:[^"]+)"/.exec(this.#output) ?? [];
+    if (url === undefined) throw new Error(`the log says nothing of the operators' address:\n${this.#output}`);
+    return url.replace('localhost', '127.0.0.1');
+  }
+
   /** Pids of this server's workers that are alive, also of those whose parent is gone. */
   workers(): number[] {
     const lines = execFileSync('ps', ['-eo', 'pid=,stat=,args='], { encoding: 'utf8' }).split('\n');

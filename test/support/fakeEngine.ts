@@ -160,6 +160,7 @@ export class FakeTransport extends FakeObject<FakeEngine> implements MediaTransp
   readonly #events = new Emitter<MediaTransportEvents>();
   /** Bits per second; undefined: none. */
   estimateLimit: number | undefined;
+  incomingLimit: number | undefined;
   /** What has arrived. */
   bytes = 0;
   readonly tcpOnly: boolean;
@@ -204,6 +205,10 @@ export class FakeTransport extends FakeObject<FakeEngine> implements MediaTransp
 
   on<K extends keyof MediaTransportEvents>(event: K, listener: (...args: MediaTransportEvents[K]) => void): () => void {
     return this.#events.on(event, listener);
+  }
+
+  async limitIncoming(bitsPerSecond: number | undefined): Promise<void> {
+    this.incomingLimit = bitsPerSecond;
   }
 
   async limitEstimate(bitsPerSecond: number | undefined): Promise<void> {

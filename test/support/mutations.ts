@@ -5,10 +5,10 @@ export interface Mutation {
   value: unknown;
 }
 
-type Path = readonly (string | number)[];
+export type Path = readonly (string | number)[];
 
 /** Every place in a JSON value, the value itself first. */
-function places(value: unknown, path: Path = []): Path[] {
+export function places(value: unknown, path: Path = []): Path[] {
   if (typeof value !== 'object' || value === null) return [path];
   const entries: [string | number, unknown][] = Array.isArray(value)
     ? value.map((item, index) => [index, item])
@@ -16,11 +16,11 @@ function places(value: unknown, path: Path = []): Path[] {
   return [path, ...entries.flatMap(([key, item]) => places(item, [...path, key]))];
 }
 
-function at(value: unknown, path: Path): unknown {
+export function at(value: unknown, path: Path): unknown {
   return path.reduce<unknown>((inner, key) => Reflect.get(Object(inner), key), value);
 }
 
-function put(value: unknown, path: Path, replacement: unknown): unknown {
+export function put(value: unknown, path: Path, replacement: unknown): unknown {
   const [key, ...rest] = path;
   if (key === undefined) return replacement;
   const copy: object = Array.isArray(value) ? [...value] : { ...Object(value) };
@@ -28,7 +28,7 @@ function put(value: unknown, path: Path, replacement: unknown): unknown {
   return copy;
 }
 
-function without(value: unknown, path: Path): unknown {
+export function without(value: unknown, path: Path): unknown {
   const parent = path.slice(0, -1);
   const key = path.at(-1);
   if (key === undefined) return undefined;

@@ -33,5 +33,6 @@ export const requestExamples: { [N in RequestName]: () => ParamsInput<N> } = {
   sendChat: () => ({ requestId: newRequestId(), text: 'hello' }),
   updateMetadata: () => ({ requestId: newRequestId(), metadata: { seat: 2, away: true, note: null, name: 'x' } }),
   raiseHand: () => ({ requestId: newRequestId(), raised: true }),
+  moderate: () => ({ requestId: newRequestId(), moderation: { action: 'lower-hands' } }),
   simulateFault: () => ({ requestId: newRequestId(), fault: 'worker-killed' }),
 };

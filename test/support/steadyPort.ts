@@ -6,15 +6,19 @@ import { createServer } from 'node:net';
  * from (from 10000 on): nobody takes such a port while whoever listens there is away for a moment. None of these is one
  * that browsers refuse (https://fetch.spec.whatwg.org/#port-blocking).
  */
-const [first, last] = [7000, 9999];
+const [first, last] = [7000, 9998];
 
-/** A TCP port of localhost that is free, and stays so until it is asked for by its number. */
+/**
+ * A TCP port of localhost that is free, and stays so until it is asked for by its number; so is the next one, which a server
+ * takes for its operators.
+ */
 export async function steadyPort(): Promise<number> {
   const ports = last - first + 1;
   const start = Math.floor(Math.random() * ports);
   for (let step = 0; step < ports; step += 1) {
     const port = first + ((start + step) % ports);
-    if ((await isFree(port, '127.0.0.1')) && (await isFree(port, '::1'))) return port;
+    const both = [port, port + 1].flatMap((each) => [isFree(each, '127.0.0.1'), isFree(each, '::1')]);
+    if ((await Promise.all(both)).every(Boolean)) return port;
   }
   throw new Error(`no port from ${first} to ${last} is free`);
 }

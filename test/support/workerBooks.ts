@@ -1,7 +1,14 @@
 import type { types } from 'mediasoup';
 import type { Participant } from '../../src/room/Participant.ts';
-import type { Stage } from './stage.ts';
+import type { TestServer } from './testServer.ts';
 import { waitFor } from './waitFor.ts';
+
+/** A server in this process, with mediasoup's own objects of it; `Stage` is one. */
+export interface Booked {
+  readonly server: Pick<TestServer, 'app'>;
+  readonly workers: readonly types.Worker[];
+  readonly routers: ReadonlyMap<types.Router, ReadonlySet<types.Transport>>;
+}
 
 /** What lives on one router; lists are sorted. */
 interface RouterBooks {
@@ -21,7 +28,7 @@ type Books = Record<string, RouterBooks>;
  * Waits until the workers hold exactly what the domain says: no router, transport, producer, consumer, link or pipe
  * more, and none less. Pipes that nobody needs any more have a grace of two seconds.
  */
-export async function workersAgree(stage: Stage): Promise<void> {
+export async function workersAgree(stage: Booked): Promise<void> {
   let last = '';
   const agree = async () => {
     const [actual, expected] = [JSON.stringify(await inWorkers(stage)), JSON.stringify(inDomain(stage))];
@@ -35,7 +42,7 @@ export async function workersAgree(stage: Stage): Promise<void> {
   }
 }
 
-async function inWorkers({ workers, routers }: Stage): Promise<Books> {
+async function inWorkers({ workers, routers }: Booked): Promise<Books> {
   const books: Books = {};
   for (const worker of workers) for (const id of (await worker.dump()).routerIds) books[id] = emptyBooks();
   for (const [router, transports] of routers) {
@@ -75,7 +82,7 @@ async function unlessClosed<T>(dump: Promise<T>): Promise<T | undefined> {
   }
 }
 
-function inDomain({ server }: Stage): Books {
+function inDomain({ server }: Booked): Books {
   const books: Books = {};
   for (const { participants } of server.app.registry.rooms) {
     const used = new Set(participants.map(({ router }) => router.routerId));

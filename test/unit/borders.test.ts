@@ -26,6 +26,7 @@ const fastify = 'fastify is used only under src/http/';
 const jose = 'tokens are made and checked only under src/auth/';
 const redis = 'redis is used only under src/cluster/';
 const sdk = 'is used only under src/client/';
+const webhooks = 'src/webhooks is told what happens by src/room and src/app.ts';
 const domain = 'The domain knows none of its surroundings';
 const client = 'The client SDK imports src/protocol and nothing else of src.';
 const protocol = 'src/protocol imports only zod and itself';
@@ -58,6 +59,13 @@ const borders: [folder: string, imported: string, message: string][] = [
   ['src/media', '../signaling/gateway.ts', 'src/media implements the ports of src/room'],
   ['src/auth', 'fastify', fastify],
   ['src/auth', '../room/Room.ts', 'src/auth stands alone'],
+  ['src/webhooks', 'mediasoup', mediasoup],
+  ['src/webhooks', 'socket.io', socketIo],
+  ['src/webhooks', 'fastify', fastify],
+  ['src/webhooks', '../media/WorkerPool.ts', webhooks],
+  ['src/webhooks', '../signaling/gateway.ts', webhooks],
+  ['src/room', '../webhooks/Webhooks.ts', domain],
+  ['src/auth', '../webhooks/Webhooks.ts', 'src/auth stands alone'],
   ['src/protocol', 'mediasoup', protocol],
   ['src/protocol', 'jose', protocol],
   ['src/protocol', 'nanoid', protocol],
@@ -86,6 +94,8 @@ const allowed: [folder: string, imported: string][] = [
   ['src/signaling', '../room/Room.ts'],
   ['src/http', 'fastify'],
   ['src/auth', 'jose'],
+  ['src/webhooks', '../room/RoomRegistry.ts'],
+  ['src/webhooks', '../auth/webhookSignature.ts'],
   ['src/client', 'mediasoup-client'],
   ['src/client', '../protocol/index.ts'],
   ['src/room', '../protocol/index.ts'],

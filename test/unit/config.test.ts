@@ -3,86 +3,19 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  adminPortOf,
   ConfigError,
   cacheFolder,
   doorIsOpen,
   flagOf,
+  forgetSecrets,
   helpText,
   readConfig,
   unknownVariables,
   variableOf,
 } from '../../src/config.ts';
 import { options } from '../../src/options.ts';
-
-const secret = 'a secret of more than thirty-two bytes';
-
-type Name = keyof typeof options;
-interface Example {
-  right: [string, unknown];
-  wrong: string[];
-}
-
-const wholeNumbers = (right: number, most: number): Example => ({
-  right: [String(right), right],
-  wrong: ['-1', String(most + 1), '1.5', '1e3', '0x10', 'many', ' ', 'Infinity', 'NaN', '9'.repeat(400)],
-});
-
-/** A right value with what it becomes, and wrong ones, for each option; a new option has to be added here. */
-const examples: Record<Name, Example> = {
-  port: wholeNumbers(8080, 65_535),
-  host: { right: ['127.0.0.1', '127.0.0.1'], wrong: [' '] },
-  announcedAddress: {
-    right: ['203.0.113.9, 2001:db8::1,sfu.example.org', ['203.0.113.9', '2001:db8::1', 'sfu.example.org']],
-    wrong: [' ', 'not an address', '300.1.1.1', 'a,,b', '2001:db8::1::2', '-x.org', 'a,b,c,d,e'],
-  },
-  rtcPort: wholeNumbers(50_000, 65_535),
-  workers: { ...wholeNumbers(3, 256), wrong: [...wholeNumbers(3, 256).wrong, '0'] },
-  workerMaxConsumers: { ...wholeNumbers(50, 100_000), wrong: ['0', '100001', '1.5'] },
-  workerMaxCpu: { right: ['0.5', 0.5], wrong: ['0', '1.1', '50%'] },
-  workerMaxParticipants: { ...wholeNumbers(50, 100_000), wrong: ['0', '100001', '1.5'] },
-  tlsCert: { right: ['cert.pem', 'cert.pem'], wrong: [' '] },
-  tlsKey: { right: ['key.pem', 'key.pem'], wrong: [' '] },
-  lan: { right: ['yes', true], wrong: ['2', 'ja', 'TRUE'] },
-  tokenSecret: { right: [secret, secret], wrong: ['short', 'x'.repeat(31)] },
-  open: { right: ['0', false], wrong: ['2', 'ja'] },
-  maxParticipants: { ...wholeNumbers(20, 100_000), wrong: ['0', '-1', '1.5'] },
-  fullRoster: { ...wholeNumbers(20, 100_000), wrong: ['0', '-1', '1.5'] },
-  changeInterval: wholeNumbers(0, 10_000),
-  maxPublications: { ...wholeNumbers(20, 256), wrong: ['0', '257'] },
-  autoViewVideos: { ...wholeNumbers(9, 1000), wrong: ['0', '1001'] },
-  dynacast: { right: ['off', false], wrong: ['2', 'nein'] },
-  hiddenGrace: { right: ['2.5', 2.5], wrong: ['-1', '3601', 'long'] },
-  audioSpeakers: wholeNumbers(0, 1000),
-  chatHistory: wholeNumbers(0, 10_000),
-  roomGrace: { right: ['0.5', 0.5], wrong: ['-1', '86401', 'long', '1,5'] },
-  drainSeconds: { right: ['1.5', 1.5], wrong: ['-1', '86401', 'a minute'] },
-  joinsAtOnce: { ...wholeNumbers(8, 100_000), wrong: ['0', '100001', '1.5'] },
-  maxMessageBytes: wholeNumbers(1000, 1024 * 1024),
-  maxPacketBytes: wholeNumbers(1000, 64 * 1024 * 1024),
-  maxDataBytes: { right: ['2000', 2000], wrong: ['1023', '196609', '1.5'] },
-  maxFileBytes: { right: ['0', 0], wrong: ['-1', '1099511627777', '1.5'] },
-  dataBitrate: { right: ['1000000', 1_000_000], wrong: ['7999', '10000000001', '1.5'] },
-  dataMessages: { ...wholeNumbers(20, 100_000), wrong: ['0', '-1', '1.5'] },
-  pingInterval: { right: ['2.5', 2.5], wrong: ['0.1', '61', '1s'] },
-  pingTimeout: { right: ['20', 20], wrong: ['0', '121'] },
-  resumeGrace: { right: ['2.5', 2.5], wrong: ['-1', '601', 'long'] },
-  keyFrameDelay: wholeNumbers(0, 5000),
-  maxSendBitrate: { right: ['2500000', 2_500_000], wrong: ['-1', '29999', '1000000001', '1.5', 'fast'] },
-  maxReceiveBitrate: { right: ['0', 0], wrong: ['-1', '29999', '1000000001', '1e6', 'fast'] },
-  initialBitrate: wholeNumbers(900_000, 1_000_000_000),
-  simulateFaults: { right: ['on', true], wrong: ['2', 'ja'] },
-  logLevel: { right: ['debug', 'debug'], wrong: ['trace', 'INFO'] },
-  logFormat: { right: ['json', 'json'], wrong: ['xml'] },
-};
-
-const names = Object.keys(options) as Name[];
-
-/** What other options need beside this one. */
-const company: Partial<Record<Name, Record<string, string>>> = {
-  tlsCert: { PLENUM_TLS_KEY: 'key.pem' },
-  tlsKey: { PLENUM_TLS_CERT: 'cert.pem' },
-  open: { PLENUM_TOKEN_SECRET: secret },
-};
+import { company, examples, type Name, names, secret, webhookSecret } from '../support/optionExamples.ts';
 
 /** The flag with its value; the flags that need none are on or off. */
 function asFlag(name: Name, value: string): string {
@@ -119,7 +52,7 @@ describe.each(names)('the option %s', (name) => {
   });
 
   test.each(wrong)('refuses "%s" and says what is right', (value) => {
-    const shown = name === 'tokenSecret' ? '(not shown)' : JSON.stringify(value);
+    const shown = 'secret' in options[name] ? '(not shown)' : JSON.stringify(value);
     const message = `${shown}; it must be ${options[name].right}.`;
     expect(complaint([], { [variableOf(name)]: value })).toBe(`${variableOf(name)} is ${message}`);
     expect(complaint([asFlag(name, value)])).toBe(`${flagOf(name)} is ${message}`);
@@ -212,11 +145,65 @@ describe('options that belong together', () => {
   });
 
   test('the door', () => {
-    const door = (open: boolean | undefined, host: string, lan = false) => doorIsOpen({ open, host, lan });
+    const door = (open: boolean | undefined, host: string, lan = false, trustProxy: string[] = []) =>
+      doorIsOpen({ open, host, lan, trustProxy });
     expect(['localhost', '127.0.0.1', '::1'].map((host) => door(undefined, host))).toEqual([true, true, true]);
     expect(['0.0.0.0', '::', '192.0.2.1'].map((host) => door(undefined, host))).toEqual([false, false, false]);
     expect(door(undefined, '192.0.2.1', true)).toBe(true);
     expect(door(false, 'localhost', true)).toBe(false);
+    expect(door(undefined, 'localhost', false, ['127.0.0.1'])).toBe(false);
+    expect(door(true, 'localhost', false, ['127.0.0.1'])).toBe(true);
+  });
+
+  test("the operators' port is the one after the other, unless it is given", () => {
+    const ports = (...args: string[]) => adminPortOf(readConfig(args, {}));
+    expect([ports(), ports('--port', '8000'), ports('--port', '0'), ports('--admin-port', '0')]).toEqual([
+      3001, 8001, 0, 0,
+    ]);
+    expect(ports('--port', '65535', '--admin-port', '9464')).toBe(9464);
+    expect(complaint(['--port', '65535'])).toContain('PLENUM_ADMIN_PORT');
+  });
+
+  describe('webhooks', () => {
+    const env = { PLENUM_WEBHOOK_SECRETS: webhookSecret };
+    const urls = (urls: string, allowed = '') => [
+      ...[`--webhook-urls=${urls}`],
+      ...(allowed ? [`--webhook-allow-private=${allowed}`] : []),
+    ];
+
+    test('are signed: URLs without a secret stop the start', () => {
+      const told = complaint(urls('https://app.example/key-hunter2'));
+      expect(told).toContain('PLENUM_WEBHOOK_SECRETS is missing');
+      expect(told).toContain('openssl rand -base64 32');
+      expect(told).not.toContain('hunter2');
+      expect(readConfig([], env).webhookUrls).toEqual([]);
+    });
+
+    test.each([
+      ['http://app.example', '', 'http://app.example is not https'],
+      ['https://a.example,http://127.0.0.1:9', '', 'http://127.0.0.1:9 is not https'],
+      ['http://127.0.0.1', '10.0.0.0/8,localhost', 'http://127.0.0.1 is not https'],
+      ['http://app.internal', '10.0.0.0/8', 'http://app.internal is not https'],
+      ['https://10.0.0.1/key-hunter2', '', 'https://10.0.0.1 is not at a public address'],
+      ['https://[::ffff:169.254.169.254]', '', 'is not at a public address'],
+      ['https://2130706433', '', 'https://127.0.0.1 is not at a public address'],
+    ])('%s, where %j is allowed, is refused', (url, allowed, message) => {
+      const told = complaint(urls(url, allowed), env);
+      expect(told).toContain(message);
+      expect(told).toContain('PLENUM_WEBHOOK_ALLOW_PRIVATE');
+      expect(told).not.toContain('hunter2');
+    });
+
+    test.each([
+      ['https://app.example', ''],
+      ['http://app.internal:8080/hooks', 'app.internal'],
+      ['http://APP.internal.', 'app.Internal'],
+      ['http://127.0.0.1:8080', '127.0.0.0/8'],
+      ['http://[::1]', '::1'],
+      ['https://10.0.0.1', '10.0.0.1'],
+    ])('%s, where %j is allowed, is taken', (url, allowed) => {
+      expect(readConfig(urls(url, allowed), env).webhookUrls).toEqual([new URL(url)]);
+    });
   });
 
   test('every worker needs a port of its own', () => {
@@ -234,11 +221,21 @@ test('no message shows a secret', () => {
     complaint([`-token-secret=${hidden}`]),
     complaint([], { PLENUM_TOKEN_SECRET: hidden }),
     complaint(['--port', 'x'], { PLENUM_TOKEN_SECRET: `${secret}${hidden}` }),
+    complaint(['--webhook-secrets', `whsec_${hidden}`]),
+    complaint(['--webhook-secrets', 'whsec_two', hidden]),
+    complaint([`--webhook-urls=https://ada:${hidden}@app.example`]),
+    complaint([`--webhook-urls=http://app.example/?key=${hidden}`], { PLENUM_WEBHOOK_SECRETS: webhookSecret }),
   ];
   for (const message of messages) expect(message).not.toContain(hidden);
   expect(unknownVariables({ PLENUM_TOKEN_SECRETS: hidden })).toEqual([
     { name: 'PLENUM_TOKEN_SECRETS', nearest: 'PLENUM_TOKEN_SECRET' },
   ]);
+});
+
+test('what is started later inherits no secret', () => {
+  const env = { PLENUM_TOKEN_SECRET: secret, PLENUM_WEBHOOK_SECRETS: 'x', PLENUM_PORT: '80', HOME: '/' };
+  forgetSecrets(env);
+  expect(env).toEqual({ PLENUM_PORT: '80', HOME: '/' });
 });
 
 describe('--help', () => {

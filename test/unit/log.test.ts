@@ -9,20 +9,20 @@ function written(level: LogOptions['level'], write: (log: ReturnType<typeof crea
 
 const hidden = 'hunter2';
 
-test.each(['token', 'tokenSecret', 'secret', 'password', 'credential', 'authorization', 'usernameFragment'])(
-  '%s is not written, at the top, within objects, within lists, or bound to a child',
-  (key) => {
-    const lines = written('debug', (log) => {
-      log.info({ [key]: hidden }, 'top');
-      log.info({ auth: { [key]: hidden } }, 'within');
-      log.info({ req: { headers: { [key]: hidden } } }, 'deeper');
-      log.info({ iceServers: [{ [key]: hidden }] }, 'list');
-      log.child({ [key]: hidden }).info('child');
-    });
-    expect(lines).not.toContain(hidden);
-    expect(lines.match(/\[redacted\]/g)).toHaveLength(5);
-  },
-);
+test.each([
+  ...['token', 'tokenSecret', 'secret', 'password', 'credential', 'authorization', 'cookie'],
+  ...['usernameFragment', 'resumeKey', 'privateKey', 'tlsKey', 'webhookSecrets', 'webhookUrls'],
+])('%s is not written, at the top, within objects, within lists, or bound to a child', (key) => {
+  const lines = written('debug', (log) => {
+    log.info({ [key]: hidden }, 'top');
+    log.info({ auth: { [key]: hidden } }, 'within');
+    log.info({ req: { headers: { [key]: hidden } } }, 'deeper');
+    log.info({ iceServers: [{ [key]: hidden }] }, 'list');
+    log.child({ [key]: hidden }).info('child');
+  });
+  expect(lines).not.toContain(hidden);
+  expect(lines.match(/\[redacted\]/g)).toHaveLength(5);
+});
 
 test('what is no secret is written, with its message and the cause of an error', () => {
   const error = new Error('it failed', { cause: new Error('because of that') });

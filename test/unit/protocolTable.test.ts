@@ -5,6 +5,7 @@ import { clientFrames, serverFrames } from '../../src/protocol/data.ts';
 import { errorCodes } from '../../src/protocol/errors.ts';
 import { notices } from '../../src/protocol/notices.ts';
 import { requests } from '../../src/protocol/requests.ts';
+import { webhookEvents } from '../../src/protocol/webhooks.ts';
 import { expectGenerated, table } from '../support/generated.ts';
 
 const readme = fileURLToPath(new URL('../../src/README.md', import.meta.url));
@@ -18,9 +19,10 @@ function fields(schema: z.ZodType): string {
 }
 
 function messages(): string {
-  const requestRows = Object.entries(requests).map(([name, { doc, allowed, params, result }]) => [
+  const requestRows = Object.entries(requests).map(([name, { doc, allowed, right, params, result }]) => [
     `\`${name}\``,
     allowed,
+    right,
     fields(params),
     fields(result),
     doc,
@@ -36,14 +38,17 @@ function messages(): string {
         doc,
       ]),
   );
+  const webhookRows = Object.entries(webhookEvents).map(([type, { doc, data }]) => [`\`${type}\``, fields(data), doc]);
   const errorRows = Object.entries(errorCodes).map(([code, meaning]) => [`\`${code}\``, meaning]);
   return [
     '### Requests: client to server, acked with `{ ok: true, data }` or `{ ok: false, error: { code, message } }`',
-    table(['request', 'when', 'params', 'result', 'what it does'], requestRows),
+    table(['request', 'when', 'right', 'params', 'result', 'what it does'], requestRows),
     '### Notices: server to client',
     table(['notice', 'payload', 'what it says'], noticeRows),
     '### Frames on the data channels',
     table(['frame', 'direction', 'code', 'header', 'what it says'], frameRows),
+    '### Webhooks: `{ id, type, timestamp, data }`',
+    table(['type', 'data', 'what it says'], webhookRows),
     '### Error codes',
     table(['code', 'meaning'], errorRows),
   ].join('\n\n');

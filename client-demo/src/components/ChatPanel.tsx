@@ -77,13 +77,17 @@ export function ChatPanel({ room, files, onClose }: Props) {
           </article>
         )}
       </div>
-      <ChatComposer
-        onSend={send}
-        onFiles={(chosen) => {
-          end.stick();
-          files.send(chosen);
-        }}
-      />
+      {room.local?.grants.canChat === false ? (
+        <p className="hint chat-closed">You may read along here, but not write.</p>
+      ) : (
+        <ChatComposer
+          onSend={send}
+          onFiles={(chosen) => {
+            end.stick();
+            files.send(chosen);
+          }}
+        />
+      )}
     </aside>
   );
 }

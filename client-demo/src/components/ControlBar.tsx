@@ -5,8 +5,17 @@ import { canShareScreen } from '../lib/deviceFailures.ts';
 import { BarButton } from './BarButton.tsx';
 import { ToggleButton } from './ToggleButton.tsx';
 
+/** What one may do here; buttons for the rest would only disappoint. */
+export interface Rights {
+  readonly microphone: boolean;
+  readonly camera: boolean;
+  readonly screen: boolean;
+  readonly hand: boolean;
+}
+
 interface Props {
   readonly media: MediaControls;
+  readonly may: Rights;
   readonly handRaised: boolean;
   readonly chatOpen: boolean;
   readonly unread: number;
@@ -16,30 +25,34 @@ interface Props {
   onLeave(): void;
 }
 
-export function ControlBar({ media, handRaised, chatOpen, unread, shortcuts, onHand, onChat, onLeave }: Props) {
+export function ControlBar({ media, may, handRaised, chatOpen, unread, shortcuts, onHand, onChat, onLeave }: Props) {
   const unreadId = useId();
   const key = (letter: string) => (shortcuts ? letter : undefined);
   const { microphone, camera, screen } = media;
   return (
     <section className="control-bar" aria-label="Meeting controls">
-      <ToggleButton
-        on={microphone.on}
-        busy={microphone.busy}
-        label={microphone.on ? 'Mute microphone' : 'Unmute microphone'}
-        icon={microphone.on ? Mic : MicOff}
-        shortcut={key('m')}
-        onClick={microphone.toggle}
-      />
-      <ToggleButton
-        on={camera.on}
-        busy={camera.busy}
-        label={camera.on ? 'Turn camera off' : 'Turn camera on'}
-        icon={camera.on ? Video : VideoOff}
-        shortcut={key('v')}
-        onClick={camera.toggle}
-      />
+      {may.microphone && (
+        <ToggleButton
+          on={microphone.on}
+          busy={microphone.busy}
+          label={microphone.on ? 'Mute microphone' : 'Unmute microphone'}
+          icon={microphone.on ? Mic : MicOff}
+          shortcut={key('m')}
+          onClick={microphone.toggle}
+        />
+      )}
+      {may.camera && (
+        <ToggleButton
+          on={camera.on}
+          busy={camera.busy}
+          label={camera.on ? 'Turn camera off' : 'Turn camera on'}
+          icon={camera.on ? Video : VideoOff}
+          shortcut={key('v')}
+          onClick={camera.toggle}
+        />
+      )}
       <span className="control-gap" />
-      {canShareScreen() && (
+      {may.screen && canShareScreen() && (
         <BarButton
           active={screen.on}
           busy={screen.busy}
@@ -48,13 +61,15 @@ export function ControlBar({ media, handRaised, chatOpen, unread, shortcuts, onH
           onClick={screen.toggle}
         />
       )}
-      <BarButton
-        active={handRaised}
-        label={handRaised ? 'Lower hand' : 'Raise hand'}
-        icon={Hand}
-        shortcut={key('h')}
-        onClick={onHand}
-      />
+      {may.hand && (
+        <BarButton
+          active={handRaised}
+          label={handRaised ? 'Lower hand' : 'Raise hand'}
+          icon={Hand}
+          shortcut={key('h')}
+          onClick={onHand}
+        />
+      )}
       <BarButton
         active={chatOpen}
         label={chatOpen ? 'Close chat' : 'Open chat'}

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'react';
 import type { LocalParticipant, RemoteParticipant, Room } from '../../../src/client/index.ts';
 import { codeOf } from '../lib/failures.ts';
+import { moderationNews } from '../lib/moderationNews.ts';
 import { useNotices } from './useNotices.tsx';
 
 /** In larger meetings people come and go all the time, and nobody wants to read it. */
@@ -59,6 +60,14 @@ export function useMeetingNews(room: Room, chatOpen: boolean): void {
           `The ${device}${label === '' ? '' : ` “${label}”`} is gone`,
           fallback ? `Using another ${device} now.` : `Plug it in again, or choose another ${device} in the settings.`,
         );
+      }),
+      room.on('moderated', (event) => {
+        const { text, help } = moderationNews(event);
+        tell('info', text, help);
+      }),
+      room.on('lockedChanged', (locked) => {
+        if (locked) tell('info', 'The room is locked', 'Nobody new comes in.');
+        else tell('info', 'The room is open again');
       }),
       room.on('error', (error) => {
         console.warn('Plenum:', error);

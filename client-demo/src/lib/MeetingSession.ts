@@ -192,7 +192,8 @@ async function publishDevice(
   try {
     const track = await opening;
     // Left meanwhile, or turned the device on by the button while this one was still opening.
-    if (room.state === 'closed' || room.local?.publications.has(device)) track.stop();
+    const wanted = room.state !== 'closed' && !room.local?.publications.has(device);
+    if (!wanted || room.local?.mayPublish(device) === false) track.stop();
     else await room.publish(track, { source: device });
     return undefined;
   } catch (error) {

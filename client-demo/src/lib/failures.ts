@@ -39,6 +39,10 @@ const joinWords: Readonly<Record<string, Omit<Failure, 'code'>>> = {
     title: 'This room is full',
     help: 'Try again when somebody has left, or meet in another room.',
   },
+  'room-locked': {
+    title: 'This room is locked',
+    help: 'Nobody new comes in. Ask somebody who is in the meeting to unlock it, then join again.',
+  },
   'server-full': {
     title: 'The server is full',
     help: 'It takes nobody new right now. Try again in a few minutes.',
@@ -95,7 +99,9 @@ export interface Ending {
 /** The attempts to come back may end with any error: those that say why the room cannot be entered do so here too. */
 export function endingOf(reason: CloseReason, message: string): Ending {
   const words = endingWords[reason];
-  if (words !== undefined) return words;
+  // The message says who did it.
+  const moderated = message !== '' && (reason === 'removed' || reason === 'ended');
+  if (words !== undefined) return moderated ? { ...words, help: message } : words;
   const join = joinWords[reason];
   if (join !== undefined) return { ...join, tone: 'trouble' };
   return { title: 'The meeting broke off', help: `${message} Join again, or try it later.`.trim(), tone: 'trouble' };

@@ -1,9 +1,9 @@
 import { useEffect, useRef, useState } from 'react';
-import type { Room } from '../../../src/client/index.ts';
+import type { Room, Source } from '../../../src/client/index.ts';
 import { AudioSinks } from '../components/AudioSinks.tsx';
 import { Banners } from '../components/Banners.tsx';
 import { ChatPanel } from '../components/ChatPanel.tsx';
-import { ControlBar } from '../components/ControlBar.tsx';
+import { ControlBar, type Rights } from '../components/ControlBar.tsx';
 import { DebugMenu } from '../components/DebugMenu.tsx';
 import { DropHint } from '../components/DropHint.tsx';
 import { Invitation } from '../components/Invitation.tsx';
@@ -81,10 +81,11 @@ export function MeetingPage({ room, roomName, chosen, onLeave }: Props) {
     setPanel(undefined);
     page.current?.querySelector<HTMLElement>(opener)?.focus();
   };
+  const may = rightsOf(room);
   const letters = {
-    m: media.microphone.toggle,
-    v: media.camera.toggle,
-    h: toggleHand,
+    ...(may.microphone && { m: media.microphone.toggle }),
+    ...(may.camera && { v: media.camera.toggle }),
+    ...(may.hand && { h: toggleHand }),
     c: () => toggle('chat'),
     p: () => toggle('people'),
     g: view.toggleLayout,
@@ -113,6 +114,7 @@ export function MeetingPage({ room, roomName, chosen, onLeave }: Props) {
       </main>
       <ControlBar
         media={media}
+        may={may}
         handRaised={handRaised}
         chatOpen={chatOpen}
         unread={unread}
@@ -136,4 +138,14 @@ export function MeetingPage({ room, roomName, chosen, onLeave }: Props) {
       <AudioSinks room={room} speaker={chosen.speaker} />
     </div>
   );
+}
+
+function rightsOf({ local }: Room): Rights {
+  const may = (source: Source) => local?.mayPublish(source) ?? true;
+  return {
+    microphone: may('microphone'),
+    camera: may('camera'),
+    screen: may('screen'),
+    hand: local?.grants.hidden !== true,
+  };
 }

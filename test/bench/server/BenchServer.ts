@@ -20,6 +20,7 @@ export interface BenchServerOptions {
 /** What serverProcess.ts says when it listens. */
 export interface ServerReady {
   port: number;
+  adminUrl: string;
   workerPids: number[];
 }
 
@@ -40,6 +41,8 @@ const program = fileURLToPath(new URL('serverProcess.ts', import.meta.url));
 /** The real server in a process of its own, so that neither the browsers' driver nor the load counts as server. */
 export class BenchServer {
   readonly port: number;
+  /** Where the details of /health are. */
+  readonly adminUrl: string;
   readonly nodePid: number;
   readonly workerPids: readonly number[];
   readonly #process: ChildProcess;
@@ -59,11 +62,12 @@ export class BenchServer {
     return new BenchServer(child, ready);
   }
 
-  private constructor(child: ChildProcess, { port, workerPids }: ServerReady) {
+  private constructor(child: ChildProcess, { port, adminUrl, workerPids }: ServerReady) {
     if (child.pid === undefined) throw new Error('the server has not started');
     this.#process = child;
     this.nodePid = child.pid;
     this.port = port;
+    this.adminUrl = adminUrl;
     this.workerPids = workerPids;
   }
 

@@ -7,7 +7,11 @@ import { countSocketBytes } from './socketBytes.ts';
 const socketBytes = countSocketBytes();
 const { host = '127.0.0.1', clientFolder, config } = JSON.parse(process.argv[2] ?? '{}');
 const server = await startTestServer({ config: { ...config, host }, clientFolder });
-const ready: ServerReady = { port: Number(new URL(server.url).port), workerPids: server.app.engine.status.pids };
+const ready: ServerReady = {
+  port: Number(new URL(server.url).port),
+  adminUrl: server.adminUrl,
+  workerPids: server.app.engine.status.pids,
+};
 process.send?.(ready);
 process.on('message', (question) => {
   if (question === 'use') {

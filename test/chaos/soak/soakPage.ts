@@ -39,7 +39,9 @@ export function watchTiles(patienceMs: number): void {
     if (!plenum || document.visibilityState !== 'visible') return elements;
     for (const { displayName, identity, publications, connection } of plenum.participants.values()) {
       for (const { publicationId, kind, muted, status, source } of publications.values()) {
-        if (kind !== 'video' || muted || status !== 'active' || connection === 'lost') continue;
+        if (kind !== 'video' || muted || connection === 'lost') continue;
+        // Anything else is told: hidden, or paused to keep the sound. Who sends nothing has no such excuse.
+        if (status !== 'active' && status !== 'inactive') continue;
         const tile = `[data-testid="tile"][data-identity="${CSS.escape(identity)}"][data-source="${source}"]`;
         const element = document.querySelector<HTMLVideoElement>(`${tile} video`);
         if (element?.checkVisibility()) elements.set(publicationId, { publicationId, source, displayName, element });

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { residentBytes } from '../../bench/processUse.ts';
+import { testSecret } from '../../support/testServer.ts';
 import type { Inventory } from './inventory.ts';
 
 /** What a server holds: inside of its process, and as the kernel sees it and its workers. */
@@ -29,7 +30,9 @@ export class VisitServer {
   readonly #pids: readonly number[];
 
   static async start(): Promise<VisitServer> {
-    const child = spawn(process.execPath, ['--expose-gc', program], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const child = spawn(process.execPath, ['--expose-gc', program, testSecret], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
     const ended = once(child, 'exit').then(() => {
       throw new Error('the server has ended');
     });

@@ -1,10 +1,14 @@
 import { startTestServer } from '../../support/testServer.ts';
+import { wideLimits } from '../../support/wideLimits.ts';
 import { InventoryKeeper } from './inventory.ts';
 
 /** The server of the visits; it ends when its parent does. See VisitServer.ts. */
 
 const keeper = new InventoryKeeper();
-const server = await startTestServer();
+// The secret of tests is made up by each process; this one shares its parent's.
+const [, , tokenSecret] = process.argv;
+// More come from one address, and faster, than to any server.
+const server = await startTestServer({ config: { ...wideLimits, tokenSecret } });
 process.send?.({ url: server.url, workerPids: server.app.engine.status.pids });
 process.on('message', (question) => {
   if (question === 'heap') {

@@ -12,6 +12,8 @@ import { serverAddress } from './Home.ts';
 
 const main = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
 const port = 3000;
+/** The default. */
+const operatorsUrl = `http://127.0.0.1:${port + 1}`;
 const error = 50;
 /** Longer than anybody looks on, and no longer. */
 const drainSeconds = 25;
@@ -137,12 +139,16 @@ export class ChaosServer {
   }
 
   async health(): Promise<ServerHealth> {
-    return health.parse((await this.ask('/health')).body);
+    return health.parse((await this.#ask(`${operatorsUrl}/health`)).body);
   }
 
   /** What it answers over HTTP, from the inside; status 0 where nobody does. */
-  async ask(path: '/ready' | '/health'): Promise<{ status: number; body: unknown }> {
-    const child = this.#place.spawn(process.execPath, ['--eval', asking, `${this.url}${path}`], {
+  ask(path: '/ready' | '/health'): Promise<{ status: number; body: unknown }> {
+    return this.#ask(`${this.url}${path}`);
+  }
+
+  async #ask(url: string): Promise<{ status: number; body: unknown }> {
+    const child = this.#place.spawn(process.execPath, ['--eval', asking, url], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     if (!child.stdout) throw new Error('whoever asks has no output');

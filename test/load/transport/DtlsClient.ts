@@ -57,6 +57,8 @@ export class DtlsClient {
   readonly connected: Promise<SrtpSecrets>;
   /** The server has said that it is closing. */
   onClosed: () => void = () => undefined;
+  /** Application data, which is SCTP here; nothing is decrypted where nobody listens. */
+  onData: ((content: Buffer) => void) | undefined;
   readonly #options: DtlsOptions;
   readonly #random = randomBytes(32);
   readonly #reader = new HandshakeReader();
@@ -105,6 +107,11 @@ export class DtlsClient {
     }
   }
 
+  /** Application data; passed over before the handshake is over. */
+  sendData(content: Buffer): void {
+    if (this.#state === 'connected') this.#sendRecord(contentType.applicationData, 1, content);
+  }
+
   /** Tells the server that this is the end. Idempotent. @param reason for whoever still waits for the connection */
   close(reason = new Error('the DTLS connection was closed')): void {
     if (this.#state === 'connected') this.#sendRecord(contentType.alert, 1, Buffer.from([1, 0]));
@@ -120,10 +127,12 @@ export class DtlsClient {
 
   #receiveRecord(type: number, sequence: Buffer, body: Buffer): void {
     const encrypted = sequence.readUInt16BE(0) === 1;
-    // Nothing is read of the data channels that the server opens.
-    if (type === contentType.applicationData || (encrypted && !this.#keys)) return;
+    const isData = type === contentType.applicationData;
+    // A load client reads nothing of the data channels that the server opens.
+    if ((isData && (!encrypted || !this.onData)) || (encrypted && !this.#keys)) return;
     const content = encrypted && this.#keys ? openRecord(this.#keys.server, sequence, type, body) : body;
     if (!content) return;
+    if (isData) this.onData?.(content);
     if (type === contentType.alert) this.#receiveAlert(content, encrypted);
     if (type !== contentType.handshake || this.#state === 'connected') return;
     for (const message of this.#reader.read(content)) this.#receiveMessage(message);

@@ -113,6 +113,16 @@ export class MediaConnection {
     this.#send(protectRtcp(this.#keys.client, packet, this.#rtcpIndex));
   }
 
+  /** What comes over SCTP, packet by packet, from now on. */
+  set onData(listener: (packet: Buffer) => void) {
+    this.#dtls.onData = listener;
+  }
+
+  /** @param packet of SCTP */
+  sendData(packet: Buffer): void {
+    if (!this.#closed) this.#dtls.sendData(packet);
+  }
+
   /** The payload of a received packet; undefined where it does not fit the key or the index. */
   open(packet: Buffer, headerBytes: number, index: number): Buffer | undefined {
     return this.#keys && openRtp(this.#keys.server, packet, headerBytes, index);

@@ -1,5 +1,5 @@
 import type { ErrorCode, Notice, NoticeName } from '../../../src/protocol/index.ts';
-import { notices, protocolVersion } from '../../../src/protocol/index.ts';
+import { notices, plainGrants, protocolVersion } from '../../../src/protocol/index.ts';
 import { fakeCapabilities, fakeDtlsParameters } from '../fakeMedia.ts';
 import { FakeSocket } from './FakeSocket.ts';
 
@@ -40,8 +40,8 @@ function fieldOf(params: unknown, key: string): unknown {
 export class FakeServer {
   /** What becomes of new sockets. `dropping`: they get no answer at all. `refusing`: nobody listens. */
   network: 'up' | 'dropping' | 'refusing' = 'up';
-  /** With this every handshake, or every join, is refused. */
-  refuses: { at: 'handshake' | 'join'; code: ErrorCode; retryAfterMs?: number } | undefined;
+  /** With this every handshake, every join or every other request is refused; `times`: so often. */
+  refuses: { at: 'handshake' | 'join' | 'request'; code: ErrorCode; retryAfterMs?: number; times?: number } | undefined;
   /** How long whatever it hears and says is under way, in milliseconds. */
   latencyMs = 20;
   /** Requests are heard and not answered. */
@@ -82,8 +82,8 @@ export class FakeServer {
   }
 
   #handshake(socket: FakeSocket): void {
-    if (this.refuses?.at === 'handshake') {
-      const data = { message: 'no', ...this.refuses };
+    const data = this.#refusal('handshake');
+    if (data) {
       socket.hear('connect_error', Object.assign(new Error('no'), { data }));
       return;
     }
@@ -103,6 +103,7 @@ export class FakeServer {
       room: 'r',
       identity: 'ada',
       displayName: 'Ada',
+      grants: plainGrants,
       routerRtpCapabilities: fakeCapabilities(['VP8']),
       iceServers: [],
       limits: {
@@ -136,8 +137,9 @@ export class FakeServer {
       if (!visit || socket.silent) return;
       this.requests.push(name);
       const id = fieldOf(params, 'requestId');
-      const answer = visit.answered.get(id) ?? this.#answer(visit, name, params);
-      if (id !== undefined) visit.answered.set(id, answer);
+      const error = this.#refusal(name === 'join' ? 'join' : 'request');
+      const answer = error ? { ok: false, error } : (visit.answered.get(id) ?? this.#answer(visit, name, params));
+      if (id !== undefined && !error) visit.answered.set(id, answer);
       if (this.mute) return;
       setTimeout(() => {
         if (!socket.closed && !socket.silent) ack(answer);
@@ -145,13 +147,19 @@ export class FakeServer {
     }, this.latencyMs);
   }
 
+  #refusal(at: 'handshake' | 'join' | 'request'): object | undefined {
+    const { refuses } = this;
+    if (refuses?.at !== at) return undefined;
+    const { code, retryAfterMs, times = Number.POSITIVE_INFINITY } = refuses;
+    this.refuses = times > 1 ? { ...refuses, times: times - 1 } : undefined;
+    return { code, message: 'no', ...(retryAfterMs !== undefined && { retryAfterMs }) };
+  }
+
   #answer(visit: Visit, name: string, params: unknown): object {
     const given = (key: string) => fieldOf(params, key);
-    const { refuses } = this;
     const ok = (data: object = {}) => ({ ok: true, data });
     switch (name) {
       case 'join':
-        if (refuses?.at === 'join') return { ok: false, error: { message: 'no', ...refuses } };
         return ok(this.#join(visit));
       case 'leave':
         this.#forget(visit);
@@ -204,6 +212,7 @@ export class FakeServer {
       publications: [],
       speakers: [],
       videoCodecs: ['vp8'],
+      locked: false,
       chat: [],
     };
     return { ...media(), participantId, room };

@@ -145,7 +145,7 @@ test('every reason for the end has a title and a way on', () => {
   const closing = ['ended', 'server-stopping', 'media-failed'] as const;
   const reasons: CloseReason[] = [...shapes.leaveReason.options, ...closing, ...codes];
   for (const reason of reasons) {
-    const { title, help } = endingOf(reason, 'It broke.');
+    const { title, help } = endingOf(reason, 'It broke at this very moment.');
     expect(title.length, reason).toBeGreaterThan(10);
     expect(help.length, reason).toBeGreaterThan(10);
     // The page after a meeting waits for a click.

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Hub } from '../../../src/client/Hub.ts';
 import { Publisher } from '../../../src/client/Publisher.ts';
 import type { Session } from '../../../src/client/Session.ts';
-import type { VideoCodec } from '../../../src/protocol/index.ts';
+import { plainGrants, type VideoCodec } from '../../../src/protocol/index.ts';
 import { fakeVideoParameters } from '../../support/fakeMedia.ts';
 
 interface FakeSender {
@@ -75,6 +75,7 @@ describe('what nobody watches', () => {
   function session(): Session {
     const fake = {
       alive: true,
+      welcome: { grants: plainGrants },
       whenRestored: (listener: () => void) => {
         restored = listener;
       },
@@ -118,6 +119,18 @@ describe('what nobody watches', () => {
     answer(publicationId);
     return published;
   }
+
+  it('ends with the right to send it, whatever the server says of the publication', async () => {
+    const removed: string[] = [];
+    hub.on('localPublicationRemoved', ({ source }) => removed.push(source));
+    await publish('one');
+    publisher.granted({ ...plainGrants, canPublish: ['camera', 'microphone'] });
+    expect(removed).toEqual([]);
+    publisher.granted({ ...plainGrants, canPublish: ['microphone'] });
+    await settled();
+    expect(removed).toEqual(['camera']);
+    expect(publisher.publications.size).toBe(0);
+  });
 
   it('is switched off, and on again with a key frame', async () => {
     await publish('p');

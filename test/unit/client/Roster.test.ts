@@ -40,6 +40,7 @@ const snapshot = (
   participants,
   publications,
   videoCodecs: ['vp8'],
+  locked: false,
   speakers: [],
   chat: [],
 });

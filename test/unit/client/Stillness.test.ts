@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { decodedFrames, Stillness } from '../../../src/client/Stillness.ts';
+import { Stillness } from '../../../src/client/Stillness.ts';
 
 /** Whether it stands still after each look, each 400 ms after the one before. */
 function looks(...frames: (number | undefined | 'paused')[]): boolean[] {
@@ -40,13 +40,4 @@ test('tells when something has changed', () => {
   expect(stillness.look(true, 1, 2000)).toBe(true);
   expect(stillness.look(true, 1, 2400)).toBe(false);
   expect(stillness.look(false, 1, 2800)).toBe(true);
-});
-
-test('frames are read by track, and of video only', () => {
-  const report = new Map<string, object>([
-    ['a', { type: 'inbound-rtp', kind: 'audio', trackIdentifier: 'voice' }],
-    ['v', { type: 'inbound-rtp', kind: 'video', trackIdentifier: 'camera', framesDecoded: 7 }],
-    ['p', { type: 'candidate-pair', framesDecoded: 9, trackIdentifier: 'no' }],
-  ]);
-  expect([...decodedFrames(report)]).toEqual([['camera', 7]]);
 });

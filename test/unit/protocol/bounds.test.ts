@@ -36,6 +36,7 @@ const examples: Record<RequestName, object> = {
   sendChat: { requestId: 'r', text: 'hello' },
   updateMetadata: { requestId: 'r', metadata: { a: 1 } },
   raiseHand: { requestId: 'r', raised: true },
+  moderate: { requestId: 'r', moderation: { action: 'mute', participantId: 'p', source: 'microphone' } },
   simulateFault: { requestId: 'r', fault: 'worker-killed' },
 };
 

@@ -8,6 +8,7 @@ test('an identity has one place, however often it comes, until the last of its v
   places.take('bob');
   expect(places.besides('ada')).toBe(1);
   expect(places.besides('cyd')).toBe(2);
+  expect(places.taken).toBe(2);
   places.release('ada');
   expect(places.besides('cyd')).toBe(2);
   places.release('ada');

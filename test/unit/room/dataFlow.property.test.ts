@@ -4,6 +4,7 @@ import { DataLink } from '../../../src/client/DataLink.ts';
 import { createLog } from '../../../src/log.ts';
 import { DeliveryError, PlenumError, receiverWindowBytes, senderWindowBytes } from '../../../src/protocol/index.ts';
 import { DataRelay } from '../../../src/room/DataRelay.ts';
+import { unlimited } from '../../../src/room/TokenBucket.ts';
 import { FakeClock } from '../../support/FakeClock.ts';
 import { FakeDataBus, FakeDataLine, usualDataLimits } from '../../support/FakeDataBus.ts';
 import { FakeEngine, FakeRouter, FakeTransport } from '../../support/fakeEngine.ts';
@@ -100,6 +101,9 @@ async function world(people: number): Promise<{ clock: FakeClock; relay: DataRel
       get closed() {
         return party.gone;
       },
+      mayTalk: true,
+      hidden: false,
+      link: { dataLimit: unlimited },
       router: { openData: async () => party.line },
       sendTransport: party.transport,
       recvTransport: party.transport,

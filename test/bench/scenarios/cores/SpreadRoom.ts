@@ -71,7 +71,7 @@ export class SpreadRoom {
 
   /** How many publications are brought from one worker to another. */
   async pipes(): Promise<number> {
-    const response = await fetch(new URL('/health', this.#server.url));
+    const response = await fetch(new URL('/health', this.#server.adminUrl));
     const { workers } = await response.json();
     return workers.total.pipesIn;
   }

@@ -139,7 +139,7 @@ export class Holdings {
     sockets: number;
     workers: { total: { transports: number; consumers: number } };
   }> {
-    const response = await fetch(new URL('/health', this.#server.url));
+    const response = await fetch(new URL('/health', this.#server.adminUrl));
     return response.json();
   }
 }

@@ -1,0 +1,115 @@
+import { importJWK } from 'jose';
+import { z } from 'zod';
+import { PlenumError } from '../protocol/index.ts';
+import { shortestSecretBytes, weaknessOf } from './weakSecrets.ts';
+
+/** The algorithms that access tokens may be signed with (RFC 7518, RFC 8037); each key has exactly one of them. */
+export const tokenAlgorithms = ['HS256', 'EdDSA', 'ES256'] as const;
+export type TokenAlgorithm = (typeof tokenAlgorithms)[number];
+
+const kid = z.string().min(1).max(128);
+const coordinate = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'has 32 bytes, base64url');
+const rest = { kid, use: z.literal('sig').optional(), key_ops: z.array(z.string()).optional() };
+
+/** Shared by the server and whoever makes tokens: HMAC with SHA-256. */
+const secretKey = z.object({
+  ...rest,
+  kty: z.literal('oct'),
+  alg: z.literal('HS256').optional(),
+  k: z.base64url().max(1024),
+});
+/** Ed25519. */
+const edwardsKey = z.object({
+  ...rest,
+  kty: z.literal('OKP'),
+  crv: z.literal('Ed25519'),
+  alg: z.enum(['EdDSA', 'Ed25519']).optional(),
+  x: coordinate,
+  /** The private part, which only those have who make tokens. */
+  d: coordinate.optional(),
+});
+/** ECDSA with P-256 and SHA-256. */
+const curveKey = z.object({
+  ...rest,
+  kty: z.literal('EC'),
+  crv: z.literal('P-256'),
+  alg: z.literal('ES256').optional(),
+  x: coordinate,
+  y: coordinate,
+  d: coordinate.optional(),
+});
+
+/** A key as JSON (RFC 7517), with an id. */
+export const tokenKey = z.discriminatedUnion('kty', [secretKey, edwardsKey, curveKey]);
+export type TokenKey = z.output<typeof tokenKey>;
+
+const keySet = z.object({
+  keys: z
+    .array(tokenKey)
+    .min(1, 'there is no key')
+    .max(100)
+    .refine((keys) => new Set(keys.map((key) => key.kid)).size === keys.length, 'two keys have the same "kid"'),
+});
+
+export interface ImportedKey {
+  readonly kid: string | undefined;
+  readonly alg: TokenAlgorithm;
+  readonly key: Awaited<ReturnType<typeof importJWK>>;
+}
+
+const algorithmOf = { oct: 'HS256', OKP: 'EdDSA', EC: 'ES256' } as const satisfies Record<TokenKey['kty'], string>;
+
+/** @throws PlenumError `bad-request` for a secret that is too short or known to everybody */
+export function importSecret(secret: string): ImportedKey {
+  const weakness = weaknessOf(secret);
+  if (weakness) throw new PlenumError('bad-request', `the token secret ${weakness}`);
+  return { kid: undefined, alg: 'HS256', key: new TextEncoder().encode(secret) };
+}
+
+/** @throws PlenumError `bad-request` for a key that cannot be used */
+export async function importKey(jwk: TokenKey): Promise<ImportedKey> {
+  const alg = algorithmOf[jwk.kty];
+  if (jwk.kty === 'oct') {
+    const bytes = Buffer.from(jwk.k, 'base64url');
+    const short = bytes.byteLength < shortestSecretBytes && `has fewer than ${shortestSecretBytes} bytes`;
+    const weakness = short || weaknessOf(bytes.toString('latin1'));
+    if (weakness) throw new PlenumError('bad-request', `the key "${jwk.kid}" ${weakness}`);
+  }
+  try {
+    // `use` and `key_ops` may speak of making tokens or of checking them; which is done, the code says.
+    const { use: _use, key_ops: _operations, ...material } = jwk;
+    return { kid: jwk.kid, alg, key: await importJWK(material, alg) };
+  } catch (error) {
+    throw new PlenumError('bad-request', `the key "${jwk.kid}" is none of its kind`, { cause: error });
+  }
+}
+
+/**
+ * A set of keys for checking tokens (JWKS, RFC 7517).
+ *
+ * @throws PlenumError `bad-request` that says what is wrong with it, and nothing of what is in it
+ */
+export async function importKeySet(text: string): Promise<ImportedKey[]> {
+  const { keys } = parseKeySet(text);
+  return Promise.all(
+    keys.map((jwk) => {
+      if (jwk.kty === 'oct' || jwk.d === undefined) return importKey(jwk);
+      const message = `the key "${jwk.kid}" holds its private part ("d"), which only the maker of tokens needs; leave it out`;
+      throw new PlenumError('bad-request', message);
+    }),
+  );
+}
+
+function parseKeySet(text: string): z.output<typeof keySet> {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    // Without the cause, which goes to the log: Node quotes the text around the slip, and that is mostly a key.
+    throw new PlenumError('bad-request', 'it is no JSON');
+  }
+  const parsed = keySet.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new PlenumError('bad-request', `${issue?.path.join('.') || 'it'}: ${issue?.message}`);
+}

@@ -1,0 +1,58 @@
+import { count, limit, type OptionDeclaration, rate } from './optionShapes.ts';
+
+/**
+ * Limits that keep strangers and single participants from slowing down the others: part of src/options.ts. The defaults are
+ * such that nobody runs into them who uses the SDK: not an office of 200 people behind one address, and not 2,000 clients
+ * that come back at the same time.
+ */
+export const limitOptions = {
+  maxRooms: {
+    schema: count(1_000_000).default(10_000),
+    doc: 'Rooms on this server; who would open one more is refused with `server-full`.',
+    right: 'a whole number from 1 to 1000000',
+  },
+  maxServerParticipants: {
+    schema: count(1_000_000).optional(),
+    doc: 'Participants on this server, in all rooms together; one more is refused with `server-full`.',
+    right: 'a whole number from 1 to 1000000',
+    shownDefault: 'as many as its workers take',
+  },
+  maxSubscriptions: {
+    schema: count(100_000).default(1000),
+    doc: 'Tracks that one participant receives at once; what its view asks for beyond that is left out.',
+    right: 'a whole number from 1 to 100000',
+  },
+  maxPending: {
+    schema: count(100_000).default(128),
+    doc: 'Requests of one participant that are worked on at a time; one more is refused with `rate-limited`.',
+    right: 'a whole number from 1 to 100000',
+  },
+  limitConnects: limit('Handshakes, also refused ones: so many a second, and so many at once.', {
+    identity: rate(5, 100),
+    address: rate(50, 5000),
+    room: rate(100, 5000),
+  }),
+  limitJoins: limit('Joins, also refused ones.', {
+    socket: rate(2, 20),
+    identity: rate(5, 50),
+    address: rate(50, 5000),
+    room: rate(100, 5000),
+  }),
+  limitRequests: limit('Requests by weight: 1 for the cheapest, 10 for a join.', {
+    socket: rate(100, 1000),
+    identity: rate(200, 2000),
+    address: rate(4000, 100_000),
+    room: rate(4000, 100_000),
+  }),
+  limitChat: limit('Chat messages.', {
+    socket: rate(5, 50),
+    identity: rate(5, 50),
+    address: rate(100, 1000),
+    room: rate(100, 1000),
+  }),
+  limitData: limit('Data messages; each 16 KiB of a larger one count as one.', {
+    identity: rate(2000, 4000),
+    address: rate(20_000, 40_000),
+    room: rate(8000, 16_000),
+  }),
+} as const satisfies Record<string, OptionDeclaration>;

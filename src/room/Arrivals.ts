@@ -1,0 +1,129 @@
+import { isDeepStrictEqual } from 'node:util';
+import { nanoid } from 'nanoid';
+import type { Logger } from '../log.ts';
+import { type Grants, PlenumError } from '../protocol/index.ts';
+import { Participant } from './Participant.ts';
+import { Places } from './Places.ts';
+import type { Clock } from './ports.ts';
+import type { Receivers } from './Receivers.ts';
+import type { Recovery } from './Recovery.ts';
+import type { RoomLimits, Visitor } from './RoomOptions.ts';
+import type { RoomRoster } from './RoomRoster.ts';
+import { SharedCapabilities } from './SharedCapabilities.ts';
+
+const replacedMessage = 'you joined this room again elsewhere';
+
+export interface ArrivalsOptions {
+  clock: Clock;
+  limits: Pick<RoomLimits, 'maxParticipants' | 'maxPublications'>;
+  roster: RoomRoster;
+  receivers: Receivers;
+  recovery: Recovery;
+  /** Somebody is there from now on; called before anything is made of what they receive. */
+  met: (participant: Participant) => void;
+  /** All is made that was wanted. */
+  joined: (participant: Participant) => void;
+  /** What it may do here, which is not always what its token says. */
+  grantsOf: (visitor: Visitor) => Grants;
+  /** @throws PlenumError where this visitor may not come in */
+  check: (visitor: Visitor) => void;
+  log: Logger;
+}
+
+/** How people come into a room: who has a place, and what is made for them. */
+export class Arrivals {
+  readonly #options: ArrivalsOptions;
+  /** Of those who are there, and of those whose join is being worked on. */
+  readonly places = new Places();
+  readonly #capabilities = new SharedCapabilities();
+  #arriving = 0;
+  #visits = 0;
+
+  constructor(options: ArrivalsOptions) {
+    this.#options = options;
+  }
+
+  /** How many joins are being worked on. */
+  get arriving(): number {
+    return this.#arriving;
+  }
+
+  /** Of a visitor who may come in: the participant, both transports connected, and the consumers for the first view made. */
+  async arrive(visitor: Visitor): Promise<Participant> {
+    this.places.check(visitor.identity, this.#options.limits.maxParticipants);
+    this.places.take(visitor.identity);
+    this.#arriving += 1;
+    try {
+      return await this.#admit(visitor);
+    } finally {
+      this.places.release(visitor.identity);
+      this.#arriving -= 1;
+    }
+  }
+
+  /** The participant has left. */
+  left({ identity }: Participant): void {
+    this.places.release(identity);
+  }
+
+  async #admit(visitor: Visitor): Promise<Participant> {
+    const { roster, recovery, receivers, met, joined, log, clock, limits, check, grantsOf } = this.#options;
+    const { identity, displayName, link, params } = visitor;
+    const visit = ++this.#visits;
+    const { dtlsParameters } = params;
+    const returning = roster.withIdentity(identity) !== undefined;
+    const media = await recovery.place({ dtlsParameters, tcpOnly: false, returning });
+    try {
+      // The door may have been closed while the worker was busy.
+      check(visitor);
+    } catch (error) {
+      media.discard();
+      throw error;
+    }
+    const grants = grantsOf(visitor);
+    const participantId = nanoid();
+    const participant = new Participant({
+      participantId,
+      identity,
+      visit,
+      displayName,
+      givenMetadata: visitor.metadata,
+      metadata: params.metadata,
+      grants,
+      joinedAt: clock.date(),
+      capabilities: this.#capabilities.share(params.recvRtpCapabilities),
+      dtlsParameters,
+      maxPublications: limits.maxPublications,
+      link,
+      media,
+      log: log.child({ participantId }),
+    });
+    this.#replaceFormerVisit(participant);
+    receivers.add(participant, params);
+    met(participant);
+    this.places.take(identity);
+    roster.entered(participant);
+    try {
+      await recovery.settle(participant);
+    } catch (error) {
+      participant.close('failed');
+      throw error;
+    }
+    if (participant.closed) throw new PlenumError('closed', 'the participant is no longer in the room');
+    // The welcome has told what the token says.
+    if (!isDeepStrictEqual(grants, visitor.grants)) link.notify('grantsChanged', { grants });
+    joined(participant);
+    return participant;
+  }
+
+  /**
+   * Somebody who comes twice, for example by a reload that was faster than the notice of leaving. The visit that began
+   * later stays, also where the worker was done with it first.
+   */
+  #replaceFormerVisit(participant: Participant): void {
+    const former = this.#options.roster.withIdentity(participant.identity);
+    if (!former) return;
+    (former.visit < participant.visit ? former : participant).dismiss('replaced', replacedMessage);
+    if (participant.closed) throw new PlenumError('closed', replacedMessage);
+  }
+}

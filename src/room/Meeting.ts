@@ -1,0 +1,103 @@
+import { nanoid } from 'nanoid';
+import type { Emitter } from '../events.ts';
+import type { Logger } from '../log.ts';
+import type { LeaveReason, RoomEnd } from '../protocol/index.ts';
+import type { Participant } from './Participant.ts';
+import type { Publication } from './Publication.ts';
+import type { Clock } from './ports.ts';
+
+/** What tells one meeting from another that had the same room name at another time. */
+export interface RoomSession {
+  readonly sessionId: string;
+  readonly name: string;
+  /** When the first participant came; milliseconds since 1970. */
+  readonly startedAt: number;
+}
+
+/**
+ * What has happened in the rooms of this server, for those who keep a record of it. Each beginning has one end, and the
+ * ends come from the inside out: publications, participants, room. Somebody who resumes or whose worker goes neither
+ * leaves nor joins; a publication that is sent again after that has not ended.
+ */
+export interface MeetingEvents {
+  /** With its first participant, whose `participantJoined` comes next. */
+  roomStarted: [RoomSession];
+  roomEnded: [RoomSession, { reason: RoomEnd; durationMs: number }];
+  participantJoined: [RoomSession, Participant];
+  participantLeft: [RoomSession, Participant, { reason: LeaveReason; durationMs: number }];
+  publicationStarted: [RoomSession, Participant, Publication];
+  publicationEnded: [RoomSession, Participant, Publication, { durationMs: number }];
+}
+
+export interface MeetingOptions {
+  name: string;
+  clock: Clock;
+  events: Emitter<MeetingEvents>;
+  log: Logger;
+}
+
+/** The record of one room: writes the log's lines of it, and tells each thing once, after it has happened. */
+export class Meeting {
+  readonly #options: MeetingOptions;
+  readonly #sessionId = nanoid();
+  /** Of those who are there and what they publish: since when, by the clock that nobody sets. */
+  readonly #joined = new Map<Participant, number>();
+  readonly #published = new Map<Publication, number>();
+  #session: RoomSession | undefined;
+  #startedAt = 0;
+
+  constructor(options: MeetingOptions) {
+    this.#options = options;
+    options.log.info('room opened');
+  }
+
+  joined(participant: Participant): void {
+    const { events, name, clock } = this.#options;
+    if (!this.#session) {
+      this.#session = { sessionId: this.#sessionId, name, startedAt: clock.date() };
+      this.#startedAt = clock.now();
+      events.emit('roomStarted', this.#session);
+    }
+    this.#joined.set(participant, clock.now());
+    participant.log.info({ identity: participant.identity }, 'participant joined');
+    events.emit('participantJoined', this.#session, participant);
+  }
+
+  /** @param publications those that went with it */
+  left(participant: Participant, reason: LeaveReason, publications: readonly Publication[]): void {
+    for (const publication of publications) this.unpublished(participant, publication);
+    participant.log.info({ reason }, 'participant left');
+    const since = this.#joined.get(participant);
+    // One that went before its join was done has never been there for others.
+    if (since === undefined || !this.#session) return;
+    this.#joined.delete(participant);
+    this.#options.events.emit('participantLeft', this.#session, participant, {
+      reason,
+      durationMs: this.#since(since),
+    });
+  }
+
+  published(participant: Participant, publication: Publication): void {
+    if (!this.#session) return;
+    this.#published.set(publication, this.#options.clock.now());
+    this.#options.events.emit('publicationStarted', this.#session, participant, publication);
+  }
+
+  unpublished(participant: Participant, publication: Publication): void {
+    const since = this.#published.get(publication);
+    if (since === undefined || !this.#session) return;
+    this.#published.delete(publication);
+    const durationMs = this.#since(since);
+    this.#options.events.emit('publicationEnded', this.#session, participant, publication, { durationMs });
+  }
+
+  ended(reason: RoomEnd): void {
+    this.#options.log.info({ reason }, 'room closed');
+    if (!this.#session) return;
+    this.#options.events.emit('roomEnded', this.#session, { reason, durationMs: this.#since(this.#startedAt) });
+  }
+
+  #since(at: number): number {
+    return this.#options.clock.now() - at;
+  }
+}

@@ -1,0 +1,137 @@
+import type { Logger } from '../log.ts';
+import { type Grants, type Moderator, type Params, PlenumError } from '../protocol/index.ts';
+import type { Participant } from './Participant.ts';
+import type { Publication } from './Publication.ts';
+import type { Visitor } from './RoomOptions.ts';
+import type { RoomRoster } from './RoomRoster.ts';
+
+type Action = Params<'moderate'>['moderation'];
+type GrantChanges = ActionOf<'grant'>['changes'];
+type ActionOf<Name extends Action['action']> = Extract<Action, { action: Name }>;
+
+export interface ModerationOptions {
+  roster: RoomRoster;
+  /** Ends the room for everybody. */
+  end: (by: Moderator) => void;
+  log: Logger;
+}
+
+/** What moderators do to others, and who is kept out by it. Who is a moderator was checked before. */
+export class Moderation {
+  readonly #options: ModerationOptions;
+  /** Identities that cannot come in as long as the room lives. */
+  readonly #banned = new Set<string>();
+  /** By identity, what moderators have changed of what its token says. */
+  readonly #changes = new Map<string, GrantChanges>();
+
+  constructor(options: ModerationOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Whether somebody may come in.
+   *
+   * @throws PlenumError `forbidden` for who was banned, `room-locked` for others while the room is locked; who is there
+   *   already comes back, and moderators come in
+   */
+  check(visitor: Visitor): void {
+    const { roster } = this.#options;
+    const { identity } = visitor;
+    if (this.#banned.has(identity)) {
+      throw new PlenumError('forbidden', 'a moderator has removed you from this room for as long as it lasts');
+    }
+    if (roster.locked && !this.grantsOf(visitor).moderator && !roster.withIdentity(identity)) {
+      throw new PlenumError('room-locked', 'the room is locked; a moderator in it can let you in');
+    }
+  }
+
+  /** What somebody may do who comes in: what the token says, but for what moderators have changed while the room lived. */
+  grantsOf({ identity, grants }: Visitor): Grants {
+    return { ...grants, ...this.#changes.get(identity) };
+  }
+
+  /** @throws PlenumError `not-found` for an id of nobody in the room, or of nothing that is published */
+  async act(moderator: Participant, action: Action): Promise<void> {
+    const { log, roster } = this.#options;
+    const { identity, displayName } = moderator;
+    const by = { identity, displayName };
+    log.info({ by: identity, ...action }, 'moderation');
+    switch (action.action) {
+      case 'mute':
+        return this.#mute(moderator, action, by);
+      case 'ask-to-unmute':
+        this.#find(action.participantId).link.notify('unmuteAsked', { by });
+        return;
+      case 'unpublish':
+        return this.#unpublish(action, by);
+      case 'remove':
+        return this.#remove(action, by);
+      case 'lock':
+        roster.lock(action.locked);
+        return;
+      case 'lower-hands':
+        return this.#lowerHands(action);
+      case 'grant':
+        return this.#grant(action, by);
+      case 'end':
+        this.#options.end(by);
+    }
+  }
+
+  async #mute(moderator: Participant, { participantId, source }: ActionOf<'mute'>, by: Moderator): Promise<void> {
+    const { participants } = this.#options.roster;
+    const those = participantId ? [this.#find(participantId)] : participants.filter((each) => each !== moderator);
+    const all = those.flatMap((person) =>
+      person.publications.filter((each) => each.source === source && !each.muted).map((each) => ({ person, each })),
+    );
+    const muted = await Promise.allSettled(all.map(({ person, each }) => mute(person, each, by)));
+    // What has just been unpublished, or went with its worker, is silent as well.
+    const failure = muted.find((each) => each.status === 'rejected' && !isGone(each.reason));
+    if (failure?.status === 'rejected') throw failure.reason;
+  }
+
+  #unpublish({ publicationId }: ActionOf<'unpublish'>, by: Moderator): void {
+    const { roster } = this.#options;
+    const publication = roster.publications.get(publicationId);
+    if (!publication) throw new PlenumError('not-found', 'there is no publication of that id');
+    const person = this.#find(publication.participantId);
+    person.unpublish(publicationId);
+    person.link.notify('unpublished', { publicationId, by });
+  }
+
+  #remove({ participantId, ban }: ActionOf<'remove'>, by: Moderator): void {
+    const person = this.#find(participantId);
+    if (ban) this.#banned.add(person.identity);
+    person.dismiss('removed', `${by.displayName} has removed you from the room`, by);
+  }
+
+  #lowerHands({ participantId }: ActionOf<'lower-hands'>): void {
+    const { participants } = this.#options.roster;
+    const those = participantId ? [this.#find(participantId)] : participants;
+    for (const person of those) person.raiseHand(null);
+  }
+
+  #grant({ participantId, changes }: ActionOf<'grant'>, by: Moderator): void {
+    const person = this.#find(participantId);
+    const all = { ...this.#changes.get(person.identity), ...changes };
+    this.#changes.set(person.identity, all);
+    person.setGrants({ ...person.grants, ...all }, by);
+  }
+
+  /** Nobody learns of a hidden participant by trying. */
+  #find(participantId: string): Participant {
+    const person = this.#options.roster.participant(participantId);
+    if (!person || person.hidden) throw new PlenumError('not-found', 'there is no participant of that id');
+    return person;
+  }
+}
+
+async function mute(person: Participant, { publicationId }: Publication, by: Moderator): Promise<void> {
+  const done = person.updatePublication({ requestId: publicationId, publicationId, muted: true });
+  person.link.notify('muted', { publicationId, by });
+  await done;
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof PlenumError && (error.code === 'closed' || error.code === 'not-found');
+}

@@ -1,0 +1,49 @@
+import type { Logger } from '../log.ts';
+import type {
+  ConnectionQuality,
+  DtlsParameters,
+  Grants,
+  LeaveReason,
+  Metadata,
+  RtpCapabilities,
+} from '../protocol/index.ts';
+import type { Publication } from './Publication.ts';
+import type { ParticipantLink } from './ports.ts';
+import type { PlacedMedia } from './RoomMedia.ts';
+
+export interface ParticipantOptions {
+  participantId: string;
+  identity: string;
+  /** Grows with each join: of two visits of one identity the later one has the higher number. */
+  visit: number;
+  displayName: string;
+  /** What the application says of it; stronger than what it says itself. */
+  givenMetadata: Metadata;
+  /** What it says of itself. */
+  metadata: Metadata;
+  grants: Grants;
+  joinedAt: number;
+  capabilities: RtpCapabilities;
+  /** Of the client's certificate, which its transports keep. */
+  dtlsParameters: DtlsParameters;
+  maxPublications: number;
+  link: ParticipantLink;
+  media: PlacedMedia;
+  log: Logger;
+}
+
+export interface ParticipantEvents {
+  published: [Publication];
+  unpublished: [Publication];
+  publicationChanged: [Publication];
+  /** After `publicationChanged`: the captured size of a video is another one. */
+  resized: [Publication];
+  /** A publication is sent again whose worker went. */
+  restored: [Publication];
+  /** Metadata or hand. */
+  changed: [];
+  /** It may do other things than before. */
+  grantsChanged: [];
+  qualityChanged: [ConnectionQuality];
+  closed: [LeaveReason];
+}

@@ -1,0 +1,142 @@
+import type { IncomingMessage } from 'node:http';
+import type { DefaultEventsMap, Socket } from 'socket.io';
+import type { z } from 'zod';
+import type { CheckedGrant } from '../auth/TokenService.ts';
+import type { Logger } from '../log.ts';
+import { isAllowedOrigin } from '../origins.ts';
+import { handshake, PlenumError, protocolVersion, type ResumePoint } from '../protocol/index.ts';
+import { addressOf, hostOf, type Trust } from '../proxies.ts';
+import type { EngineSocket } from './engineSocket.ts';
+import type { Limits } from './Limits.ts';
+
+export interface SocketData {
+  grant?: CheckedGrant;
+  resume?: ResumePoint | undefined;
+}
+
+export type GatewaySocket = Socket<DefaultEventsMap, DefaultEventsMap, DefaultEventsMap, SocketData>;
+
+export interface EntranceOptions {
+  limits: Limits;
+  /** Origins of other sites' pages that may connect, as `parseOrigin` writes them. */
+  allowedOrigins: readonly string[];
+  trust: Trust;
+  /** Whether a visit with this key goes on. */
+  isOpen: (resumeKey: string | undefined) => boolean;
+  /** Whether nobody more gets in. */
+  isFull: () => boolean;
+  /** Connections that have not said yet who they are. */
+  strangers: () => number;
+  verifyToken: (token: string) => Promise<CheckedGrant>;
+  log: Logger;
+}
+
+/** Connections at a time that have not said who they are: each takes some 60 kB, and has four seconds for it. */
+const mostStrangers = 5000;
+
+/** What engine.io answers with; the same for everybody. */
+const refusals = { origin: 'Origin not allowed', rate: 'Too many connections', strangers: 'Too many connections' };
+
+/** Who may connect: first what costs least to find out, since strangers may come in any number. */
+export class Entrance {
+  readonly #options: EntranceOptions;
+  /** Of requests that are answered with a reason, which engine.io has no room for. */
+  readonly #refused = new WeakMap<IncomingMessage, PlenumError>();
+  readonly #arrived = new WeakMap<EngineSocket, { address: string; refusal: PlenumError | undefined }>();
+  /** Sockets whose token is being looked at. */
+  #entering = 0;
+
+  constructor(options: EntranceOptions) {
+    this.#options = options;
+  }
+
+  get entering(): number {
+    return this.#entering;
+  }
+
+  /** For engine.io: each handshake, before there is a connection. Answers with a constant text. */
+  readonly allowRequest = (
+    request: IncomingMessage,
+    answer: (message: string | null | undefined, success: boolean) => void,
+  ): void => {
+    const { limits, allowedOrigins, trust, strangers } = this.#options;
+    if (!isAllowedOrigin(request.headers.origin, hostOf(request, trust), allowedOrigins)) {
+      answer(refusals.origin, false);
+      return;
+    }
+    const knock = limits.knock(addressOf(request, trust));
+    if (!knock.allowed && knock.refuse === 'silently') answer(refusals.rate, false);
+    else if (strangers() >= mostStrangers) answer(refusals.strangers, false);
+    else {
+      if (!knock.allowed && knock.refuse !== 'silently') this.#refused.set(request, knock.refuse);
+      answer(null, true);
+    }
+  };
+
+  /** A connection is there; the request that opened it is forgotten after this. */
+  arrived(conn: EngineSocket, request: IncomingMessage): void {
+    const address = addressOf(request, this.#options.trust);
+    this.#arrived.set(conn, { address, refusal: this.#refused.get(request) });
+  }
+
+  /** Where its requests come from, for limits. */
+  addressOf(conn: EngineSocket): string {
+    return this.#arrived.get(conn)?.address ?? 'unknown';
+  }
+
+  /**
+   * Looks at what the handshake carries; `entered()` is to be called when socket.io counts the socket.
+   * @throws PlenumError
+   */
+  async authenticate(socket: GatewaySocket): Promise<void> {
+    const { isOpen, isFull, verifyToken, limits } = this.#options;
+    const refusal = this.#arrived.get(socket.conn)?.refusal;
+    if (refusal) throw refusal;
+    const auth = handshake.safeParse(socket.handshake.auth);
+    if (!auth.success) throw handshakeRefusal(auth.error);
+    const version = auth.data.protocolVersion ?? protocolVersion;
+    if (version !== protocolVersion) {
+      throw new PlenumError(
+        'other-version',
+        `the client speaks version ${version} of the protocol, the server ${protocolVersion}; load the page again`,
+      );
+    }
+    socket.data.resume = auth.data.resume;
+    // Who comes back has a place already.
+    if (isFull() && !isOpen(auth.data.resume?.key)) {
+      const message = 'the server has as many connections as its limit of open files allows; try again in a moment';
+      throw new PlenumError('server-full', message);
+    }
+    this.#entering += 1;
+    try {
+      const grant = await verifyToken(auth.data.token);
+      limits.connect(grant);
+      socket.data.grant = grant;
+    } catch (error) {
+      this.#entering -= 1;
+      throw error;
+    }
+  }
+
+  entered(): void {
+    this.#entering -= 1;
+  }
+
+  /** socket.io gives the client the message and `data` of the error. */
+  refusal(error: unknown): Error {
+    const known = error instanceof PlenumError ? error : new PlenumError('internal', 'the server failed');
+    const { log } = this.#options;
+    if (known.code === 'internal') log.error({ err: error }, 'a handshake failed');
+    else log.debug({ code: known.code, reason: known.message }, 'a handshake was refused');
+    const { code, message, retryAfterMs } = known;
+    const data = { code, message, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+    return Object.assign(new Error(message), { data });
+  }
+}
+
+/** A client of another kind must not read that its token is at fault. */
+function handshakeRefusal({ issues }: z.ZodError): PlenumError {
+  const [issue] = issues;
+  if (issue?.path[0] === 'protocolVersion') return new PlenumError('bad-request', `protocolVersion: ${issue.message}`);
+  return new PlenumError('unauthorized', 'the handshake carries no access token');
+}

@@ -1,0 +1,127 @@
+import type { PlenumError } from '../protocol/index.ts';
+import type { Clock } from '../room/ports.ts';
+import { AllOf, type Limit, type Rate } from '../room/TokenBucket.ts';
+import { addressKey } from './addressKey.ts';
+import { BucketPool } from './BucketPool.ts';
+import { Meter, tooMany } from './Meter.ts';
+
+/** Whom a limit is for, besides one socket. */
+export type Shared = 'identity' | 'address' | 'room';
+type SharedRates = Readonly<Record<Shared, Rate>>;
+type AllRates = Readonly<Record<Shared | 'socket', Rate>>;
+
+export interface LimitOptions {
+  /** One socket makes one handshake. */
+  limitConnects: SharedRates;
+  limitJoins: AllRates;
+  limitRequests: AllRates;
+  limitChat: AllRates;
+  /** Of one visit `dataBitrate` and `dataMessages` say it. */
+  limitData: SharedRates;
+  /** Requests of one visit that are worked on at a time. */
+  maxPending: number;
+}
+
+/** Who is at the other end of a socket. */
+export interface Caller {
+  /** As `clientAddress` gives it. */
+  address: string;
+  room: string;
+  identity: string;
+}
+
+const kinds = ['connects', 'joins', 'requests', 'chat', 'data'] as const;
+export type Kind = (typeof kinds)[number];
+type Pools = Record<Shared, BucketPool>;
+
+/** Whoever is refused comes back at another time than the others. Milliseconds. */
+const spreadMs = 1000;
+/** Refusals that say why cost a handshake: for so many of those that are too many. */
+const politeShare = 0.1;
+
+/** The limits that several sockets share: per identity, per address and per room. */
+export class Limits {
+  readonly #clock: Clock;
+  readonly #options: LimitOptions;
+  readonly #pools: Record<Kind, Pools>;
+  readonly #polite: BucketPool;
+
+  constructor(clock: Clock, options: LimitOptions) {
+    this.#clock = clock;
+    this.#options = options;
+    const pools = ({ identity, address, room }: SharedRates): Pools => ({
+      identity: new BucketPool(clock, identity),
+      address: new BucketPool(clock, address),
+      room: new BucketPool(clock, room),
+    });
+    this.#pools = {
+      connects: pools(options.limitConnects),
+      joins: pools(options.limitJoins),
+      requests: pools(options.limitRequests),
+      chat: pools(options.limitChat),
+      data: pools(options.limitData),
+    };
+    const { perSecond, burst } = options.limitConnects.address;
+    this.#polite = new BucketPool(clock, {
+      perSecond: perSecond * politeShare,
+      burst: Math.max(1, burst * politeShare),
+    });
+  }
+
+  /**
+   * For each handshake, before anything else is known of it. `refuse` is how to tell who is one too many: with a typed
+   * error, or, where very many come, at once and without a reason, which costs the least.
+   */
+  knock(address: string): { allowed: true } | { allowed: false; refuse: PlenumError | 'silently' } {
+    const key = addressKey(address);
+    const bucket = this.#pools.connects.address.of(key);
+    const waitMs = bucket.waitMs(1);
+    if (waitMs === 0) {
+      bucket.take(1);
+      return { allowed: true };
+    }
+    if (!this.#polite.of(key).tryTake(1)) return { allowed: false, refuse: 'silently' };
+    return { allowed: false, refuse: tooMany('connections', waitMs + Math.random() * spreadMs) };
+  }
+
+  /**
+   * For each handshake whose token is good; `knock()` has seen to the address.
+   * @throws PlenumError `rate-limited` with `retryAfterMs`
+   */
+  connect({ room, identity }: Omit<Caller, 'address'>): void {
+    const { connects } = this.#pools;
+    const limit = new AllOf([connects.identity.of(personKey(room, identity)), connects.room.of(room)]);
+    const waitMs = limit.waitMs(1);
+    if (waitMs > 0) throw tooMany('connections', waitMs + Math.random() * spreadMs);
+    limit.take(1);
+  }
+
+  /** What one socket may do. */
+  meter(caller: Caller): Meter {
+    return new Meter(this.#clock, this.#options, (kind) => this.#of(kind, caller));
+  }
+
+  /** What somebody may send over data channels, besides the limit of each visit. In messages of 16 KiB. */
+  data(caller: Caller): Limit {
+    return {
+      waitMs: (units) => new AllOf(this.#of('data', caller)).waitMs(units),
+      take: (units) => new AllOf(this.#of('data', caller)).take(units),
+    };
+  }
+
+  close(): void {
+    this.#polite.close();
+    for (const pools of Object.values(this.#pools)) for (const pool of Object.values(pools)) pool.close();
+  }
+
+  /** Looked up each time: a bucket that nobody has used is forgotten. */
+  #of(kind: Kind, { address, room, identity }: Caller): Limit[] {
+    const pools = this.#pools[kind];
+    return [pools.identity.of(personKey(room, identity)), pools.address.of(addressKey(address)), pools.room.of(room)];
+  }
+}
+
+/** Identities are the application's own, and may mean somebody else in another room. */
+function personKey(room: string, identity: string): string {
+  return `${room}\n${identity}`;
+}

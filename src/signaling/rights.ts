@@ -1,0 +1,50 @@
+import {
+  type Grants,
+  mayPublish,
+  PlenumError,
+  type RequestName,
+  type Right,
+  requests,
+  type Source,
+  shapes,
+} from '../protocol/index.ts';
+
+/** What a right means: whether somebody with these grants has it, for what the request asks. */
+type Rule = (grants: Grants, params: Readonly<Record<string, unknown>>) => boolean;
+
+const sources: readonly Source[] = shapes.source.options;
+
+const rules: Record<Right, Rule> = {
+  anybody: () => true,
+  publish: (grants) => sources.some((source) => mayPublish(grants, source)),
+  'publish-source': (grants, params) => {
+    const source = shapes.source.safeParse(params.source);
+    return source.success && mayPublish(grants, source.data);
+  },
+  subscribe: ({ canSubscribe }) => canSubscribe,
+  chat: ({ canChat, hidden }) => canChat && !hidden,
+  'be-seen': ({ hidden }) => !hidden,
+  moderate: ({ moderator }) => moderator,
+};
+
+const complaints: Record<Right, string> = {
+  anybody: 'this is not allowed',
+  publish: 'your access token does not let you publish',
+  'publish-source': 'your access token does not let you publish this',
+  subscribe: 'your access token does not let you receive',
+  chat: 'your access token does not let you chat',
+  'be-seen': 'a hidden participant cannot do this',
+  moderate: 'only moderators may do this',
+};
+
+/**
+ * The one place where it is decided who may do what: each request names its right in the table of requests, and what
+ * has no row there is refused.
+ *
+ * @param params of the request, parsed
+ * @throws PlenumError `forbidden`
+ */
+export function checkRight(name: RequestName, grants: Grants, params: Readonly<Record<string, unknown>>): void {
+  const { right } = requests[name];
+  if (!rules[right](grants, params)) throw new PlenumError('forbidden', complaints[right]);
+}

@@ -1,0 +1,162 @@
+import { waitFor } from '../support/waitFor.ts';
+import type { Attack, Target } from './attacks/Attack.ts';
+import { attacks } from './attacks/index.ts';
+import { type CorpusEntry, readCorpus } from './corpus/corpus.ts';
+import { seedOf } from './generate/seeds.ts';
+import { Call, type CallReport } from './world/Call.ts';
+import { Findings } from './world/Findings.ts';
+import { FuzzServer, type Memory } from './world/FuzzServer.ts';
+import { grown } from './world/memory.ts';
+import { FuzzRoom } from './world/Visitor.ts';
+import { Watch } from './world/Watch.ts';
+
+export interface FuzzOptions {
+  /** Of all attacks together. */
+  messages: number;
+  seed: number;
+  /** Names of attacks; all of them where it is left out. */
+  only?: readonly string[] | undefined;
+  say?: (line: string) => void;
+}
+
+export interface FuzzReport {
+  seed: number;
+  /** What was sent, by attack. */
+  sent: Record<string, number>;
+  seconds: number;
+  /** What should not have been, in words; empty: all is well. */
+  findings: string[];
+  /** The batches in which something was found. */
+  failed: CorpusEntry[];
+  replies: number;
+  slowestReplyMs: number;
+  call: CallReport;
+  before: Memory;
+  after: Memory;
+  /** Lines of level warn, and how often each. */
+  warnings: Record<string, number>;
+}
+
+/** Of all messages so many come before memory is looked at for the first time. */
+const warmUp = 0.1;
+const progressMs = 10_000;
+
+/** A server under attack, with a call on it that must not notice. */
+export async function fuzz({ messages, seed, only, say = () => undefined }: FuzzOptions): Promise<FuzzReport> {
+  const chosen = attacks.filter(({ name }) => !only || only.includes(name));
+  const findings = new Findings();
+  const server = await FuzzServer.start();
+  const target: Target = {
+    url: server.url,
+    adminUrl: server.adminUrl,
+    findings,
+    rooms: [new FuzzRoom('fuzz-left'), new FuzzRoom('fuzz-right')],
+    gone: () => server.ended !== undefined,
+  };
+  const sent: Record<string, number> = {};
+  const progress = setInterval(() => say(progressText(sent, findings)), progressMs);
+  const watch = await Watch.begin(server, findings);
+  let outcome: Outcome = { seconds: 0, call: noCall, before: noMemory, after: noMemory };
+  try {
+    for (const { attack, seed: kept } of readCorpus()) {
+      const found = chosen.find(({ name }) => name === attack);
+      if (found) await runBatch(found, kept, found.batch, target);
+    }
+    await Promise.all(chosen.map((attack) => run(attack, messages * warmUp, `${seed}/warm-up`, target)));
+    const told = (attack: Attack) => (count: number) => {
+      sent[attack.name] = count;
+    };
+    outcome = await underAttack(server, findings, () =>
+      Promise.all(chosen.map((attack) => run(attack, messages * (1 - warmUp), `${seed}`, target, told(attack)))),
+    );
+  } catch (error) {
+    // What was found until then says why.
+    findings.add(String(error));
+  }
+  clearInterval(progress);
+  await watch.end();
+  findings.close();
+  await server.close().catch((error: unknown) => findings.add(String(error)));
+  return {
+    ...outcome,
+    seed,
+    sent,
+    findings: findings.list,
+    failed: findings.failed.map((each) => ({ ...each, note: (findings.list[0] ?? '').slice(0, 200) })),
+    replies: findings.replies,
+    slowestReplyMs: findings.slowest,
+    warnings: Object.fromEntries(watch.warnings),
+  };
+}
+
+type Outcome = Pick<FuzzReport, 'seconds' | 'call' | 'before' | 'after'>;
+
+const noMemory: Memory = { heap: 0, node: 0, workers: 0 };
+const noCall: CallReport = { packets: 0, lost: 0, longestGapMs: 0, problems: [] };
+
+/** Looks at the server and at a call before, during and after the attack. */
+async function underAttack(server: FuzzServer, findings: Findings, attack: () => Promise<unknown>): Promise<Outcome> {
+  await emptied(server, 0);
+  const [before, held] = [await restful(server), await server.ask('inventory')];
+  const conversation = await Call.begin(server.url);
+  const began = performance.now();
+  await attack().catch((error: unknown) => findings.add(String(error)));
+  const seconds = (performance.now() - began) / 1000;
+  // The call goes on alone; what the workers hold must be what the server says that they do.
+  await emptied(server, 2).catch((error: unknown) => findings.add(String(error)));
+  const { difference } = await server.ask('books').catch((error: unknown) => ({ difference: String(error) }));
+  if (difference) findings.add(difference);
+  const call = await conversation.end();
+  for (const problem of call.problems) findings.add(problem);
+  await emptied(server, 0);
+  const after = await restful(server);
+  for (const problem of grown(before, after, held, await server.ask('inventory'))) findings.add(problem);
+  return { seconds, call, before, after };
+}
+
+async function run(
+  attack: Attack,
+  messages: number,
+  seed: string,
+  target: Target,
+  tell: (count: number) => void = () => undefined,
+) {
+  const total = Math.round(messages * attack.share);
+  for (let sent = 0, batch = 0; sent < total && !target.gone(); batch += 1) {
+    const count = Math.min(attack.batch, total - sent);
+    await runBatch(attack, seedOf(seed, attack.name, batch), count, target);
+    sent += count;
+    tell(sent);
+  }
+}
+
+async function runBatch({ name, run: attack }: Attack, seed: number, count: number, target: Target): Promise<void> {
+  const { findings } = target;
+  findings.running.set(name, seed);
+  await attack(seed, count, target).catch((error: unknown) => findings.add(`${name}: ${error}`));
+  findings.running.delete(name);
+}
+
+/** Waits until only so many are left. */
+async function emptied(server: FuzzServer, participants: number): Promise<void> {
+  await waitFor(
+    `a server with ${participants} participants`,
+    async () => {
+      const left = await server.ask('inventory');
+      return left.participants === participants && left.sockets === participants;
+    },
+    { timeoutMs: 60_000, intervalMs: 250 },
+  );
+}
+
+/** Memory that was just freed is given back a little later. */
+async function restful(server: FuzzServer): Promise<Memory> {
+  await server.memory();
+  await new Promise((resolve) => setTimeout(resolve, 2000));
+  return server.memory();
+}
+
+function progressText(sent: Record<string, number>, { replies, slowest, list }: Findings): string {
+  const total = Object.values(sent).reduce((sum, each) => sum + each, 0);
+  return `${total} sent, ${replies} replies, the slowest after ${Math.round(slowest)} ms, ${list.length} findings`;
+}

@@ -1,0 +1,76 @@
+import { setImmediate } from 'node:timers/promises';
+import fc from 'fast-check';
+import { type DataFrame, dataFrames } from '../generate/dataFrames.ts';
+import { datagrams, rtcpPackets, rtpHeaders } from '../generate/datagrams.ts';
+import { type Chunk, oddChunks } from '../generate/sctp.ts';
+import { seedOf } from '../generate/seeds.ts';
+import { ClientNames } from '../world/Known.ts';
+import { MediaVisitor } from '../world/MediaVisitor.ts';
+import type { Attack, Target } from './Attack.ts';
+
+/** After so many packets the event loop has its turn, so that the others of this process go on. */
+const burst = 20;
+/** The RTP index of the next packet; SRTP takes each once. */
+let index = 0;
+
+type Throw = (visitor: MediaVisitor) => void;
+
+/** What a worker reads: datagrams of strangers, RTP and RTCP of a participant, SCTP chunks, frames of data channels. */
+export const mediaAttack: Attack = {
+  name: 'media',
+  share: 0.06,
+  batch: 500,
+  async run(seed, count, { url, findings, rooms }) {
+    const visitor = await MediaVisitor.join(url, `${rooms[0].name}-media`, findings);
+    try {
+      const throws = throwsFor(visitor, rooms, seed, count);
+      for (const [at, each] of throws.entries()) {
+        each(visitor);
+        if (at % burst === 0) await setImmediate();
+      }
+      await visitor.isHeard();
+    } finally {
+      visitor.close();
+    }
+  },
+};
+
+function throwsFor({ ids }: MediaVisitor, [here, elsewhere]: Target['rooms'], seed: number, count: number): Throw[] {
+  const names = new ClientNames(here.name, here.known, elsewhere.known);
+  const rtp = fc.tuple(rtpHeaders(ids), fc.uint8Array({ maxLength: 200 })).map(
+    ([header, payload]): Throw =>
+      (visitor) => {
+        index += 1;
+        visitor.send.sendRtp(header, Buffer.from(payload), index);
+      },
+  );
+  const rtcp = fc.tuple(rtcpPackets(ids), fc.boolean()).map(
+    ([packet, sending]): Throw =>
+      (visitor) => {
+        (sending ? visitor.send : visitor.recv).sendRtcp(packet);
+      },
+  );
+  const strangers = datagrams.map(
+    (packet): Throw =>
+      (visitor) =>
+        visitor.throwDatagram(packet),
+  );
+  const frames = dataFrames(names).map(
+    ({ stream, ppid, bytes }: DataFrame): Throw =>
+      (visitor) => {
+        visitor.data.send(stream, ppid, bytes);
+      },
+  );
+  const first = fc.sample(fc.oneof(rtp, rtcp, strangers, { weight: 2, arbitrary: frames }), {
+    numRuns: Math.ceil(count * 0.8),
+    seed: seedOf(seed, 'first'),
+  });
+  // Last, since an association may not survive them.
+  const chunks = fc.array(oddChunks, { minLength: 1, maxLength: 4 }).map(
+    (list: Chunk[]): Throw =>
+      (visitor) => {
+        visitor.data.throwChunks(list);
+      },
+  );
+  return [...first, ...fc.sample(chunks, { numRuns: Math.floor(count * 0.2), seed: seedOf(seed, 'last') })];
+}

@@ -1,0 +1,136 @@
+import fc from 'fast-check';
+import { oddities } from './oddities.ts';
+import { jsonOf, type Names } from './placeholders.ts';
+
+/** HTTP/1.1 requests as they go over the wire. */
+export interface RawRequest {
+  text: string;
+  /** Whether the server has all that it needs for an answer. */
+  whole: boolean;
+}
+
+const methods = [
+  'GET',
+  'POST',
+  'PUT',
+  'DELETE',
+  'HEAD',
+  'OPTIONS',
+  'PATCH',
+  'TRACE',
+  'CONNECT',
+  'PROPFIND',
+  'get',
+  'X',
+];
+const paths = [
+  '/',
+  '/health',
+  '/ready',
+  '/metrics',
+  '/api/token',
+  '/api/v1/rooms',
+  '/api/v1/rooms/x/participants/y',
+  '/r/room',
+  '/socket.io/',
+  '/socket.io/?EIO=4&transport=polling',
+  '/socket.io/?EIO=4&transport=polling&sid=unknown',
+  '/socket.io/?EIO=x&transport=none',
+  '/socket.io/?transport=__proto__&EIO=4',
+  '/socket.io/?EIO=4&transport=polling&j=0',
+  '/..%2f..%2fetc%2fpasswd',
+  '/../../etc/passwd',
+  '//evil.example/',
+  '/%',
+  '/%00',
+  '/%c0%ae%c0%ae/',
+  '/__proto__',
+  `/${'a'.repeat(7000)}`,
+  `/?${'a=1&'.repeat(3000)}`,
+  '*',
+  'http://example.org/',
+];
+const headers = [
+  'Content-Type: application/json',
+  'Content-Type: text/plain;charset=UTF-8',
+  'Content-Type: application/json; charset=utf-7',
+  'Content-Type: multipart/form-data; boundary=',
+  'Content-Type: application/octet-stream',
+  'Expect: 100-continue',
+  'Origin: https://evil.example',
+  'Authorization: Bearer x',
+  'X-Forwarded-For: 1.2.3.4, ::1',
+  'X-Forwarded-Host: evil.example',
+  'X-HTTP-Method-Override: DELETE',
+  'Range: bytes=0-18446744073709551615',
+  'If-None-Match: *',
+  'Accept-Encoding: *',
+  'Cookie: a=b; __proto__=c',
+  'Connection: Upgrade, close',
+  `X-Long: ${'x'.repeat(12_000)}`,
+];
+const wrongHeads = [
+  'Transfer-Encoding: chunked',
+  'Content-Length: 0',
+  'Content-Length: -1',
+  'Content-Length: 99999999999',
+  'A b: c',
+  ': x',
+];
+
+const names: Names = { name: (kind, index) => `${kind}${index}`, freshNumber: () => 1 };
+const bodies = fc.oneof(
+  fc.constant(''),
+  fc
+    .record({ room: fc.constantFrom(...oddities), name: fc.constantFrom(...oddities) })
+    .map((body) => jsonOf(body, names)),
+  fc.constantFrom(...oddities).map((body) => jsonOf(body, names)),
+  fc.constantFrom(
+    '{',
+    '[',
+    '"',
+    '{"room":',
+    'room=a&name=b',
+    '\u0000',
+    '4\u001e42["x"]',
+    '40{}',
+    '1',
+    'b64',
+    'x'.repeat(70_000),
+  ),
+);
+
+export const httpRequests: fc.Arbitrary<RawRequest> = fc
+  .record({
+    method: fc.oneof(
+      { weight: 3, arbitrary: fc.constantFrom('GET', 'POST') },
+      { weight: 1, arbitrary: fc.constantFrom(...methods) },
+    ),
+    path: fc.constantFrom(...paths),
+    list: fc.uniqueArray(fc.constantFrom(...headers), { maxLength: 4 }),
+    wrong: fc.oneof(
+      { weight: 6, arbitrary: fc.constant('') },
+      { weight: 1, arbitrary: fc.constantFrom(...wrongHeads) },
+    ),
+    host: fc.oneof(
+      { weight: 9, arbitrary: fc.constant('Host: localhost') },
+      { weight: 1, arbitrary: fc.constantFrom('', 'Host: ', 'Host: a\r\nHost: b') },
+    ),
+    body: bodies,
+    cut: fc.oneof({ weight: 6, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.integer({ min: 1, max: 60 }) }),
+  })
+  .map(({ method, path, list, wrong, host, body, cut }) => {
+    const length = Buffer.byteLength(body);
+    const head = [
+      `${method} ${path} HTTP/1.1`,
+      host,
+      ...list,
+      wrong,
+      ...(length > 0 && !wrong ? [`Content-Length: ${length}`] : []),
+    ];
+    const text = `${head.filter(Boolean).join('\r\n')}\r\n\r\n${body}`;
+    return {
+      text: cut === 0 ? text : text.slice(0, -cut),
+      whole: cut === 0 && wrong === '' && !list.some((each) => each.includes('Upgrade')),
+    };
+  });

@@ -1,0 +1,117 @@
+import { injections } from './injections.ts';
+import { freshNumber, protoKey, raw, rawNames, reference } from './placeholders.ts';
+
+/** Values that somebody may think of who wants to see what happens; each as it stands in a message. */
+
+const texts: readonly string[] = [
+  '',
+  ' ',
+  '\u0000',
+  'a\u0000b',
+  '\n\r\t',
+  '\u001b[31m',
+  '\u202eabc\u202c',
+  '\u2028\u2029',
+  '\ufeff',
+  '\ud800',
+  '\udc00\ud800',
+  'e\u0301'.repeat(200),
+  '👩‍👩‍👧‍👦'.repeat(50),
+  'İıſßﬀ',
+  'Ａ',
+  '__proto__',
+  'constructor',
+  'prototype',
+  'toString',
+  'hasOwnProperty',
+  'undefined',
+  'null',
+  'NaN',
+  'true',
+  '-1',
+  '0x10',
+  '../../etc/passwd',
+  '%00%0a%s%n%d',
+  '{{7*7}}<%= 7*7 %>#{7*7}',
+  "' OR 1=1 --",
+  '$(id)`id`;id|id',
+  'a=b\r\na=c\r\n',
+  'x'.repeat(65),
+  'x'.repeat(257),
+  'x'.repeat(5000),
+  '😀'.repeat(2000),
+  ...injections,
+];
+
+const numbers: readonly unknown[] = [
+  0,
+  -1,
+  1,
+  0.5,
+  127,
+  128,
+  255,
+  256,
+  65_535,
+  65_536,
+  0x7fff_ffff,
+  0x8000_0000,
+  0xffff_ffff,
+  0x1_0000_0000,
+  Number.MAX_SAFE_INTEGER,
+  -Number.MAX_SAFE_INTEGER,
+  1e21,
+  Number.MAX_VALUE,
+  Number.MIN_VALUE,
+  freshNumber,
+];
+
+const structures: readonly unknown[] = [
+  null,
+  true,
+  false,
+  [],
+  {},
+  [null],
+  [[]],
+  [[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]],
+  { [protoKey]: { polluted: true } },
+  { constructor: { prototype: { polluted: true } } },
+  { toString: null, valueOf: 1, toJSON: 'x' },
+  { length: 4_294_967_295, 0: 'a' },
+  { _placeholder: true, num: 0 },
+  { type: 'Buffer', data: [1, 2, 3] },
+  Object.fromEntries([['then', 'x']]),
+  Array.from({ length: 3000 }, () => 0),
+  Array.from({ length: 300 }, () => ({})),
+  Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`k${index}`, index])),
+];
+
+export const oddities: readonly unknown[] = [
+  ...texts,
+  ...numbers,
+  ...structures,
+  ...rawNames.map(raw),
+  reference('foreign', 0),
+  reference('publication', 0),
+  reference('participant', 1),
+];
+
+export const oddKeys: readonly string[] = [protoKey, 'constructor', 'prototype', 'toString', '', '\u0000', 'surplus'];
+
+/** Names of requests that there are not. */
+export const oddNames: readonly string[] = [
+  '',
+  'unknown',
+  'constructor',
+  'toString',
+  '__proto__',
+  'hasOwnProperty',
+  'Join',
+  'join ',
+  'welcome',
+  'roomChanged',
+  'message',
+  'x'.repeat(1000),
+  '\u0000',
+];

@@ -1,0 +1,103 @@
+import { createSocket, type Socket } from 'node:dgram';
+import type { Result } from '../../../src/protocol/index.ts';
+import { signedTokens } from '../../load/meeting/tokens.ts';
+import { makeCertificate } from '../../load/transport/certificate.ts';
+import { MediaConnection } from '../../load/transport/MediaConnection.ts';
+import { fakeCapabilities, fakeMicrophone } from '../../support/fakeMedia.ts';
+import { testSecret } from '../../support/testServer.ts';
+import type { RtpIds } from '../generate/datagrams.ts';
+import type { Findings } from './Findings.ts';
+import { SctpPeer } from './SctpPeer.ts';
+import { SocketClient } from './SocketClient.ts';
+
+let visits = 0;
+
+/** An attacker who is in a room with both transports and data channels, and publishes a microphone. */
+export class MediaVisitor {
+  readonly send: MediaConnection;
+  readonly recv: MediaConnection;
+  readonly data: SctpPeer;
+  /** Of its microphone. */
+  readonly ids: RtpIds;
+  readonly #client: SocketClient;
+  readonly #socket: Socket;
+  readonly #address: { ip: string; port: number };
+
+  static async join(url: string, room: string, findings: Findings): Promise<MediaVisitor> {
+    visits += 1;
+    const token = await signedTokens(testSecret)(room, `media-${visits}`);
+    const client = await SocketClient.connect(url, JSON.stringify({ token }), findings);
+    const connections: MediaConnection[] = [];
+    try {
+      return await MediaVisitor.#enter(client, connections);
+    } catch (error) {
+      for (const connection of connections) connection.close();
+      client.close();
+      throw error;
+    }
+  }
+
+  static async #enter(client: SocketClient, connections: MediaConnection[]): Promise<MediaVisitor> {
+    const certificate = makeCertificate();
+    const fingerprints = [{ algorithm: 'sha-256', value: certificate.fingerprint }];
+    const dtlsParameters = { role: 'client', fingerprints };
+    const params = { requestId: 'join', recvRtpCapabilities: fakeCapabilities(), dtlsParameters };
+    const answer = await client.ask(JSON.stringify(['join', params]));
+    if (!answer?.ok) throw new Error(`the media visitor was not let in: ${JSON.stringify(answer)}`);
+    // The server's answer fits the protocol; whoever doubts it has the tests of the protocol.
+    const { sendTransport, recvTransport } = answer.data as Result<'join'>;
+    const send = new MediaConnection(sendTransport, { certificate, local: true });
+    const recv = new MediaConnection(recvTransport, { certificate, local: true });
+    connections.push(send, recv);
+    await Promise.all([send.connect(), recv.connect()]);
+    const microphone = fakeMicrophone('microphone');
+    await client.ask(JSON.stringify(['publish', microphone]));
+    const [codec] = microphone.rtpParameters.codecs;
+    const [encoding] = microphone.rtpParameters.encodings;
+    const candidate = sendTransport.iceCandidates.find(({ protocol }) => protocol === 'udp');
+    return new MediaVisitor({
+      client,
+      send,
+      recv,
+      data: await SctpPeer.open(send),
+      ids: { ssrc: encoding?.ssrc ?? 0, payloadType: codec?.payloadType ?? 0 },
+      address: { ip: candidate?.address ?? '127.0.0.1', port: candidate?.port ?? 0 },
+    });
+  }
+
+  private constructor(parts: {
+    client: SocketClient;
+    send: MediaConnection;
+    recv: MediaConnection;
+    data: SctpPeer;
+    ids: RtpIds;
+    address: { ip: string; port: number };
+  }) {
+    this.#client = parts.client;
+    this.send = parts.send;
+    this.recv = parts.recv;
+    this.data = parts.data;
+    this.ids = parts.ids;
+    this.#address = parts.address;
+    this.#socket = createSocket('udp4');
+    // What is too large for a datagram is refused here already.
+    this.#socket.on('error', () => undefined);
+  }
+
+  /** From a port that nobody knows. */
+  throwDatagram(packet: Buffer): void {
+    this.#socket.send(packet, this.#address.port, this.#address.ip);
+  }
+
+  /** Whether the server still answers it, or has hung up. */
+  async isHeard(): Promise<void> {
+    if (this.#client.open) await this.#client.ask('["listParticipants",{"limit":1}]');
+  }
+
+  close(): void {
+    this.send.close();
+    this.recv.close();
+    this.#socket.close();
+    this.#client.close();
+  }
+}

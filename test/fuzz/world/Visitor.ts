@@ -1,0 +1,118 @@
+import { createAccessToken } from '../../../src/auth/index.ts';
+import { fakeCapabilities, fakeDtlsParameters } from '../../support/fakeMedia.ts';
+import { testSecret } from '../../support/testServer.ts';
+import type { FuzzMessage } from '../generate/messages.ts';
+import { jsonOf } from '../generate/placeholders.ts';
+import type { Findings } from './Findings.ts';
+import { ClientNames, Known } from './Known.ts';
+import { type SocketAnswer, SocketClient } from './SocketClient.ts';
+
+/** One of the two rooms that are attacked. */
+export class FuzzRoom {
+  readonly known = new Known();
+  #generation = 0;
+  readonly #name: string;
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  get name(): string {
+    return `${this.#name}-${this.#generation}`;
+  }
+
+  /** It lets nobody in any more: closed, locked or full. */
+  giveUp(): void {
+    this.#generation += 1;
+  }
+}
+
+let visits = 0;
+
+/** An attacker with a good token: comes back as somebody else whenever it was thrown out. */
+export class Visitor {
+  readonly #url: string;
+  readonly #findings: Findings;
+  readonly #rooms: readonly [here: FuzzRoom, elsewhere: FuzzRoom];
+  #client: SocketClient | undefined;
+  #arriving: Promise<SocketClient> | undefined;
+  #names: ClientNames;
+  #closed = false;
+
+  constructor(url: string, findings: Findings, rooms: readonly [FuzzRoom, FuzzRoom]) {
+    this.#url = url;
+    this.#findings = findings;
+    this.#rooms = rooms;
+    this.#names = new ClientNames(rooms[0].name, rooms[0].known, rooms[1].known);
+  }
+
+  /** @param joined whether it enters the room as it should; else the message may be what it begins with */
+  async say({ name, args, ack }: FuzzMessage, joined: boolean): Promise<SocketAnswer | undefined> {
+    const client = await this.#present(joined);
+    const event = jsonOf([name, ...args], this.#names);
+    if (ack) return this.#judge(event, await client.ask(event));
+    client.send(`42${event}`);
+    return undefined;
+  }
+
+  /** A good request, if nobody has closed the socket: it must be answered. */
+  async isHeard(): Promise<void> {
+    if (this.#client?.open) await this.#client.ask(`["listParticipants",{"limit":1}]`);
+  }
+
+  /** Any packet, over a socket that is open. */
+  async throwPacket(packet: string | Uint8Array<ArrayBuffer>): Promise<void> {
+    const client = await this.#present(true);
+    client.send(packet);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#client?.close();
+  }
+
+  #judge(event: string, answer: SocketAnswer | undefined): SocketAnswer | undefined {
+    if (answer && !answer.ok && answer.error.code === 'internal') {
+      this.#findings.add(`the server failed (${answer.error.message}) at ${event.slice(0, 500)}`);
+    }
+    return answer;
+  }
+
+  async #present(joined: boolean): Promise<SocketClient> {
+    if (this.#client?.open) return this.#client;
+    if (this.#closed) throw new Error('this visitor has gone');
+    this.#arriving ??= this.#arrive(joined).finally(() => {
+      this.#arriving = undefined;
+    });
+    return this.#arriving;
+  }
+
+  async #arrive(joined: boolean): Promise<SocketClient> {
+    visits += 1;
+    const [here, elsewhere] = this.#rooms;
+    const room = here.name;
+    // Who may do nothing is refused before anything is tried.
+    const token = await createAccessToken(testSecret, {
+      room,
+      identity: `visitor-${visits}`,
+      grants: { moderator: true },
+    });
+    const client = await SocketClient.connect(this.#url, JSON.stringify({ token }), this.#findings);
+    client.onHeard = (heard) => here.known.hear(heard);
+    this.#names = new ClientNames(room, here.known, elsewhere.known);
+    if (joined) await this.#join(client);
+    this.#client = client;
+    if (this.#closed) client.close();
+    return client;
+  }
+
+  async #join(client: SocketClient): Promise<void> {
+    const params = {
+      requestId: `join-${visits}`,
+      recvRtpCapabilities: fakeCapabilities(),
+      dtlsParameters: fakeDtlsParameters(),
+    };
+    const answer = await client.ask(JSON.stringify(['join', params]));
+    if (answer && !answer.ok) this.#rooms[0].giveUp();
+  }
+}

@@ -1,0 +1,167 @@
+import { readConfig } from '../../src/config.ts';
+import { options } from '../../src/options.ts';
+
+export const secret = 'a secret of more than thirty-two bytes';
+export const webhookSecret = `whsec_${Buffer.alloc(24, 5).toString('base64')}`;
+
+export type Name = keyof typeof options;
+interface Example {
+  right: [string, unknown];
+  wrong: string[];
+}
+
+const wholeNumbers = (right: number, most: number): Example => ({
+  right: [String(right), right],
+  wrong: ['-1', String(most + 1), '1.5', '1e3', '0x10', 'many', ' ', 'Infinity', 'NaN', '9'.repeat(400)],
+});
+
+const originsExample: Example['right'] = [
+  'https://App.example:443, http://localhost:8080',
+  ['https://app.example', 'http://localhost:8080'],
+];
+const wrongOrigins = [
+  ' ',
+  '*',
+  'null',
+  'https://*.example',
+  'https://app.example/',
+  'https://app.example/a',
+  'app.example',
+];
+
+/** One rate is given, the others stay. */
+const limits = (
+  name: 'limitConnects' | 'limitJoins' | 'limitRequests' | 'limitChat' | 'limitData',
+  ...wrong: string[]
+) => ({
+  right: [' room=0.5/20 ', { ...readConfig([], {})[name], room: { perSecond: 0.5, burst: 20 } }] as [string, unknown],
+  wrong: [
+    ' ',
+    '5',
+    '5/50',
+    'room=5',
+    'room=0/5',
+    'room=5/0.5',
+    'room=-1/5',
+    'room=1/1e3',
+    'planet=1/2',
+    'room=1/2,',
+    ...wrong,
+  ],
+});
+
+/** A right value with what it becomes, and wrong ones, for each option; a new option has to be added here. */
+export const examples: Record<Name, Example> = {
+  port: wholeNumbers(8080, 65_535),
+  host: { right: ['127.0.0.1', '127.0.0.1'], wrong: [' '] },
+  adminPort: wholeNumbers(9464, 65_535),
+  adminHost: { right: ['10.0.0.1', '10.0.0.1'], wrong: [' '] },
+  allowedOrigins: { right: originsExample, wrong: wrongOrigins },
+  frameAncestors: { right: originsExample, wrong: wrongOrigins },
+  trustProxy: {
+    right: ['10.0.0.5, 10.1.0.0/16,2001:db8::/32', ['10.0.0.5', '10.1.0.0/16', '2001:db8::/32']],
+    wrong: [
+      ' ',
+      '0',
+      '1',
+      '1.5',
+      'true',
+      'proxy.example',
+      '10.0.0.0/33',
+      '0.0.0.0/0',
+      '10.0.0.0/',
+      '::/129',
+      '10.0.0.1,,',
+    ],
+  },
+  announcedAddress: {
+    right: ['203.0.113.9, 2001:db8::1,sfu.example.org', ['203.0.113.9', '2001:db8::1', 'sfu.example.org']],
+    wrong: [' ', 'not an address', '300.1.1.1', 'a,,b', '2001:db8::1::2', '-x.org', 'a,b,c,d,e'],
+  },
+  rtcPort: wholeNumbers(50_000, 65_535),
+  workers: { ...wholeNumbers(3, 256), wrong: [...wholeNumbers(3, 256).wrong, '0'] },
+  workerMaxConsumers: { ...wholeNumbers(50, 100_000), wrong: ['0', '100001', '1.5'] },
+  workerMaxCpu: { right: ['0.5', 0.5], wrong: ['0', '1.1', '50%'] },
+  workerMaxParticipants: { ...wholeNumbers(50, 100_000), wrong: ['0', '100001', '1.5'] },
+  tlsCert: { right: ['cert.pem', 'cert.pem'], wrong: [' '] },
+  tlsKey: { right: ['key.pem', 'key.pem'], wrong: [' '] },
+  lan: { right: ['yes', true], wrong: ['2', 'ja', 'TRUE'] },
+  tokenSecret: {
+    right: [secret, secret],
+    wrong: ['short', 'x'.repeat(31), 'x'.repeat(64), 'change-me-change-me-change-me-change-me'],
+  },
+  tokenKeys: { right: ['keys.json', 'keys.json'], wrong: [' '] },
+  open: { right: ['0', false], wrong: ['2', 'ja'] },
+  maxParticipants: { ...wholeNumbers(20, 100_000), wrong: ['0', '-1', '1.5'] },
+  fullRoster: { ...wholeNumbers(20, 100_000), wrong: ['0', '-1', '1.5'] },
+  changeInterval: wholeNumbers(0, 10_000),
+  maxPublications: { ...wholeNumbers(20, 256), wrong: ['0', '257'] },
+  autoViewVideos: { ...wholeNumbers(9, 1000), wrong: ['0', '1001'] },
+  dynacast: { right: ['off', false], wrong: ['2', 'nein'] },
+  hiddenGrace: { right: ['2.5', 2.5], wrong: ['-1', '3601', 'long'] },
+  audioSpeakers: wholeNumbers(0, 1000),
+  chatHistory: wholeNumbers(0, 10_000),
+  roomGrace: { right: ['0.5', 0.5], wrong: ['-1', '86401', 'long', '1,5'] },
+  drainSeconds: { right: ['1.5', 1.5], wrong: ['-1', '86401', 'a minute'] },
+  maxRooms: { ...wholeNumbers(8, 1_000_000), wrong: ['0', '1000001', '1.5'] },
+  maxServerParticipants: { ...wholeNumbers(8, 1_000_000), wrong: ['0', '1000001', '1.5'] },
+  maxSubscriptions: { ...wholeNumbers(8, 100_000), wrong: ['0', '100001', '1.5'] },
+  maxPending: { ...wholeNumbers(8, 100_000), wrong: ['0', '100001', '1.5'] },
+  limitConnects: limits('limitConnects', 'socket=1/2'),
+  limitJoins: limits('limitJoins'),
+  limitRequests: limits('limitRequests'),
+  limitChat: limits('limitChat'),
+  limitData: limits('limitData', 'socket=1/2'),
+  joinsAtOnce: { ...wholeNumbers(8, 100_000), wrong: ['0', '100001', '1.5'] },
+  maxMessageBytes: wholeNumbers(1000, 1024 * 1024),
+  maxDataBytes: { right: ['2000', 2000], wrong: ['1023', '196609', '1.5'] },
+  maxFileBytes: { right: ['0', 0], wrong: ['-1', '1099511627777', '1.5'] },
+  dataBitrate: { right: ['1000000', 1_000_000], wrong: ['7999', '10000000001', '1.5'] },
+  dataMessages: { ...wholeNumbers(20, 100_000), wrong: ['0', '-1', '1.5'] },
+  pingInterval: { right: ['2.5', 2.5], wrong: ['0.1', '61', '1s'] },
+  pingTimeout: { right: ['20', 20], wrong: ['0', '121'] },
+  resumeGrace: { right: ['2.5', 2.5], wrong: ['-1', '601', 'long'] },
+  keyFrameDelay: wholeNumbers(0, 5000),
+  maxSendBitrate: { right: ['2500000', 2_500_000], wrong: ['-1', '29999', '1000000001', '1.5', 'fast'] },
+  maxReceiveBitrate: { right: ['0', 0], wrong: ['-1', '29999', '1000000001', '1e6', 'fast'] },
+  initialBitrate: wholeNumbers(900_000, 1_000_000_000),
+  webhookUrls: {
+    right: [
+      'https://app.example/hooks?key=1, https://b.example:8443/',
+      [new URL('https://app.example/hooks?key=1'), new URL('https://b.example:8443')],
+    ],
+    wrong: [
+      ' ',
+      'app.example',
+      'ftp://app.example',
+      'https://',
+      'https://ada@app.example',
+      'https://ada:pw@app.example',
+      'https://app.example/#part',
+      'https://app.example,,',
+      Array.from({ length: 17 }, (_, index) => `https://app.example/${index}`).join(','),
+    ],
+  },
+  webhookSecrets: {
+    right: [`${webhookSecret}, ${webhookSecret}`, [webhookSecret, webhookSecret]],
+    wrong: [' ', 'whsec_', 'whsec_c2hvcnQ=', webhookSecret.slice(6), `${webhookSecret},`],
+  },
+  webhookAllowPrivate: {
+    right: ['10.1.0.0/16, ::1,hooks.internal', ['10.1.0.0/16', '::1', 'hooks.internal']],
+    wrong: [' ', '10.0.0.0/33', '0.0.0.0/0', 'https://app.example', 'a b', '10.0.0.1,,'],
+  },
+  simulateFaults: { right: ['on', true], wrong: ['2', 'ja'] },
+  logLevel: { right: ['debug', 'debug'], wrong: ['trace', 'INFO'] },
+  logFormat: { right: ['json', 'json'], wrong: ['xml'] },
+};
+
+export const names = Object.keys(options) as Name[];
+
+/** What other options need beside this one. */
+export const company: Partial<Record<Name, Record<string, string>>> = {
+  tlsCert: { PLENUM_TLS_KEY: 'key.pem' },
+  tlsKey: { PLENUM_TLS_CERT: 'cert.pem' },
+  open: { PLENUM_TOKEN_SECRET: secret },
+  trustProxy: { PLENUM_TOKEN_SECRET: secret },
+  webhookUrls: { PLENUM_WEBHOOK_SECRETS: webhookSecret },
+};

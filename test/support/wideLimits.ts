@@ -1,0 +1,15 @@
+import type { Config } from '../../src/config.ts';
+
+const wide = { perSecond: 1e6, burst: 1e6 };
+const shared = { identity: wide, address: wide, room: wide };
+const all = { socket: wide, ...shared };
+
+/** For servers of tests that ask more in a moment than anybody would. */
+export const wideLimits = {
+  limitConnects: shared,
+  limitJoins: all,
+  limitRequests: all,
+  limitChat: all,
+  limitData: shared,
+  maxPending: 10_000,
+} satisfies Partial<Config>;

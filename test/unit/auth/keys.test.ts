@@ -1,0 +1,191 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { exportJWK, generateKeyPair, generateSecret, SignJWT } from 'jose';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createAccessToken } from '../../../src/auth/accessToken.ts';
+import type { TokenKey } from '../../../src/auth/keys.ts';
+import { TokenService } from '../../../src/auth/TokenService.ts';
+import { weaknessOf } from '../../../src/auth/weakSecrets.ts';
+import { createLog } from '../../../src/log.ts';
+
+const logged: string[] = [];
+const log = createLog({ level: 'info', format: 'json' }, { write: (line: string) => void logged.push(line) });
+const ada = { room: 'r', identity: 'ada' };
+let folder: string;
+let keyFile: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'plenum-keys-'));
+  keyFile = join(folder, 'keys.json');
+});
+
+afterEach(async () => {
+  vi.restoreAllMocks();
+  logged.length = 0;
+  await rm(folder, { recursive: true });
+});
+
+interface Pair {
+  /** What the maker of tokens has. */
+  own: TokenKey;
+  /** What the server has. */
+  server: TokenKey;
+}
+
+async function pairOf(alg: 'HS256' | 'EdDSA' | 'ES256', kid: string): Promise<Pair> {
+  if (alg === 'HS256') {
+    const secret = await generateSecret('HS256', { extractable: true });
+    const own = { ...(await exportJWK(secret)), kid } as TokenKey;
+    return { own, server: own };
+  }
+  const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
+  const own = { ...(await exportJWK(privateKey)), kid } as TokenKey;
+  return { own, server: { ...(await exportJWK(publicKey)), kid } as TokenKey };
+}
+
+async function serviceWith(...keys: TokenKey[]): Promise<TokenService> {
+  await writeFile(keyFile, JSON.stringify({ keys }));
+  return TokenService.create({ secret: undefined, keyFile, openDoor: false, log });
+}
+
+const refusal = (message: RegExp) => ({ code: 'unauthorized', message: expect.stringMatching(message) });
+
+test.each(['HS256', 'EdDSA', 'ES256'] as const)('a token of a key for %s opens the room', async (alg) => {
+  const { own, server } = await pairOf(alg, 'k1');
+  const service = await serviceWith(server);
+  const grants = { canPublish: ['microphone' as const], moderator: true };
+  const token = await createAccessToken(own, { ...ada, grants, metadata: { desk: 4 } });
+  expect(await service.verify(token)).toMatchObject({
+    identity: 'ada',
+    metadata: { desk: 4 },
+    grants: { canPublish: ['microphone'], moderator: true, canChat: true, hidden: false },
+  });
+});
+
+test('several keys hold at once, and a token says which it is signed with', async () => {
+  const pairs = await Promise.all((['HS256', 'EdDSA', 'ES256'] as const).map((alg) => pairOf(alg, alg)));
+  const service = await serviceWith(...pairs.map(({ server }) => server));
+  for (const { own } of pairs) {
+    expect(await service.verify(await createAccessToken(own, ada))).toMatchObject({ identity: 'ada' });
+  }
+  const stranger = await pairOf('EdDSA', 'another');
+  const foreign = await createAccessToken(stranger.own, ada);
+  await expect(service.verify(foreign)).rejects.toMatchObject(refusal(/does not have/));
+  const borrowed = await createAccessToken({ ...stranger.own, kid: 'EdDSA' }, ada);
+  await expect(service.verify(borrowed)).rejects.toMatchObject(refusal(/another secret/));
+  const nameless = await createAccessToken('Vn3s0mDq8Zk1xYp7Lw5cR2tGh9JbUeAf', ada);
+  await expect(service.verify(nameless)).rejects.toMatchObject(refusal(/names no key/));
+});
+
+test('the algorithm is the one of the key, whatever the token says: a public key is no secret', async () => {
+  const { server } = await pairOf('ES256', 'k1');
+  const service = await serviceWith(server);
+  const claims = { room: 'r', sub: 'eve', aud: 'plenum', nbf: 1, exp: Math.floor(Date.now() / 1000) + 60 };
+  const text = new TextEncoder().encode(JSON.stringify(server));
+  const token = await new SignJWT(claims).setProtectedHeader({ alg: 'HS256', kid: 'k1' }).sign(text);
+  await expect(service.verify(token)).rejects.toMatchObject(refusal(/must be signed with ES256/));
+});
+
+test('keys change without a restart, and a broken file changes nothing', async () => {
+  const [former, next] = await Promise.all([pairOf('EdDSA', 'former'), pairOf('EdDSA', 'next')]);
+  const service = await serviceWith(former.server);
+  const [old, fresh] = await Promise.all([createAccessToken(former.own, ada), createAccessToken(next.own, ada)]);
+  await expect(service.verify(fresh)).rejects.toMatchObject(refusal(/does not have/));
+
+  const later = (ms: number) => vi.spyOn(performance, 'now').mockReturnValue(performance.now() + ms);
+  await writeFile(keyFile, JSON.stringify({ keys: [former.server, next.server] }));
+  later(5000);
+  await expect(service.verify(fresh)).resolves.toMatchObject({ identity: 'ada' });
+  await expect(service.verify(old)).resolves.toMatchObject({ identity: 'ada' });
+
+  await writeFile(keyFile, '{"keys": [');
+  later(10_000);
+  await expect(service.verify(old)).resolves.toMatchObject({ identity: 'ada' });
+  expect(logged.join()).toContain('the former keys stay');
+
+  await writeFile(keyFile, JSON.stringify({ keys: [next.server] }));
+  later(15_000);
+  await expect(service.verify(old)).rejects.toMatchObject(refusal(/does not have/));
+});
+
+test('who was removed does not come in again with the same token, however its signature is written', async () => {
+  const { own, server } = await pairOf('HS256', 'k1');
+  const service = await serviceWith(server);
+  const [token, other] = await Promise.all([
+    createAccessToken(own, ada),
+    createAccessToken(own, { ...ada, ttlSeconds: 60 }),
+  ]);
+  service.revoke(await service.verify(token));
+  await expect(service.verify(token)).rejects.toMatchObject(refusal(/removed/));
+  // The last character of a signature has bits that mean nothing.
+  const last = token.at(-1) ?? '';
+  const twin = String.fromCharCode(last.charCodeAt(0) + 1);
+  await expect(service.verify(`${token.slice(0, -1)}${twin}`)).rejects.toMatchObject({ code: 'unauthorized' });
+  await expect(service.verify(other)).resolves.toMatchObject({ identity: 'ada' });
+});
+
+describe('a file is refused that', () => {
+  const unusable = (text: string) => async () => text;
+  test.each([
+    ['is no JSON', unusable('keys'), /no JSON/],
+    ['holds no key', unusable('{"keys": []}'), /keys: there is no key/],
+    ['holds a key of another kind', unusable('{"keys": [{"kty": "RSA", "kid": "a"}]}'), /keys.0/],
+    ['holds a key without an id', async () => JSON.stringify({ keys: [await nameless()] }), /kid/],
+    ['holds two keys of one id', async () => JSON.stringify({ keys: [await secretKey(), await secretKey()] }), /same/],
+    ['holds a private key', async () => JSON.stringify({ keys: [(await pairOf('ES256', 'k1')).own] }), /private part/],
+    ['holds a short secret', unusable('{"keys": [{"kty": "oct", "kid": "a", "k": "c2hvcnQ"}]}'), /fewer than 32/],
+    ['holds half a key', async () => JSON.stringify({ keys: [await flattened()] }), /keys|k1/],
+  ])('%s', async (_what, make, message) => {
+    await writeFile(keyFile, await make());
+    const created = TokenService.create({ secret: undefined, keyFile, openDoor: false, log });
+    await expect(created).rejects.toMatchObject({ code: 'bad-request', message: expect.stringMatching(message) });
+    await expect(created).rejects.toMatchObject({ message: expect.stringContaining(keyFile) });
+  });
+
+  test('is not there', async () => {
+    const created = TokenService.create({ secret: undefined, keyFile, openDoor: false, log });
+    await expect(created).rejects.toMatchObject({ code: 'bad-request', message: expect.stringContaining(keyFile) });
+  });
+});
+
+const secretKey = async () => (await pairOf('HS256', 'k1')).server;
+
+async function nameless(): Promise<object> {
+  const { kid: _kid, ...rest } = await secretKey();
+  return rest;
+}
+
+/** A point that is not on the curve. */
+async function flattened(): Promise<object> {
+  return { ...(await pairOf('ES256', 'k1')).server, x: 'A'.repeat(43), y: 'A'.repeat(43) };
+}
+
+test('tokens are not made with a public key, nor with something else', async () => {
+  const { server } = await pairOf('EdDSA', 'k1');
+  await expect(createAccessToken(server, ada)).rejects.toMatchObject({
+    code: 'bad-request',
+    message: expect.stringContaining('private'),
+  });
+  const nonsense = { kty: 'oct', kid: 'k1', k: 'AAAA' } as const;
+  await expect(createAccessToken(nonsense, ada)).rejects.toMatchObject({ code: 'bad-request' });
+});
+
+test.each([
+  ['short', 'x7'],
+  ['of one character', 'x'.repeat(64)],
+  ['of an example', 'change-me-please-1234567890-change-me'],
+  ['of a habit', 'SuperSecret_SuperSecret_1234567890!'],
+  ['of the keyboard', '0123456789abcdef0123456789abcdef'],
+])('a secret is none that is %s', (_what, secret) => {
+  expect(weaknessOf(secret)).toBeDefined();
+});
+
+test('random secrets are secrets, whatever they are written with', async () => {
+  const { own } = await pairOf('HS256', 'k1');
+  const k = own.kty === 'oct' ? own.k : '';
+  const bytes = Buffer.from(k, 'base64url');
+  for (const encoding of ['hex', 'base64', 'base64url'] as const) {
+    expect(weaknessOf(bytes.toString(encoding))).toBeUndefined();
+  }
+});

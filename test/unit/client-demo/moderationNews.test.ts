@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { endingOf } from '../../../client-demo/src/lib/failures.ts';
+import { moderationNews } from '../../../client-demo/src/lib/moderationNews.ts';
+import type { LocalPublication, Moderated } from '../../../src/client/index.ts';
+
+const by = { identity: 'mia', displayName: 'Mia' };
+const of = (source: string) => ({ source }) as LocalPublication;
+
+test.each<[Moderated['what'], LocalPublication | undefined, RegExp]>([
+  ['muted', of('microphone'), /^Mia has muted your microphone$/],
+  ['muted', of('camera'), /^Mia has muted your camera$/],
+  ['unpublished', of('screen'), /^Mia has stopped your shared screen$/],
+  ['unpublished', undefined, /^Mia has stopped your media$/],
+  ['unmute-asked', undefined, /^Mia asks you to unmute$/],
+  ['grants-changed', undefined, /^Mia has changed what you may do here$/],
+])('%s: it says who and what', (what, publication, text) => {
+  expect(moderationNews({ what, publication, by }).text).toMatch(text);
+});
+
+test('who was removed, or saw the meeting end, reads by whom', () => {
+  expect(endingOf('removed', 'Mia has removed you from the room')).toMatchObject({
+    title: 'You were removed from the meeting',
+    help: 'Mia has removed you from the room',
+  });
+  expect(endingOf('ended', 'Mia has ended the meeting.').help).toBe('Mia has ended the meeting.');
+});

@@ -1,0 +1,101 @@
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { AdminServer } from '../../../src/http/AdminServer.ts';
+import { HttpServer } from '../../../src/http/HttpServer.ts';
+import type { Health, Load } from '../../../src/http/health.ts';
+import { trustOf } from '../../../src/proxies.ts';
+
+/** What is told on which of the two listeners, without workers behind them. */
+
+const log = pino({ level: 'silent' });
+const load: Load = {
+  ...{ participants: 3, cpu: 0.12345, cpuSeconds: 1, routers: 1, transports: 2, producers: 3, consumers: 4, links: 0 },
+  ...{ pipesIn: 0, pipesOut: 0, packetsIn: 5, packetsOut: 6, bytesIn: 7, bytesOut: 8 },
+};
+const state = { ready: true, draining: false };
+const health = (): Health => ({
+  ...state,
+  ...{ version: '9.8.7', rooms: 2, participants: 3, sockets: 4, maxSockets: 100 },
+  workers: { running: 1, size: 1, total: load, each: [{ ...load, index: 0, pid: 4711, stalled: false }] },
+  webhooks: { pending: 1, pendingBytes: 400, delivered: 2, failures: 3, lost: 4 },
+});
+
+let http: HttpServer;
+let admin: AdminServer;
+let url: string;
+let adminUrl: string;
+
+const adminServer = (port: number) => AdminServer.create({ host: '127.0.0.1', port, maxConnections: 10, health, log });
+const publicServer = (port: number) =>
+  HttpServer.create({
+    ...{ hosts: ['127.0.0.1'], port, tls: undefined, maxConnections: 100, clientFolder: undefined },
+    ...{ allowedOrigins: [], frameAncestors: [], trust: trustOf([]), health, log },
+    mintToken: async () => ({ token: 'token', identity: 'ada' }),
+  });
+
+beforeAll(async () => {
+  http = await publicServer(0);
+  admin = await adminServer(0);
+  url = `http://127.0.0.1:${await http.listen()}`;
+  adminUrl = `http://127.0.0.1:${await admin.listen()}`;
+});
+afterAll(() => Promise.all([http.close(), admin.close()]));
+
+const ask = async (address: string) => {
+  const answer = await fetch(address);
+  return { status: answer.status, body: await answer.text() };
+};
+
+describe('strangers', () => {
+  test.each([
+    ['ready', true, false, 200],
+    ['not-ready', false, false, 503],
+    ['draining', false, true, 503],
+  ])('hear one word: %s', async (status, ready, draining, code) => {
+    Object.assign(state, { ready, draining });
+    expect(await ask(`${url}/ready`)).toEqual({ status: code, body: JSON.stringify({ status }) });
+    expect(await ask(`${url}/health`)).toEqual({ status: 200, body: '{"status":"ok"}' });
+    expect(JSON.parse((await ask(`${adminUrl}/ready`)).body)).toMatchObject({ status, rooms: 2 });
+    Object.assign(state, { ready: true, draining: false });
+  });
+
+  test.each(['/metrics', '/metrics/', '/%6detrics', '//metrics', '/METRICS', '/admin', '/debug'])(
+    'find nothing at %s, as anywhere',
+    async (path) => {
+      const nothing = await ask(`${url}/nothing`);
+      expect(nothing.status).toBe(404);
+      expect(await ask(`${url}${path}`)).toEqual(nothing);
+    },
+  );
+});
+
+describe('operators', () => {
+  test('find everything on their own listener', async () => {
+    const told = JSON.parse((await ask(`${adminUrl}/health`)).body);
+    expect(told).toMatchObject({
+      status: 'ok',
+      version: '9.8.7',
+      rooms: 2,
+      workers: { each: [{ pid: 4711, cpu: 0.123 }] },
+    });
+    expect((await ask(`${adminUrl}/metrics`)).body).toContain('\nplenum_rooms 2\n');
+    expect((await ask(adminUrl)).body).toContain('/metrics');
+  });
+
+  test('have neither pages nor tokens there', async () => {
+    expect((await ask(`${adminUrl}/r/hello`)).status).toBe(404);
+    expect((await fetch(`${adminUrl}/api/token`, { method: 'POST' })).status).toBe(404);
+  });
+});
+
+test('a port that is in use is told with the option that chooses another', async () => {
+  const port = Number(new URL(adminUrl).port);
+  const second = await adminServer(port);
+  await expect(second.listen()).rejects.toThrow(
+    `cannot listen on 127.0.0.1 port ${port}: the port is in use; end the program that has it, or choose another with PLENUM_ADMIN_PORT`,
+  );
+  await second.close();
+  const other = await publicServer(port);
+  await expect(other.listen()).rejects.toThrow(/choose another with PLENUM_PORT/);
+  await other.close();
+});

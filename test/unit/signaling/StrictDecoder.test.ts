@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest';
+import { StrictDecoder } from '../../../src/signaling/StrictDecoder.ts';
+import { FakeClock } from '../../support/FakeClock.ts';
+
+function decoder({ connected = true } = {}) {
+  const clock = new FakeClock();
+  const strict = new StrictDecoder(clock, 1000);
+  const decoded: { type: number; data?: unknown; id?: number }[] = [];
+  strict.on('decoded', (packet) => decoded.push(packet));
+  if (connected) strict.add('0{"token":"x"}');
+  return { strict, decoded, clock };
+}
+
+test('a connection says who it is, asks, and goes', () => {
+  const { strict, decoded } = decoder();
+  strict.add('2["leave",{}]');
+  strict.add('217["sendChat",{"text":"2[\\"x\\"]"}]');
+  strict.add('1');
+  expect(decoded.map(({ type, id }) => [type, id])).toEqual([
+    [0, undefined],
+    [2, undefined],
+    [2, 17],
+    [1, undefined],
+  ]);
+});
+
+test.each<[string, unknown]>([
+  ['an event with attachments', '51-["publish",{"_placeholder":true,"num":0}]'],
+  ['an answer with attachments', '61-0[{"_placeholder":true,"num":0}]'],
+  ['an attachment', Buffer.from('x')],
+  ['a large attachment', Buffer.alloc(60_000)],
+  ['an answer that nobody asked for', '30[{}]'],
+  ['an error', '4{"message":"no"}'],
+  ['a second handshake', '0{"token":"x"}'],
+  ['a second handshake for another namespace', '0/admin,{"token":"x"}'],
+  ['an event for another namespace', '2/admin,["leave",{}]'],
+  ['a goodbye to another namespace', '1/admin,'],
+  ['an event whose name is a number', '2[5,{}]'],
+  ['an event without a name', '2[]'],
+  ['an event whose name is an object', '2[{}]'],
+  ['an event that is no array', '2{"a":1}'],
+  ['an event of which socket.io makes another', '2["disconnect"]'],
+  ['an event with a number of a thousand digits', `2${'9'.repeat(1000)}["leave",{}]`],
+  ['an event that is not complete', '2["leave",{}'],
+  ['nothing', ''],
+  ['another type', '7'],
+  ['a letter', 'x'],
+  ['a space', ' '],
+  ['no text', { base64: true }],
+])('what no client of ours sends closes the connection: %s', (_what, packet) => {
+  const { strict, decoded } = decoder();
+  expect(() => strict.add(packet)).toThrow();
+  expect(decoded).toHaveLength(1);
+});
+
+test.each(['2["leave",{}]', '1', '', '3[]'])('nothing is read of somebody who has not said who it is: %j', (packet) => {
+  const { strict, decoded } = decoder({ connected: false });
+  expect(() => strict.add(packet)).toThrow();
+  expect(decoded).toEqual([]);
+});
+
+test('the name of another namespace has an end', () => {
+  const { strict, decoded } = decoder({ connected: false });
+  expect(() => strict.add(`0/${'a'.repeat(17_000)},{}`)).toThrow();
+  expect(decoded).toEqual([]);
+});
+
+test('more than a client ever sends is not read', () => {
+  const { strict, decoded, clock } = decoder();
+  const large = `2["sendChat",{"text":"${'x'.repeat(970)}"}]`;
+  for (let index = 0; index < 60; index += 1) strict.add(large);
+  clock.advance(1000);
+  for (let index = 0; index < 16; index += 1) strict.add(large);
+  expect(() => {
+    for (let index = 0; index < 10; index += 1) strict.add(large);
+  }).toThrow('too much');
+  expect(decoded.length).toBeLessThan(90);
+});

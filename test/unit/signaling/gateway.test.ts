@@ -1,0 +1,249 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { io, type Socket } from 'socket.io-client';
+import { afterEach, expect, test } from 'vitest';
+import { createLog } from '../../../src/log.ts';
+import { PlenumError, plainGrants } from '../../../src/protocol/index.ts';
+import { systemClock } from '../../../src/room/clock.ts';
+import { Gateway, type GatewayOptions } from '../../../src/signaling/gateway.ts';
+import { Lobby } from '../../support/Lobby.ts';
+import { requestExamples } from '../../support/requestExamples.ts';
+import { waitFor } from '../../support/waitFor.ts';
+import { wideLimits } from '../../support/wideLimits.ts';
+
+/** What comes over real sockets, with nothing behind them that costs much. */
+
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).toReversed()) await close();
+});
+
+async function open(options: Partial<GatewayOptions> = {}) {
+  const lobby = new Lobby();
+  let verified = 0;
+  const gateway = new Gateway({
+    ...wideLimits,
+    pingInterval: 60,
+    pingTimeout: 60,
+    resumeGrace: 0,
+    maxMessageBytes: 64 * 1024,
+    maxPending: 100,
+    allowedOrigins: [],
+    trust: () => false,
+    maxClients: 1000,
+    joinsAtOnce: 100,
+    simulateFaults: false,
+    revokeToken: () => undefined,
+    checkToken: () => undefined,
+    verifyToken: async (token) => {
+      verified += 1;
+      const [room = '', identity = '', ...more] = token.split('.');
+      if (more.length > 0) throw new PlenumError('unauthorized', 'the token is wrong');
+      return {
+        room,
+        identity,
+        displayName: identity,
+        metadata: {},
+        grants: plainGrants,
+        expiresAt: Number.POSITIVE_INFINITY,
+        fingerprint: token,
+      };
+    },
+    welcome: () => ({
+      serverVersion: '0',
+      routerRtpCapabilities: { codecs: [], headerExtensions: [] },
+      iceServers: [],
+      limits: {
+        maxMessageBytes: 1,
+        maxPublications: 1,
+        maxParticipants: 1,
+        autoViewVideos: 1,
+        maxDataBytes: 1,
+        maxFileBytes: 1,
+      },
+    }),
+    clock: systemClock,
+    log: createLog({ level: 'silent', format: 'json' }),
+    ...options,
+  });
+  gateway.serve(lobby.registry);
+  const server = createServer();
+  gateway.attach([server]);
+  await once(server.listen(0), 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  closing.push(async () => {
+    lobby.registry.close();
+    await gateway.close();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  return { gateway, lobby, port: address.port, verified: () => verified };
+}
+
+interface Refusal extends Error {
+  data?: unknown;
+}
+
+async function connect(port: number, token: string, from = '127.0.0.1'): Promise<Socket> {
+  // `localAddress` is none of the options that socket.io declares; it hands it on to what opens the connection.
+  const options = {
+    auth: { token },
+    transports: ['websocket'],
+    forceNew: true,
+    reconnection: false,
+    localAddress: from,
+  };
+  const socket = io(`http://127.0.0.1:${port}`, options);
+  closing.push(() => socket.disconnect());
+  await new Promise<void>((resolve, reject) => {
+    socket.once('connect', resolve);
+    socket.once('connect_error', reject);
+  });
+  return socket;
+}
+
+async function refusal(port: number, token: string): Promise<Refusal> {
+  const error: unknown = await connect(port, token).catch((reason: unknown) => reason);
+  if (error instanceof Error) return error;
+  throw new Error('it was let in');
+}
+
+const ask = (socket: Socket, name: string, params: unknown) => socket.timeout(5000).emitWithAck(name, params);
+const limited = { code: 'rate-limited', message: expect.any(String), retryAfterMs: expect.any(Number) };
+const tiny = { perSecond: 1, burst: 2 };
+
+test('requests are answered as ever', async () => {
+  const { port } = await open();
+  const ada = await connect(port, 'room.ada');
+  expect(await ask(ada, 'sendChat', requestExamples.sendChat())).toMatchObject({ error: { code: 'wrong-phase' } });
+  expect(await ask(ada, 'nonsense', {})).toMatchObject({ error: { code: 'unknown-request' } });
+});
+
+test('a socket that asks too much is refused with when to try again, and is heard after that; others notice nothing', async () => {
+  const { port } = await open({ limitRequests: { ...wideLimits.limitRequests, socket: tiny } });
+  const [ada, bob] = await Promise.all([connect(port, 'room.ada'), connect(port, 'room.bob')]);
+  const answers = await Promise.all(Array.from({ length: 5 }, () => ask(ada, 'nonsense', {})));
+  expect(answers.map(({ error }) => error.code)).toEqual([
+    'unknown-request',
+    'unknown-request',
+    'rate-limited',
+    'rate-limited',
+    'rate-limited',
+  ]);
+  expect(answers.at(-1)).toEqual({ ok: false, error: limited });
+  expect(await ask(bob, 'nonsense', {})).toMatchObject({ error: { code: 'unknown-request' } });
+  // Exactly as long as it was told to wait.
+  await new Promise((resolve) => setTimeout(resolve, answers.at(-1).error.retryAfterMs));
+  expect(await ask(ada, 'nonsense', {})).toMatchObject({ error: { code: 'unknown-request' } });
+});
+
+test('a socket that goes on all the same is disconnected, and only that one', async () => {
+  const { port, gateway } = await open({ limitRequests: { ...wideLimits.limitRequests, socket: tiny } });
+  const [ada, bob] = await Promise.all([connect(port, 'room.ada'), connect(port, 'room.bob')]);
+  for (let index = 0; index < 200; index += 1) ada.emit('nonsense', {});
+  expect(await new Promise((resolve) => ada.once('disconnect', resolve))).toBe('io server disconnect');
+  expect(bob.connected).toBe(true);
+  await waitFor('one socket', () => gateway.sockets === 1);
+});
+
+test('too many connections of one address are told so, then nothing; others come in', async () => {
+  // So slow that none is forgiven while the test runs.
+  const address = { perSecond: 0.001, burst: 10 };
+  const { port, verified } = await open({ limitConnects: { ...wideLimits.limitConnects, address } });
+  for (let index = 0; index < 10; index += 1) (await connect(port, `room.p${index}`)).disconnect();
+  const told = await refusal(port, 'room.late');
+  expect(told.data).toEqual({ ...limited, message: 'too many connections in too short a time' });
+  expect((await refusal(port, 'room.later')).data).toBeUndefined();
+  expect(verified(), 'the tokens of those were not looked at').toBe(10);
+  const before = await fetch(`http://127.0.0.1:${port}/socket.io/?EIO=4&transport=polling`);
+  expect([before.status, await before.json()]).toEqual([403, { code: 4, message: 'Too many connections' }]);
+  await connect(port, 'room.other', '127.0.0.2');
+});
+
+test('too many connections of one person', async () => {
+  const identity = { perSecond: 0.001, burst: 2 };
+  const { port } = await open({ limitConnects: { ...wideLimits.limitConnects, identity } });
+  for (let index = 0; index < 2; index += 1) await connect(port, 'room.ada');
+  expect((await refusal(port, 'room.ada')).data).toMatchObject({ code: 'rate-limited' });
+  await connect(port, 'room.bob');
+});
+
+/** Speaks engine.io by hand; resolves to what came until the connection was closed. */
+async function raw(port: number, frames: readonly (string | Uint8Array<ArrayBuffer>)[]): Promise<string[]> {
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/socket.io/?EIO=4&transport=websocket`);
+  closing.push(() => socket.close());
+  const heard: string[] = [];
+  const closed = new Promise<string[]>((resolve) => socket.addEventListener('close', () => resolve(heard)));
+  socket.addEventListener('message', ({ data }) => {
+    heard.push(String(data));
+    // The answer to CONNECT.
+    if (String(data).startsWith('42')) for (const frame of frames) socket.send(frame);
+  });
+  await once(socket, 'open');
+  socket.send('40{"token":"room.ada"}');
+  return closed;
+}
+
+test.each<[string, (string | Uint8Array<ArrayBuffer>)[]]>([
+  ['an event with attachments', ['4510-["publish",{"_placeholder":true,"num":0}]', new Uint8Array(1000)]],
+  ['an attachment', [new Uint8Array(1000)]],
+  ['an acknowledgement', ['430[{}]']],
+  ['a second handshake', ['40{"token":"room.bob"}']],
+  ['another namespace', ['40/admin,{}']],
+  ['an event with a number for a name', ['42[1,{}]']],
+  ['what is too large', [`42["nonsense","${'x'.repeat(140_000)}"]`]],
+])('what no client sends closes the connection: %s', async (_what, frames) => {
+  const { port, gateway, verified } = await open();
+  const heard = await raw(port, frames);
+  expect(heard.filter((message) => message.startsWith('42')).map((message) => message.slice(0, 11))).toEqual([
+    '42["welcome',
+  ]);
+  expect(heard.join()).not.toMatch(/Error|at .*:\d+:\d+/);
+  expect(verified()).toBe(1);
+  await waitFor('no socket', () => gateway.sockets === 0);
+});
+
+test('so many requests of one participant are worked on at a time; leaving is always heard', async () => {
+  const { port, lobby } = await open({ maxPending: 2 });
+  const [ada, bob] = await Promise.all([connect(port, 'room.ada'), connect(port, 'room.bob')]);
+  for (const socket of [ada, bob]) {
+    expect(await ask(socket, 'join', requestExamples.join())).toMatchObject({ ok: true });
+  }
+  lobby.hold(/./);
+  const waiting = [1, 2].map(() => ask(ada, 'publish', requestExamples.publish()));
+  await waitFor('both to be worked on', () => lobby.held.length === 2);
+  expect(await ask(ada, 'publish', requestExamples.publish())).toEqual({ ok: false, error: limited });
+  expect(await ask(bob, 'raiseHand', requestExamples.raiseHand())).toMatchObject({ ok: true });
+  lobby.hold(/nothing/);
+  await lobby.release();
+  expect(await Promise.all(waiting)).toMatchObject([{ ok: true }, { ok: true }]);
+  expect(await ask(ada, 'publish', requestExamples.publish())).toMatchObject({ ok: true });
+  expect(await ask(ada, 'leave', {})).toMatchObject({ ok: true });
+});
+
+test('data counts together for those in one room, whatever their sockets', async () => {
+  const room = { perSecond: 0.001, burst: 4 };
+  const { port, lobby } = await open({ limitData: { ...wideLimits.limitData, room } });
+  for (const token of ['one.ada', 'one.bob', 'two.eve']) {
+    expect(await ask(await connect(port, token), 'join', requestExamples.join())).toMatchObject({ ok: true });
+  }
+  const people = lobby.registry.rooms.flatMap(({ participants }) => participants);
+  const [ada, bob, eve] = ['ada', 'bob', 'eve'].map((name) => people.find(({ identity }) => identity === name)?.link);
+  ada?.dataLimit.take(4);
+  expect(bob?.dataLimit.waitMs(1)).toBeGreaterThan(900_000);
+  expect(eve?.dataLimit.waitMs(1)).toBe(0);
+});
+
+test('pages of listed origins may connect, by polling as well; others get a constant refusal', async () => {
+  const { port } = await open({ allowedOrigins: ['https://app.example.org'] });
+  const poll = async (origin: string) => {
+    const answer = await fetch(`http://127.0.0.1:${port}/socket.io/?EIO=4&transport=polling`, { headers: { origin } });
+    return [answer.status, answer.headers.get('access-control-allow-origin'), (await answer.text()).slice(0, 60)];
+  };
+  expect(await poll('https://app.example.org')).toEqual([200, 'https://app.example.org', expect.any(String)]);
+  const refused = [403, null, '{"code":4,"message":"Origin not allowed"}'];
+  expect(await poll('https://app.example.org.evil.example')).toEqual(refused);
+  expect(await poll('null')).toEqual(refused);
+  expect((await poll(`http://127.0.0.1:${port}`)).slice(0, 2)).toEqual([200, null]);
+});
