@@ -67,6 +67,8 @@ async function startAndStop(clone, cacheHome) {
     ...process.env,
     XDG_CACHE_HOME: cacheHome,
     PLENUM_PORT: String(port),
+    // Otherwise the next one, which anybody may have.
+    PLENUM_ADMIN_PORT: '0',
     PLENUM_RTC_PORT: String(await freePort()),
   };
   delete env.MEDIASOUP_WORKER_BIN;
