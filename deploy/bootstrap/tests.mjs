@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { environmentFor, makeTempDir, root } from './places.mjs';
 import { runInForeground } from './processes.mjs';
 
@@ -28,12 +28,16 @@ export async function runVitest({ nodeBin, workerBin, project, args }) {
     ],
     { cwd: root, env: { ...environmentFor(nodeBin), MEDIASOUP_WORKER_BIN: workerBin } },
   );
-  return countFrom(readReport(reportFile), code);
+  const report = readReport(reportFile);
+  // Once more at the end: who reads only the last lines of a long run shall know what to look for.
+  for (const line of report ? failuresIn(report) : []) console.log(line);
+  return countFrom(report, code);
 }
 
 /**
  * @typedef {{ numPassedTests: number, numFailedTests: number,
- *   testResults: { status: string, assertionResults: { status: string }[] }[] }} VitestReport
+ *   testResults: { name: string, status: string, message?: string,
+ *     assertionResults: { status: string, fullName: string, failureMessages?: string[] }[] }[] }} VitestReport
  */
 
 /**
@@ -64,4 +68,22 @@ export function countFrom(report, exitCode) {
   ).length;
   const failed = report.numFailedTests + brokenFiles;
   return { passed: report.numPassedTests, failed: failed === 0 && exitCode !== 0 ? 1 : failed };
+}
+
+/**
+ * @param {VitestReport} report
+ * @returns {string[]} a line for each failure: file, test, and what was wrong
+ */
+export function failuresIn(report) {
+  return report.testResults.flatMap(({ name, status, message, assertionResults }) => {
+    const file = relative(root, name);
+    const failed = assertionResults.filter((test) => test.status === 'failed');
+    if (failed.length === 0) return status === 'failed' ? [`FAILED ${file}: ${firstLine(message)}`] : [];
+    return failed.map((test) => `FAILED ${file} > ${test.fullName}: ${firstLine(test.failureMessages?.[0])}`);
+  });
+}
+
+/** @param {string} [text] */
+function firstLine(text = '') {
+  return text.split('\n', 1)[0];
 }

@@ -169,6 +169,23 @@ describe('the small decisions', () => {
     ]);
   });
 
+  it('names at the end what failed, in a line each', async () => {
+    const result = await evaluate(`
+      import { failuresIn } from './deploy/bootstrap/tests.mjs';
+      const test = (status) => ({ status, fullName: 'adds up', failureMessages: ['Error: 3 is not 4\\n    at sum.ts'] });
+      const name = process.cwd() + '/test/unit/sum.test.ts';
+      console.log(JSON.stringify(failuresIn({ testResults: [
+        { name, status: 'failed', assertionResults: [test('failed'), test('passed')] },
+        { name, status: 'failed', message: 'cannot be loaded', assertionResults: [] },
+        { name, status: 'passed', assertionResults: [test('passed')] },
+      ] })));
+    `);
+    expect(result).toEqual([
+      'FAILED test/unit/sum.test.ts > adds up: Error: 3 is not 4',
+      'FAILED test/unit/sum.test.ts: cannot be loaded',
+    ]);
+  });
+
   it('knows which Node runs TypeScript without a flag', async () => {
     const result = await evaluate(`
       import { runsTypeScript } from './deploy/bootstrap/node.mjs';
