@@ -23,5 +23,5 @@ export const moderation = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('end') }),
 ]);
 
-/** Who has done it. */
-export const moderator = z.object({ identity, displayName });
+/** Who has done it. The application's own server has no identity. */
+export const moderator = z.object({ identity: identity.optional(), displayName });

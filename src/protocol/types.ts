@@ -32,6 +32,7 @@ export interface WireError {
 
 /** What `moderate` does; defaults may be left out. */
 export type ModerationInput = z.input<typeof moderation>;
+export type ModerationAction = z.output<typeof moderation>;
 export type Moderator = z.output<typeof moderator>;
 
 export type View = z.output<typeof shapes.view>;

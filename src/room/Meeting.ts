@@ -2,6 +2,7 @@ import { nanoid } from 'nanoid';
 import type { Emitter } from '../events.ts';
 import type { Logger } from '../log.ts';
 import type { LeaveReason, RoomEnd } from '../protocol/index.ts';
+import type { Deed } from './Actor.ts';
 import type { Participant } from './Participant.ts';
 import type { Publication } from './Publication.ts';
 import type { Clock } from './ports.ts';
@@ -27,6 +28,8 @@ export interface MeetingEvents {
   participantLeft: [RoomSession, Participant, { reason: LeaveReason; durationMs: number }];
   publicationStarted: [RoomSession, Participant, Publication];
   publicationEnded: [RoomSession, Participant, Publication, { durationMs: number }];
+  /** What a moderator or the application's server has done or tried: once for each action, when it is over. */
+  moderated: [Deed];
 }
 
 export interface MeetingOptions {

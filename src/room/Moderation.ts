@@ -1,22 +1,27 @@
 import type { Logger } from '../log.ts';
-import { type Grants, type Moderator, type Params, PlenumError } from '../protocol/index.ts';
+import { type Grants, type ModerationAction, type Moderator, PlenumError } from '../protocol/index.ts';
+import { type Actor, type Deed, moderatorOf } from './Actor.ts';
 import type { Participant } from './Participant.ts';
 import type { Publication } from './Publication.ts';
 import type { Visitor } from './RoomOptions.ts';
 import type { RoomRoster } from './RoomRoster.ts';
 
-type Action = Params<'moderate'>['moderation'];
 type GrantChanges = ActionOf<'grant'>['changes'];
-type ActionOf<Name extends Action['action']> = Extract<Action, { action: Name }>;
+type ActionOf<Name extends ModerationAction['action']> = Extract<ModerationAction, { action: Name }>;
 
 export interface ModerationOptions {
   roster: RoomRoster;
   /** Ends the room for everybody. */
   end: (by: Moderator) => void;
+  /** Something was done, or could not be. Called once for each action, when it is over. */
+  acted: (deed: Omit<Deed, 'room'>) => void;
   log: Logger;
 }
 
-/** What moderators do to others, and who is kept out by it. Who is a moderator was checked before. */
+/**
+ * What moderators and the application's server do to others, and who is kept out by it. Who is a moderator was checked
+ * before.
+ */
 export class Moderation {
   readonly #options: ModerationOptions;
   /** Identities that cannot come in as long as the room lives. */
@@ -51,14 +56,26 @@ export class Moderation {
   }
 
   /** @throws PlenumError `not-found` for an id of nobody in the room, or of nothing that is published */
-  async act(moderator: Participant, action: Action): Promise<void> {
-    const { log, roster } = this.#options;
-    const { identity, displayName } = moderator;
-    const by = { identity, displayName };
-    log.info({ by: identity, ...action }, 'moderation');
+  async act(actor: Actor, action: ModerationAction): Promise<void> {
+    const { log, acted } = this.#options;
+    const by = moderatorOf(actor);
+    log.info({ by: by.identity ?? by.displayName, ...action }, 'moderation');
+    const deed = { by: actor, action, target: this.#targetOf(action) };
+    try {
+      await this.#do(actor, action);
+    } catch (error) {
+      acted({ ...deed, outcome: error instanceof PlenumError ? error.code : 'internal' });
+      throw error;
+    }
+    acted({ ...deed, outcome: 'done' });
+  }
+
+  async #do(actor: Actor, action: ModerationAction): Promise<void> {
+    const { roster } = this.#options;
+    const by = moderatorOf(actor);
     switch (action.action) {
       case 'mute':
-        return this.#mute(moderator, action, by);
+        return this.#mute(actor, action);
       case 'ask-to-unmute':
         this.#find(action.participantId).link.notify('unmuteAsked', { by });
         return;
@@ -78,9 +95,11 @@ export class Moderation {
     }
   }
 
-  async #mute(moderator: Participant, { participantId, source }: ActionOf<'mute'>, by: Moderator): Promise<void> {
+  async #mute(actor: Actor, { participantId, source }: ActionOf<'mute'>): Promise<void> {
+    const by = moderatorOf(actor);
+    const oneself = actor.kind === 'participant' ? actor.participant : undefined;
     const { participants } = this.#options.roster;
-    const those = participantId ? [this.#find(participantId)] : participants.filter((each) => each !== moderator);
+    const those = participantId ? [this.#find(participantId)] : participants.filter((each) => each !== oneself);
     const all = those.flatMap((person) =>
       person.publications.filter((each) => each.source === source && !each.muted).map((each) => ({ person, each })),
     );
@@ -116,6 +135,17 @@ export class Moderation {
     const all = { ...this.#changes.get(person.identity), ...changes };
     this.#changes.set(person.identity, all);
     person.setGrants({ ...person.grants, ...all }, by);
+  }
+
+  /** Identity of the one whom it concerns. */
+  #targetOf(action: ModerationAction): string | undefined {
+    const { roster } = this.#options;
+    if ('publicationId' in action) {
+      const publisher = roster.publications.get(action.publicationId)?.participantId;
+      return publisher === undefined ? undefined : roster.participant(publisher)?.identity;
+    }
+    if (!('participantId' in action) || action.participantId === undefined) return undefined;
+    return roster.participant(action.participantId)?.identity;
   }
 
   /** Nobody learns of a hidden participant by trying. */

@@ -105,6 +105,7 @@ export class Room {
       roster: this.#roster,
       // After the answer to the one who ends it.
       end: (by) => void clock.after(0, () => this.close('ended', false, by)),
+      acted: (deed) => options.events.emit('moderated', { ...deed, room: name }),
       log,
     });
     this.#arrivals = new Arrivals({

@@ -120,7 +120,7 @@ export const handlers: Handlers = {
 
   async moderate({ connection }, { moderation }) {
     const { room, participant } = connection.joined;
-    await room.moderation.act(participant, moderation);
+    await room.moderation.act({ kind: 'participant', participant }, moderation);
     return {};
   },
 

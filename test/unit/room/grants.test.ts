@@ -20,7 +20,7 @@ test('who may no longer publish does not get through what was being made at that
 test('who only knocks at a locked room keeps it open no longer', async () => {
   const lobby = new Lobby({ roomGraceMs: 5000 });
   const { room, participant } = await lobby.join('ada');
-  await room.moderation.act(participant, { action: 'lock', locked: true });
+  await room.moderation.act({ kind: 'participant', participant }, { action: 'lock', locked: true });
   room.leave(participant, 'left');
   lobby.clock.advance(4000);
   await expect(lobby.join('eve')).rejects.toMatchObject({ code: 'room-locked' });

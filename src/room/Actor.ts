@@ -1,0 +1,26 @@
+import type { ErrorCode, ModerationAction, Moderator } from '../protocol/index.ts';
+import type { Participant } from './Participant.ts';
+
+/** Who does something to a room: somebody in it, or the application's server. */
+export type Actor =
+  | { readonly kind: 'participant'; readonly participant: Participant }
+  /** `name`: how people are told of it; a display name. */
+  | { readonly kind: 'application'; readonly name: string };
+
+/** What was done to a room or to somebody in it, or was tried. */
+export interface Deed {
+  readonly by: Actor;
+  /** The room's name. */
+  readonly room: string;
+  readonly action: ModerationAction;
+  /** Identity of the one whom it concerned, where it was one who is there. */
+  readonly target?: string | undefined;
+  readonly outcome: 'done' | ErrorCode;
+}
+
+/** What those concerned are told of who did it. */
+export function moderatorOf(actor: Actor): Moderator {
+  if (actor.kind === 'application') return { displayName: actor.name };
+  const { identity, displayName } = actor.participant;
+  return { identity, displayName };
+}
