@@ -111,6 +111,7 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
     const registry = new RoomRegistry({
       maxRooms: config.maxRooms,
       maxServerParticipants: config.maxServerParticipants,
+      roomCreation: config.roomCreation,
       engine,
       announcer: gateway.announcer,
       clock: systemClock,
@@ -126,6 +127,7 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
         maxSubscriptions: config.maxSubscriptions,
         chatHistory,
         roomGraceMs: config.roomGrace * 1000,
+        emptyRoomMs: config.emptyRoomTimeout * 1000,
         data,
       },
       log,

@@ -175,9 +175,19 @@ export const options = {
     doc: 'Chat messages that a room keeps for those who come later.',
     right: 'a whole number from 0 to 10000',
   },
+  roomCreation: {
+    schema: z.enum(['join', 'api']).default('join'),
+    doc: "Who makes rooms. join: whoever comes first. api: the application's server alone; a join of a room that it has not made is refused with `not-found`.",
+    right: 'join or api',
+  },
+  emptyRoomTimeout: {
+    schema: amount(0, 86_400).default(300),
+    doc: 'Seconds that a room which was made by the API waits for its first participant, unless its settings say otherwise.',
+    right: 'seconds from 0 to 86400',
+  },
   roomGrace: {
     schema: amount(0, 86_400).default(5),
-    doc: 'Seconds that a room stays after its last participant.',
+    doc: 'Seconds that a room stays after its last participant, unless its settings say otherwise.',
     right: 'seconds from 0 to 86400',
   },
   drainSeconds: {

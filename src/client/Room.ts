@@ -1,4 +1,4 @@
-import type { ChatMessage, Metadata, ModerationInput, SimulatedFault } from '../protocol/index.ts';
+import type { ChatMessage, Metadata, ModerationInput, RoomSettings, SimulatedFault } from '../protocol/index.ts';
 import { Attendance } from './Attendance.ts';
 import { ChatLog } from './ChatLog.ts';
 import type { CameraOptions, MicrophoneOptions, ScreenOptions } from './capture.ts';
@@ -252,9 +252,19 @@ export class Room {
     return tell(this.#attendance, 'raiseHand', { requestId: makeId(), raised });
   }
 
-  /** Whether a moderator has locked the room: nobody new comes in. */
+  /** How the room is set up; a new object after each change (`settingsChanged`). */
+  get settings(): RoomSettings {
+    return this.#server.settings;
+  }
+
+  /** Whether the room is locked: nobody new comes in. */
   get locked(): boolean {
-    return this.#server.locked;
+    return this.settings.locked;
+  }
+
+  /** When the room ends by its time limit, in milliseconds since 1970; undefined: it has none. */
+  get endsAt(): number | undefined {
+    return this.#server.endsAt;
   }
 
   /** Mutes, removes, locks and so on, for who is a moderator (`local.grants`). @throws PlenumError `forbidden` for others */

@@ -1,4 +1,13 @@
-import type { ChatMessage, ErrorCode, LeaveReason, Moderator, Notice, PlenumError, Source } from '../protocol/index.ts';
+import type {
+  ChatMessage,
+  ErrorCode,
+  LeaveReason,
+  Moderator,
+  Notice,
+  PlenumError,
+  RoomSettings,
+  Source,
+} from '../protocol/index.ts';
 import type { ConnectionState } from './connectionState.ts';
 import type { IncomingFile } from './IncomingFile.ts';
 import type { LocalParticipant } from './LocalParticipant.ts';
@@ -97,8 +106,8 @@ export interface RoomEvents {
   localPublicationChanged: [publication: LocalPublication];
   /** A moderator did something to oneself. */
   moderated: [event: Moderated];
-  /** A moderator has locked the room, or unlocked it. */
-  lockedChanged: [locked: boolean];
+  /** The room was locked, has another time limit and so on; what is told of it when one comes in is no change. */
+  settingsChanged: [settings: RoomSettings];
   speakersChanged: [speakers: readonly Speaker[]];
   chatMessage: [message: ChatMessage];
   dataReceived: [message: ReceivedData];

@@ -1,5 +1,5 @@
-import type { Grants, Notice, RoomSnapshot, SimulatedFault } from '../protocol/index.ts';
-import { plainGrants } from '../protocol/index.ts';
+import type { Grants, Notice, RoomSettings, RoomSnapshot, SimulatedFault } from '../protocol/index.ts';
+import { plainGrants, plainRoomSettings } from '../protocol/index.ts';
 
 /** What is known of the server of this visit, and of its room. */
 export class ServerState {
@@ -11,12 +11,17 @@ export class ServerState {
   /** What oneself may do there. */
   grants: Grants = plainGrants;
 
-  /** Whether a moderator has locked the room. */
-  locked = false;
+  settings: RoomSettings = plainRoomSettings;
+  /** When the room ends by its time limit, in milliseconds since 1970. */
+  endsAt: number | undefined;
 
-  entered({ room, grants, simulatedFaults = [] }: Notice<'welcome'>, { locked }: Pick<RoomSnapshot, 'locked'>): void {
+  entered(
+    { room, grants, simulatedFaults = [] }: Notice<'welcome'>,
+    { settings, endsAt }: Pick<RoomSnapshot, 'settings' | 'endsAt'>,
+  ): void {
     this.room = room;
-    this.locked = locked;
+    this.settings = settings;
+    this.endsAt = endsAt;
     this.drainingUntil = undefined;
     this.simulatedFaults = simulatedFaults;
     this.grants = grants;

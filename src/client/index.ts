@@ -8,6 +8,8 @@ export type {
   Kind,
   LeaveReason,
   Metadata,
+  Moderator,
+  RoomSettings,
   SimulatedFault,
   Source,
   SubscriptionStatus,

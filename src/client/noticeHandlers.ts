@@ -1,4 +1,4 @@
-import type { Grants, LeaveReason, Moderator, Notice } from '../protocol/index.ts';
+import type { Grants, LeaveReason, Moderator, Notice, RoomSettings } from '../protocol/index.ts';
 import { PlenumError } from '../protocol/index.ts';
 import type { Attendance } from './Attendance.ts';
 import type { ChatLog } from './ChatLog.ts';
@@ -28,6 +28,7 @@ interface Parts {
 
 const closeMessages: Record<Notice<'roomClosed'>['reason'], string> = {
   ended: 'The meeting has ended.',
+  'time-limit': 'The time for this meeting is over.',
   'server-stopping': 'The server stops.',
   'media-failed': 'The server lost the media of this room.',
 };
@@ -37,6 +38,11 @@ const endedBy = ({ displayName }: Moderator) => `${displayName} has ended the me
 /** Whether nobody decided that we go: then we come back. */
 function isAccident(reason: LeaveReason): boolean {
   return reason === 'silent' || reason === 'disconnected' || reason === 'failed';
+}
+
+/** Both come from the protocol's parser, which puts the same names in the same order. */
+function isSame(one: RoomSettings, other: RoomSettings): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 /** What each of the server's notices does to the room. */
@@ -49,10 +55,12 @@ export function noticeHandlers(parts: Parts): NoticeHandlers {
     publisher.granted(grants);
     if (local) hub.emit('participantChanged', local);
   };
-  const locked = (isLocked: boolean) => {
-    if (parts.server.locked === isLocked) return;
-    parts.server.locked = isLocked;
-    hub.emit('lockedChanged', isLocked);
+  const ruled = (settings: RoomSettings, endsAt: number | undefined) => {
+    const { server } = parts;
+    if (server.endsAt === endsAt && isSame(server.settings, settings)) return;
+    server.settings = settings;
+    server.endsAt = endsAt;
+    hub.emit('settingsChanged', settings);
   };
   return {
     // Handled where the connection is opened.
@@ -60,7 +68,8 @@ export function noticeHandlers(parts: Parts): NoticeHandlers {
     roomChanged: (delta) => {
       if (delta.revision <= roster.revision) return;
       roster.apply(delta);
-      if (delta.locked !== undefined) locked(delta.locked);
+      const { settings = parts.server.settings, endsAt = parts.server.endsAt } = delta;
+      ruled(settings, endsAt ?? undefined);
       if (delta.videoCodecs) publisher.codecsChanged(delta.videoCodecs);
     },
     knownChanged: (notice) => roster.applyKnown(notice),
@@ -84,7 +93,7 @@ export function noticeHandlers(parts: Parts): NoticeHandlers {
     },
     snapshot: ({ grants, room, introduced, subscriptions, states, wantedLayers }) => {
       granted(grants);
-      locked(room.locked);
+      ruled(room.settings, room.endsAt);
       const local = parts.local();
       if (local) roster.reset(room, local.participantId, introduced);
       parts.subscriber()?.reconcile(subscriptions);

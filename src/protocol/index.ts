@@ -22,5 +22,6 @@ export { type Grants, grants, mayPublish, plainGrants } from './grants.ts';
 export { handshake } from './handshake.ts';
 export { notices, protocolVersion } from './notices.ts';
 export { type RequestPhase, type Right, requests } from './requests.ts';
+export { changedSettings, plainRoomSettings, roomSettingChanges, roomSettings } from './roomSettings.ts';
 export * as shapes from './shapes.ts';
 export type * from './types.ts';

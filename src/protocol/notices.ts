@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { grants } from './grants.ts';
 import { iceServer, rtpCapabilities, rtpParameters, transport } from './media.ts';
 import { moderator } from './moderation.ts';
+import { toldRoomSettings } from './roomSettings.ts';
 import {
   chatMessage,
   connectionQuality,
@@ -48,8 +49,9 @@ export const roomSnapshot = z.object({
   speakers,
   /** What everybody in the room can decode, in the server's order of preference. Never empty: VP8 stays. */
   videoCodecs: z.array(videoCodec),
-  /** Whether a moderator has locked the room: nobody new comes in. */
-  locked: z.boolean(),
+  settings: toldRoomSettings,
+  /** When the room ends by its time limit, in milliseconds since 1970; absent: it has none. */
+  endsAt: z.number().optional(),
   /** The newest messages, oldest first. */
   chat: z.array(chatMessage),
 });
@@ -167,7 +169,10 @@ export const notices = {
       publications: z.array(publication).optional(),
       unpublished: z.array(z.object({ publicationId: id })).optional(),
       videoCodecs: z.array(videoCodec).optional(),
-      locked: z.boolean().optional(),
+      /** All of them as they are now. */
+      settings: toldRoomSettings.optional(),
+      /** When the room ends by its time limit, in milliseconds since 1970; null: not any more. */
+      endsAt: z.number().nullable().optional(),
     }),
   },
   knownChanged: {

@@ -101,7 +101,7 @@ export const chatMessage = z.object({
 export const leaveReason = z.enum(['left', 'disconnected', 'silent', 'replaced', 'removed', 'room-closed', 'failed']);
 
 /** Why a room is no longer there. */
-export const roomEnd = z.enum(['ended', 'server-stopping', 'media-failed']);
+export const roomEnd = z.enum(['ended', 'time-limit', 'server-stopping', 'media-failed']);
 
 /**
  * One publication as it is drawn: its size in physical pixels and its rank (higher comes first when bits are short).

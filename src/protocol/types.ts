@@ -5,6 +5,7 @@ import type * as media from './media.ts';
 import type { moderation, moderator } from './moderation.ts';
 import type { mediaSession, notices, roomSnapshot, subscription, subscriptionStatus } from './notices.ts';
 import type { requests } from './requests.ts';
+import type { roomSettingChanges, roomSettings } from './roomSettings.ts';
 import type * as shapes from './shapes.ts';
 
 /** How far a client that comes back has got. */
@@ -52,6 +53,10 @@ export type ChatMessage = z.output<typeof shapes.chatMessage>;
 export type ConnectionQuality = z.output<typeof shapes.connectionQuality>;
 export type LeaveReason = z.output<typeof shapes.leaveReason>;
 export type RoomEnd = z.output<typeof shapes.roomEnd>;
+/** How a room is set up: see `src/protocol/roomSettings.ts`. */
+export type RoomSettings = z.output<typeof roomSettings>;
+/** What is left out stays as it is; null takes a limit away. */
+export type RoomSettingChanges = z.output<typeof roomSettingChanges>;
 export type RoomSnapshot = z.output<typeof roomSnapshot>;
 export type SubscriptionInfo = z.output<typeof subscription>;
 export type SubscriptionStatus = z.output<typeof subscriptionStatus>;

@@ -32,7 +32,7 @@ export const webhookEvents = {
     data: z.object({ room, startedAt: at }),
   },
   'room.ended': {
-    doc: 'The room is gone; whoever was in it has left before. `reason`: `ended` (empty for `--room-grace`, or ended for all), `server-stopping`, `media-failed`.',
+    doc: 'The room is gone; whoever was in it has left before. `reason`: `ended` (empty for too long, or ended for all), `time-limit`, `server-stopping`, `media-failed`.',
     data: z.object({ room, reason: shapes.roomEnd, startedAt: at, durationMs }),
   },
   'participant.joined': {

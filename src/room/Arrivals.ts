@@ -9,13 +9,15 @@ import type { Receivers } from './Receivers.ts';
 import type { Recovery } from './Recovery.ts';
 import type { RoomLimits, Visitor } from './RoomOptions.ts';
 import type { RoomRoster } from './RoomRoster.ts';
+import type { Rules } from './Rules.ts';
 import { SharedCapabilities } from './SharedCapabilities.ts';
 
 const replacedMessage = 'you joined this room again elsewhere';
 
 export interface ArrivalsOptions {
   clock: Clock;
-  limits: Pick<RoomLimits, 'maxParticipants' | 'maxPublications'>;
+  limits: Pick<RoomLimits, 'maxPublications'>;
+  rules: Rules;
   roster: RoomRoster;
   receivers: Receivers;
   recovery: Recovery;
@@ -50,7 +52,7 @@ export class Arrivals {
 
   /** Of a visitor who may come in: the participant, both transports connected, and the consumers for the first view made. */
   async arrive(visitor: Visitor): Promise<Participant> {
-    this.places.check(visitor.identity, this.#options.limits.maxParticipants);
+    this.places.check(visitor.identity, this.#options.rules.maxParticipants);
     this.places.take(visitor.identity);
     this.#arriving += 1;
     try {

@@ -7,6 +7,9 @@ import type { Clock } from './ports.ts';
  */
 const countIntervalMs = (count: number) => Math.max(1000, 2 * count);
 
+/** What holds for everybody in a room: what was said last replaces what was said before. */
+export type Terms = Pick<Notice<'roomChanged'>, 'settings' | 'endsAt'>;
+
 /**
  * Collects what changes in a room and gives it out as numbered deltas, so that a hundred joins a second cost ten
  * messages, encoded once. Entries replace those of the same id: applying a delta twice does no harm.
@@ -25,7 +28,7 @@ export class Changes {
   #publications = new Map<string, PublicationInfo>();
   #unpublished = new Set<string>();
   #videoCodecs: VideoCodec[] | undefined;
-  #locked: boolean | undefined;
+  #terms: Terms = {};
   #lastSentAt = Number.NEGATIVE_INFINITY;
   #countSentAt = Number.NEGATIVE_INFINITY;
   #cancel: (() => void) | undefined;
@@ -105,8 +108,8 @@ export class Changes {
     this.#schedule();
   }
 
-  locked(locked: boolean): void {
-    this.#locked = locked;
+  terms(terms: Terms): void {
+    this.#terms = { ...this.#terms, ...terms };
     this.#schedule();
   }
 
@@ -140,7 +143,7 @@ export class Changes {
     this.#cancel = undefined;
     this.#lastSentAt = this.#clock.now();
     this.#revision += 1;
-    const delta: Notice<'roomChanged'> = { revision: this.#revision };
+    const delta: Notice<'roomChanged'> = { revision: this.#revision, ...this.#terms };
     if (this.#partial !== undefined) delta.partial = this.#partial;
     if (this.#count !== undefined) delta.count = this.#takeCount(this.#count);
     if (this.#participants.size > 0) delta.participants = [...this.#participants.values()];
@@ -150,9 +153,8 @@ export class Changes {
     if (this.#unpublished.size > 0)
       delta.unpublished = [...this.#unpublished].map((publicationId) => ({ publicationId }));
     if (this.#videoCodecs) delta.videoCodecs = this.#videoCodecs;
-    if (this.#locked !== undefined) delta.locked = this.#locked;
     this.#partial = undefined;
-    this.#locked = undefined;
+    this.#terms = {};
     this.#participants.clear();
     this.#hidden.clear();
     this.#left.clear();

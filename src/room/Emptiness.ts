@@ -12,22 +12,28 @@ export interface EmptinessOptions {
 /** Ends a room in which nobody is, after a while. */
 export class Emptiness {
   readonly #options: EmptinessOptions;
+  /** Since when nobody is there. */
+  #since: number | undefined;
   #cancel: (() => void) | undefined;
 
   constructor(options: EmptinessOptions) {
     this.#options = options;
   }
 
-  /** To be called when somebody has gone, or has not come after all. */
+  /** To be called when somebody has gone, or has not come after all, and when the grace is another one. */
   check(): void {
-    this.interrupt();
     const { clock, graceMs, isEmpty, over } = this.#options;
-    if (isEmpty()) this.#cancel = clock.after(graceMs(), over);
+    const since = this.#since ?? clock.now();
+    this.interrupt();
+    if (!isEmpty()) return;
+    this.#since = since;
+    this.#cancel = clock.after(Math.max(0, since + graceMs() - clock.now()), over);
   }
 
   /** Somebody comes, or the room has ended. */
   interrupt(): void {
     this.#cancel?.();
     this.#cancel = undefined;
+    this.#since = undefined;
   }
 }

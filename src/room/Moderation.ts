@@ -1,5 +1,12 @@
 import type { Logger } from '../log.ts';
-import { type Grants, type ModerationAction, type Moderator, PlenumError } from '../protocol/index.ts';
+import {
+  type Grants,
+  type ModerationAction,
+  type Moderator,
+  PlenumError,
+  type RoomSettingChanges,
+  type RoomSettings,
+} from '../protocol/index.ts';
 import { type Actor, type Deed, moderatorOf } from './Actor.ts';
 import type { Participant } from './Participant.ts';
 import type { Publication } from './Publication.ts';
@@ -11,6 +18,8 @@ type ActionOf<Name extends ModerationAction['action']> = Extract<ModerationActio
 
 export interface ModerationOptions {
   roster: RoomRoster;
+  settings: () => RoomSettings;
+  changeSettings: (changes: RoomSettingChanges, by: Actor) => void;
   /** Ends the room for everybody. */
   end: (by: Moderator) => void;
   /** Something was done, or could not be. Called once for each action, when it is over. */
@@ -40,12 +49,12 @@ export class Moderation {
    *   already comes back, and moderators come in
    */
   check(visitor: Visitor): void {
-    const { roster } = this.#options;
+    const { roster, settings } = this.#options;
     const { identity } = visitor;
     if (this.#banned.has(identity)) {
       throw new PlenumError('forbidden', 'a moderator has removed you from this room for as long as it lasts');
     }
-    if (roster.locked && !this.grantsOf(visitor).moderator && !roster.withIdentity(identity)) {
+    if (settings().locked && !this.grantsOf(visitor).moderator && !roster.withIdentity(identity)) {
       throw new PlenumError('room-locked', 'the room is locked; a moderator in it can let you in');
     }
   }
@@ -71,7 +80,7 @@ export class Moderation {
   }
 
   async #do(actor: Actor, action: ModerationAction): Promise<void> {
-    const { roster } = this.#options;
+    const { changeSettings, end } = this.#options;
     const by = moderatorOf(actor);
     switch (action.action) {
       case 'mute':
@@ -84,14 +93,15 @@ export class Moderation {
       case 'remove':
         return this.#remove(action, by);
       case 'lock':
-        roster.lock(action.locked);
-        return;
+        return changeSettings({ locked: action.locked }, actor);
+      case 'settings':
+        return changeSettings(action.changes, actor);
       case 'lower-hands':
         return this.#lowerHands(action);
       case 'grant':
         return this.#grant(action, by);
       case 'end':
-        this.#options.end(by);
+        return end(by);
     }
   }
 

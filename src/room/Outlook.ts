@@ -6,6 +6,7 @@ import type { Participant } from './Participant.ts';
 import type { Receivers } from './Receivers.ts';
 import { RecentDeltas } from './RecentDeltas.ts';
 import type { RoomRoster } from './RoomRoster.ts';
+import type { Rules } from './Rules.ts';
 
 /** What everybody has heard since somebody lost touch. */
 export interface Missed {
@@ -16,6 +17,7 @@ export interface Missed {
 export interface OutlookOptions {
   room: string;
   roster: RoomRoster;
+  rules: Rules;
   receivers: Receivers;
   activity: Activity;
   chat: ChatHistory;
@@ -41,11 +43,12 @@ export class Outlook {
     participant: Participant,
     subscriptions: readonly Pick<SubscriptionInfo, 'publicationId'>[],
   ): Pick<Notice<'snapshot'>, 'room' | 'introduced'> {
-    const { roster, activity, chat, room } = this.#options;
+    const { roster, rules, activity, chat, room } = this.#options;
     const introduced = roster.unseen(subscriptions.map(({ publicationId }) => publicationId));
     const snapshot: RoomSnapshot = {
       room,
       ...roster.snapshotFor(participant),
+      ...rules.told,
       speakers: activity.speakers,
       chat: chat.messages,
     };

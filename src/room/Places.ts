@@ -6,10 +6,11 @@ export class Places {
 
   /**
    * By identity: a second visit takes the place of the first, and somebody arriving may be a participant already.
+   * @param most may be fewer than there are by now
    * @throws PlenumError `room-full`
    */
   check(identity: string, most: number): void {
-    if (this.besides(identity) >= most) {
+    if (!this.#visits.has(identity) && this.#visits.size >= most) {
       throw new PlenumError('room-full', `the room is full: it takes ${most} participants`);
     }
   }

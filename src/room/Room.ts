@@ -6,46 +6,30 @@ import {
   PlenumError,
   type Result,
   type RoomEnd,
+  type RoomSettingChanges,
+  type RoomSettings,
 } from '../protocol/index.ts';
-import { Activity } from './Activity.ts';
+import type { Actor } from './Actor.ts';
 import { Arrivals } from './Arrivals.ts';
-import { ChatHistory, chatMessage } from './ChatHistory.ts';
-import { DataRelay } from './DataRelay.ts';
+import { chatMessage } from './ChatHistory.ts';
 import { Emptiness } from './Emptiness.ts';
-import { Faults } from './Faults.ts';
-import { type Followers, followParticipant } from './followParticipant.ts';
+import type { Faults } from './Faults.ts';
+import { followParticipant } from './followParticipant.ts';
 import { Meeting } from './Meeting.ts';
 import { Moderation } from './Moderation.ts';
-import { Outlook } from './Outlook.ts';
+import type { Outlook } from './Outlook.ts';
 import type { Participant } from './Participant.ts';
-import { PersonalNews } from './PersonalNews.ts';
 import type { Places } from './Places.ts';
-import { Present } from './Present.ts';
-import { Receivers } from './Receivers.ts';
-import { Recovery } from './Recovery.ts';
-import { RoomMedia } from './RoomMedia.ts';
 import type { RoomOptions, Visitor } from './RoomOptions.ts';
-import { RoomRoster } from './RoomRoster.ts';
+import { RoomParts } from './RoomParts.ts';
 
-/** A meeting: owns its routers and its participants, and wires the parts together that tell each what the others do. */
+/** A meeting: owns its routers and its participants; who comes, who goes, and how it ends. */
 export class Room {
   readonly name: string;
   readonly #options: RoomOptions;
-  readonly #roster: RoomRoster;
-  readonly #receivers: Receivers;
-  readonly #activity: Activity;
-  readonly #chat: ChatHistory;
-  readonly #data: DataRelay;
   readonly #events = new Emitter<{ closed: [] }>();
-  readonly #media: RoomMedia;
-  /** What those are told who enter or come back. */
-  readonly outlook: Outlook;
-  readonly #recovery: Recovery;
-  readonly faults: Faults;
-  readonly #present = new Present();
-  readonly #news: PersonalNews;
+  readonly #parts: RoomParts;
   readonly #meeting: Meeting;
-  readonly #followers: Followers;
   readonly #arrivals: Arrivals;
   readonly moderation: Moderation;
   readonly #emptiness: Emptiness;
@@ -53,56 +37,22 @@ export class Room {
   #closed = false;
 
   constructor(options: RoomOptions) {
-    const { announcer, clock, engine, limits, log, name } = options;
+    const { clock, limits, log, name } = options;
     this.#options = options;
     this.name = name;
-    this.#chat = new ChatHistory(limits.chatHistory);
-    this.#data = new DataRelay({ clock, limits: limits.data, log });
-    this.#news = new PersonalNews(clock, this.#present, (participant) => this.#roster.isUnseen(participant));
-    this.#roster = new RoomRoster({
-      clock,
-      fullRoster: limits.fullRoster,
-      changeIntervalMs: limits.changeIntervalMs,
-      announce: (delta) => {
-        this.outlook.told(delta);
-        announcer.announce(this.channel, 'roomChanged', delta);
-      },
-      changedUnseen: (participant) => this.#news.changed(participant),
-    });
-    this.#media = new RoomMedia({
-      engine,
-      clock,
-      listener: {
-        failed: (routerId) => this.#recovery.lost(routerId),
-        onset: (onset) => this.#receivers.audience.onset(onset),
-        loud: (levels) => this.#receivers.audience.loud(levels),
-        levels: (levels) => this.#activity.heard(levels),
-      },
-      log,
-    });
-    this.#receivers = new Receivers({ roster: this.#roster, media: this.#media, clock, settings: limits });
-    this.#recovery = new Recovery({
-      clock,
-      roster: this.#roster,
-      receivers: this.#receivers,
-      media: this.#media,
-      data: this.#data,
+    this.#parts = new RoomParts({
+      ...options,
+      channel: this.channel,
       gaveUp: (participant) => this.#gaveUp(participant),
+      ruled: () => this.#emptiness.check(),
+      over: () => this.close('time-limit', false),
     });
-    this.faults = new Faults(engine, this.#recovery);
-    this.#activity = new Activity({
-      clock,
-      roster: this.#roster,
-      present: this.#present,
-      tellSpeakers: (notice) => announcer.announce(this.channel, 'speakers', notice),
-      tellQuality: (notice) => announcer.announce(this.channel, 'quality', notice),
-    });
-    const parts = { roster: this.#roster, receivers: this.#receivers, activity: this.#activity };
-    this.outlook = new Outlook({ ...parts, room: name, chat: this.#chat, data: this.#data });
+    const { roster, rules, receivers, recovery } = this.#parts;
     this.#meeting = new Meeting(options);
-    this.#followers = { ...parts, recovery: this.#recovery, meeting: this.#meeting };
     this.moderation = new Moderation({
-      roster: this.#roster,
+      roster,
+      settings: () => rules.settings,
+      changeSettings: (changes, by) => this.changeSettings(changes, by),
       // After the answer to the one who ends it.
       end: (by) => void clock.after(0, () => this.close('ended', false, by)),
       acted: (deed) => options.events.emit('moderated', { ...deed, room: name }),
@@ -111,19 +61,23 @@ export class Room {
     this.#arrivals = new Arrivals({
       clock,
       limits,
-      roster: this.#roster,
-      receivers: this.#receivers,
-      recovery: this.#recovery,
+      rules,
+      roster,
+      receivers,
+      recovery,
       check: (visitor) => this.#check(visitor),
       grantsOf: (visitor) => this.moderation.grantsOf(visitor),
       met: (participant) => this.#met(participant),
-      joined: (participant) => this.#meeting.joined(participant),
+      joined: (participant) => {
+        rules.entered();
+        this.#meeting.joined(participant);
+      },
       log,
     });
     this.#emptiness = new Emptiness({
       clock,
-      graceMs: () => (this.#stopsAt === undefined ? limits.roomGraceMs : 0),
-      isEmpty: () => !this.#closed && this.#roster.size === 0 && this.#arrivals.arriving === 0,
+      graceMs: () => (this.#stopsAt === undefined ? rules.emptyMs : 0),
+      isEmpty: () => !this.#closed && roster.size === 0 && this.#arrivals.arriving === 0,
       over: () => this.close('ended', false),
     });
     this.#emptiness.check();
@@ -138,8 +92,17 @@ export class Room {
     return `room:${this.name}`;
   }
 
+  /** What those are told who enter or come back. */
+  get outlook(): Outlook {
+    return this.#parts.outlook;
+  }
+
+  get faults(): Faults {
+    return this.#parts.faults;
+  }
+
   get size(): number {
-    return this.#roster.size;
+    return this.#parts.roster.size;
   }
 
   /** Of those who are there, and of those whose join is being worked on. */
@@ -148,7 +111,22 @@ export class Room {
   }
 
   get participants(): readonly Participant[] {
-    return this.#roster.participants;
+    return this.#parts.roster.participants;
+  }
+
+  get settings(): RoomSettings {
+    return this.#parts.rules.settings;
+  }
+
+  /** When the room ends by its time limit, in milliseconds since 1970; undefined: it has none, or nobody has come yet. */
+  get endsAt(): number | undefined {
+    return this.#parts.rules.endsAt;
+  }
+
+  /** They hold at once. */
+  changeSettings(changes: RoomSettingChanges, by: Actor): void {
+    if (this.#closed) throw new PlenumError('closed', 'the room has been closed');
+    this.#parts.rules.change(changes, by);
   }
 
   /**
@@ -173,19 +151,19 @@ export class Room {
   }
 
   setView(participant: Participant, params: Params<'setView'>): Result<'setView'> {
-    return { version: this.#receivers.setView(participant, params) };
+    return { version: this.#parts.receivers.setView(participant, params) };
   }
 
   /** @throws PlenumError `bad-request` for a cursor that no page gave */
   listParticipants(participant: Participant, params: Params<'listParticipants'>): Result<'listParticipants'> {
     this.#checkPresent(participant);
-    return this.#roster.page(params);
+    return this.#parts.roster.page(params);
   }
 
   sendChat(participant: Participant, text: string): Result<'sendChat'> {
     this.#checkPresent(participant);
     const message = chatMessage(participant.info, text, this.#options.clock.date());
-    this.#chat.add(message);
+    this.#parts.chat.add(message);
     this.#options.announcer.announce(this.channel, 'chat', message);
     return { chatId: message.chatId, sentAt: message.sentAt };
   }
@@ -193,7 +171,7 @@ export class Room {
   /** The server stops at that time: everybody is told, and the room ends with its last participant. */
   drain(until: number): void {
     this.#stopsAt = until;
-    this.#present.each((participant) => this.tellDraining(participant));
+    this.#parts.present.each((participant) => this.tellDraining(participant));
     this.#emptiness.check();
   }
 
@@ -202,18 +180,13 @@ export class Room {
     if (this.#closed) return;
     this.#closed = true;
     this.#emptiness.interrupt();
-    this.#roster.close();
-    this.#news.close();
-    this.#activity.close();
-    this.#recovery.close();
+    this.#parts.silence();
     for (const participant of this.participants) {
       participant.link.notify('roomClosed', { reason, rejoin, ...(by && { by }) });
       participant.close('room-closed');
       participant.link.close();
     }
-    this.#data.close();
-    this.#receivers.close();
-    this.#media.close();
+    this.#parts.close();
     this.#meeting.ended(reason);
     this.#events.emit('closed');
     this.#events.clear();
@@ -229,27 +202,27 @@ export class Room {
   }
 
   #met(participant: Participant): void {
-    followParticipant(participant, this.#followers);
+    followParticipant(participant, { ...this.#parts, meeting: this.#meeting });
     // Its publications are closed by then; only the room still knows of them.
     participant.on('closed', (reason) => this.#gone(participant, reason));
   }
 
   #gone(participant: Participant, reason: LeaveReason): void {
-    this.#receivers.remove(participant);
-    this.#recovery.forget(participant);
-    this.#data.remove(participant);
-    this.#present.delete(participant);
+    this.#parts.receivers.remove(participant);
+    this.#parts.recovery.forget(participant);
+    this.#parts.data.remove(participant);
+    this.#parts.present.delete(participant);
     this.#arrivals.left(participant);
-    const publications = this.#roster.left(participant, reason);
+    const publications = this.#parts.roster.left(participant, reason);
     this.#meeting.left(participant, reason, publications);
     if (this.#closed) return;
-    this.#receivers.unpublished(publications);
+    this.#parts.receivers.unpublished(publications);
     this.#emptiness.check();
   }
 
   /** Its worker has gone, and none is found in its place: where that holds for all, the room ends. */
   #gaveUp(participant: Participant): void {
-    if (this.#media.alive) participant.dismiss('failed', 'the server lost your media');
+    if (this.#parts.media.alive) participant.dismiss('failed', 'the server lost your media');
     else this.close('media-failed', true);
   }
 
@@ -261,7 +234,7 @@ export class Room {
   #enter(participant: Participant): Result<'join'> {
     this.#checkPresent(participant);
     participant.link.enterChannel(this.channel);
-    this.#present.add(participant);
+    this.#parts.present.add(participant);
     this.tellDraining(participant);
     const subscriptions = participant.subscriptions.open();
     return {

@@ -1,6 +1,6 @@
 import type { Emitter } from '../events.ts';
 import type { Logger } from '../log.ts';
-import type { Grants, Metadata, Params } from '../protocol/index.ts';
+import type { Grants, Metadata, Params, RoomSettings } from '../protocol/index.ts';
 import type { DataLimits } from './DataRelay.ts';
 import type { MeetingEvents } from './Meeting.ts';
 import type { Announcer, Clock, MediaEngine, ParticipantLink } from './ports.ts';
@@ -25,11 +25,16 @@ export interface RoomLimits {
   chatHistory: number;
   /** Milliseconds that a room stays after its last participant. */
   roomGraceMs: number;
+  /** Milliseconds that a room which was made by the API waits for its first participant. */
+  emptyRoomMs: number;
   data: DataLimits;
 }
 
 export interface RoomOptions {
   name: string;
+  settings: RoomSettings;
+  /** Made by the application's server, for people who are still to come. */
+  reserved: boolean;
   engine: MediaEngine;
   announcer: Announcer;
   clock: Clock;

@@ -1,17 +1,19 @@
 import { Emitter } from '../events.ts';
-import { PlenumError } from '../protocol/index.ts';
+import { PlenumError, plainRoomSettings, type RoomSettings } from '../protocol/index.ts';
 import type { MeetingEvents } from './Meeting.ts';
 import { Room } from './Room.ts';
 import type { RoomOptions } from './RoomOptions.ts';
 
-export interface RoomRegistryOptions extends Omit<RoomOptions, 'name' | 'events'> {
+export interface RoomRegistryOptions extends Omit<RoomOptions, 'name' | 'settings' | 'reserved' | 'events'> {
+  /** Who makes rooms: whoever comes first, or the application's server alone. Default: `join`. */
+  roomCreation?: 'join' | 'api';
   /** Rooms at a time; default: any number. */
   maxRooms?: number | undefined;
   /** Participants of all rooms together; default: as many as the workers take. */
   maxServerParticipants?: number | undefined;
 }
 
-/** All rooms of this node; makes one on the first join and forgets it when it closes. */
+/** All rooms of this node; forgets one when it closes. */
 export class RoomRegistry {
   readonly #options: RoomRegistryOptions;
   readonly #events = new Emitter<MeetingEvents>();
@@ -43,7 +45,7 @@ export class RoomRegistry {
 
   /**
    * The room that this person is about to join.
-   * @throws PlenumError `server-full` or `draining`
+   * @throws PlenumError `server-full`, `draining`, or `not-found` where joins make no rooms
    */
   enter(name: string, identity: string): Room {
     const { maxServerParticipants: most } = this.#options;
@@ -53,13 +55,35 @@ export class RoomRegistry {
     return this.getOrCreate(name);
   }
 
-  /** @throws PlenumError `server-full` or `draining` */
+  find(name: string): Room | undefined {
+    return this.#rooms.get(name);
+  }
+
+  /** @throws PlenumError `server-full`, `draining`, or `not-found` where joins make no rooms */
   getOrCreate(name: string): Room {
     const existing = this.#rooms.get(name);
-    if (this.#closed || (this.draining && !existing)) {
-      throw new PlenumError('draining', 'the server is about to stop and begins no new meeting; try again in a moment');
-    }
-    if (existing) return existing;
+    if (existing && !this.#closed) return existing;
+    this.#checkOpen();
+    if (this.#options.roomCreation === 'api') throw new PlenumError('not-found', 'there is no such room');
+    return this.#make(name, plainRoomSettings, false);
+  }
+
+  /**
+   * Makes a room for people who are still to come.
+   * @throws PlenumError `conflict` where there is one of that name, `server-full` or `draining`
+   */
+  create(name: string, settings: RoomSettings): Room {
+    this.#checkOpen();
+    if (this.#rooms.has(name)) throw new PlenumError('conflict', 'there is a room of that name already');
+    return this.#make(name, settings, true);
+  }
+
+  #checkOpen(): void {
+    if (!this.#closed && !this.draining) return;
+    throw new PlenumError('draining', 'the server is about to stop and begins no new meeting; try again in a moment');
+  }
+
+  #make(name: string, settings: RoomSettings, reserved: boolean): Room {
     const { maxRooms: most } = this.#options;
     if (most !== undefined && this.#rooms.size >= most) {
       throw new PlenumError('server-full', `the server takes ${most} rooms; try again in a moment`);
@@ -67,6 +91,8 @@ export class RoomRegistry {
     const room = new Room({
       ...this.#options,
       name,
+      settings,
+      reserved,
       events: this.#events,
       log: this.#options.log.child({ roomId: name }),
     });

@@ -1,5 +1,5 @@
 import type { LeaveReason, Notice, ParticipantInfo, PublicationInfo, RoomSnapshot } from '../protocol/index.ts';
-import { Changes } from './Changes.ts';
+import { Changes, type Terms } from './Changes.ts';
 import { CommonVideoCodecs } from './codecs.ts';
 import { Directory, type PageRequest } from './Directory.ts';
 import type { Participant } from './Participant.ts';
@@ -46,7 +46,6 @@ export class RoomRoster {
   /** Who spoke last comes last. */
   readonly #spoke = new Set<string>();
   #videoCodecs = this.#codecs.list;
-  #locked = false;
 
   constructor(options: RoomRosterOptions) {
     this.#options = options;
@@ -188,7 +187,7 @@ export class RoomRoster {
   }
 
   /** The room as its deltas tell it, and this participant in any case. */
-  snapshotFor(participant: Participant): Omit<RoomSnapshot, 'room' | 'chat' | 'speakers'> {
+  snapshotFor(participant: Participant): Omit<RoomSnapshot, 'room' | 'chat' | 'speakers' | keyof Terms> {
     const shown = new Set([...this.#scope.shown, participant.participantId]);
     const participants = [...shown].flatMap((participantId) => this.#participants.get(participantId) ?? []);
     return {
@@ -198,7 +197,6 @@ export class RoomRoster {
       participants: participants.map(({ info }) => info),
       publications: this.#publicationsOf(participants),
       videoCodecs: this.#videoCodecs,
-      locked: this.#locked,
     };
   }
 
@@ -218,14 +216,9 @@ export class RoomRoster {
     return { participants: entries.map(({ info }) => info), publications: this.#publicationsOf(entries), ...page };
   }
 
-  get locked(): boolean {
-    return this.#locked;
-  }
-
-  lock(locked: boolean): void {
-    if (this.#locked === locked) return;
-    this.#locked = locked;
-    this.#changes.locked(locked);
+  /** Tells everybody what holds in the room from now on. */
+  tell(terms: Terms): void {
+    this.#changes.terms(terms);
   }
 
   /** No delta leaves any more. */

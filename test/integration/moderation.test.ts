@@ -122,17 +122,17 @@ describe('who is removed', () => {
 test('into a locked room comes who is there already, or a moderator, and nobody else', async () => {
   const [mod, ada] = [await moderatorOf(), await enter('ada')];
   await does(mod, { action: 'lock', locked: true });
-  await ada.next('roomChanged', ({ locked }) => locked === true);
+  await ada.next('roomChanged', ({ settings }) => settings?.locked === true);
   await expect(enter('bob')).rejects.toMatchObject({ code: 'room-locked' });
   const again = await enter('ada', { canChat: true });
-  expect(again.answer.room.locked).toBe(true);
+  expect(again.answer.room.settings.locked).toBe(true);
   const max = await enter('max', { moderator: true });
   const { participantId } = max.answer;
   await does(mod, { action: 'grant', participantId, changes: { moderator: false } });
   await max.request('leave', {});
   await expect(enter('max', { moderator: true })).rejects.toMatchObject({ code: 'room-locked' });
   await does(mod, { action: 'lock', locked: false });
-  await again.next('roomChanged', ({ locked }) => locked === false);
+  await again.next('roomChanged', ({ settings }) => settings?.locked === false);
   await enter('bob');
 });
 

@@ -21,6 +21,7 @@ const usualLimits = {
   audioSpeakers: 6,
   chatHistory: 200,
   roomGraceMs: 5000,
+  emptyRoomMs: 60_000,
   data: usualDataLimits,
 };
 
@@ -37,7 +38,7 @@ export class Lobby {
   constructor(
     limits: Partial<RoomLimits> = {},
     places: FakePlacesOptions = {},
-    server: Pick<RoomRegistryOptions, 'maxRooms' | 'maxServerParticipants'> = {},
+    server: Pick<RoomRegistryOptions, 'maxRooms' | 'maxServerParticipants' | 'roomCreation'> = {},
   ) {
     this.engine = new FakeEngine({ ...places, operation: (what) => this.#operation(what) });
     this.registry = new RoomRegistry({

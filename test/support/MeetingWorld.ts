@@ -37,6 +37,7 @@ const usualLimits: RoomLimits = {
   maxSubscriptions: 1000,
   chatHistory: 5,
   roomGraceMs: 1000,
+  emptyRoomMs: 60_000,
   data: usualDataLimits,
 };
 

@@ -101,6 +101,8 @@ export const examples: Record<Name, Example> = {
   hiddenGrace: { right: ['2.5', 2.5], wrong: ['-1', '3601', 'long'] },
   audioSpeakers: wholeNumbers(0, 1000),
   chatHistory: wholeNumbers(0, 10_000),
+  roomCreation: { right: ['api', 'api'], wrong: ['API', 'nobody', ' '] },
+  emptyRoomTimeout: { right: ['0.5', 0.5], wrong: ['-1', '86401', 'long', '1,5'] },
   roomGrace: { right: ['0.5', 0.5], wrong: ['-1', '86401', 'long', '1,5'] },
   drainSeconds: { right: ['1.5', 1.5], wrong: ['-1', '86401', 'a minute'] },
   maxRooms: { ...wholeNumbers(8, 1_000_000), wrong: ['0', '1000001', '1.5'] },

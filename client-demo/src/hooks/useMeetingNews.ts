@@ -32,6 +32,7 @@ export function useMeetingNews(room: Room, chatOpen: boolean): void {
     /** After a server has gone all join anew, one after the other: nobody has left, and nobody has come. */
     let rejoinedAt = Number.NEGATIVE_INFINITY;
     const comesBack = () => performance.now() - rejoinedAt < comingBackMs;
+    let { locked } = room;
     const stops = [
       room.on('troubleChanged', (trouble) => {
         if (trouble === 'visit') rejoinedAt = Number.POSITIVE_INFINITY;
@@ -65,7 +66,9 @@ export function useMeetingNews(room: Room, chatOpen: boolean): void {
         const { text, help } = moderationNews(event);
         tell('info', text, help);
       }),
-      room.on('lockedChanged', (locked) => {
+      room.on('settingsChanged', (settings) => {
+        if (settings.locked === locked) return;
+        locked = settings.locked;
         if (locked) tell('info', 'The room is locked', 'Nobody new comes in.');
         else tell('info', 'The room is open again');
       }),

@@ -63,6 +63,10 @@ const joinWords: Readonly<Record<string, Omit<Failure, 'code'>>> = {
     title: 'The server did not accept your ticket',
     help: 'It may have expired. Join again, and you get a new one.',
   },
+  'not-found': {
+    title: 'There is no such room',
+    help: 'It may not have been opened yet. Ask whoever invited you.',
+  },
   forbidden: {
     title: 'You may not enter this room',
     help: 'Ask whoever invited you for another link.',
@@ -120,6 +124,7 @@ const endings = {
     tone: 'calm',
   },
   ended: { title: 'The meeting is over', help: 'It was ended for everybody.', tone: 'calm' },
+  'time-limit': { title: 'The meeting is over', help: 'Its time was up.', tone: 'calm' },
   'room-closed': { title: 'The meeting is over', help: 'The room was closed for everybody.', tone: 'calm' },
   'server-stopping': { title: 'The server is stopping', help: 'You can join again in a minute.', tone: 'trouble' },
   'media-failed': {

@@ -1,5 +1,5 @@
 import type { ErrorCode, Notice, NoticeName } from '../../../src/protocol/index.ts';
-import { notices, plainGrants, protocolVersion } from '../../../src/protocol/index.ts';
+import { notices, plainGrants, plainRoomSettings, protocolVersion } from '../../../src/protocol/index.ts';
 import { fakeCapabilities, fakeDtlsParameters } from '../fakeMedia.ts';
 import { FakeSocket } from './FakeSocket.ts';
 
@@ -55,6 +55,7 @@ export class FakeServer {
   readonly #sockets = new Set<FakeSocket>();
   readonly #visits = new Map<string, Visit>();
   #count = 0;
+  #revision = 1;
 
   readonly io = (_url: string, options: ConstructorParameters<typeof FakeSocket>[1]): FakeSocket =>
     new FakeSocket(this, options);
@@ -195,7 +196,7 @@ export class FakeServer {
     const { participantId } = visit;
     const room = {
       room: 'r',
-      revision: 1,
+      revision: this.#revision,
       partial: false,
       count: 1,
       participants: [
@@ -212,7 +213,7 @@ export class FakeServer {
       publications: [],
       speakers: [],
       videoCodecs: ['vp8'],
-      locked: false,
+      settings: plainRoomSettings,
       chat: [],
     };
     return { ...media(), participantId, room };
@@ -259,6 +260,14 @@ export class FakeServer {
   #end(visit: Visit): void {
     this.#forget(visit);
     visit.socket?.break();
+  }
+
+  /** Something has changed in the room. */
+  change(delta: Omit<Notice<'roomChanged'>, 'revision'>): void {
+    this.#revision += 1;
+    for (const { socket } of this.joined) {
+      if (socket) this.#tell(socket, 'roomChanged', { ...delta, revision: this.#revision });
+    }
   }
 
   /** The media of the visit go to another worker. */

@@ -3,7 +3,12 @@ import { applyQuality, applyStates } from '../../../src/client/conditions.ts';
 import { Hub } from '../../../src/client/Hub.ts';
 import { Playback } from '../../../src/client/Playback.ts';
 import { Roster } from '../../../src/client/Roster.ts';
-import type { ParticipantInfo, PublicationInfo, RoomSnapshot } from '../../../src/protocol/index.ts';
+import {
+  type ParticipantInfo,
+  type PublicationInfo,
+  plainRoomSettings,
+  type RoomSnapshot,
+} from '../../../src/protocol/index.ts';
 
 const person = (participantId: string, identity = participantId): ParticipantInfo => ({
   participantId,
@@ -40,7 +45,7 @@ const snapshot = (
   participants,
   publications,
   videoCodecs: ['vp8'],
-  locked: false,
+  settings: plainRoomSettings,
   speakers: [],
   chat: [],
 });
