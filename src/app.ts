@@ -166,7 +166,9 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
       frameAncestors: config.frameAncestors,
       trust,
       health,
-      mintToken: (request) => tokens.mint(request),
+      // Whoever comes into a room that has no moderator becomes its moderator: a meeting has a host.
+      mintToken: (request) =>
+        tokens.mint({ ...request, moderator: !registry.hasModerator(request.room, request.identity) }),
       log,
     });
     scope.add(() => http.close());

@@ -23,6 +23,8 @@ export interface DemoTokenRequest {
   displayName: string;
   /** Given again by a page that was reloaded, so that it replaces its own former visit. */
   identity: string | undefined;
+  /** Whether it may moderate the room. */
+  moderator: boolean;
 }
 
 /** The demo page fetches a token for each join. */
@@ -86,14 +88,15 @@ export class TokenService {
   }
 
   /** @throws PlenumError `forbidden` where the door is closed, `bad-request` for a room or name that cannot be */
-  async mint({ room, displayName, identity = `guest-${nanoid(10)}` }: DemoTokenRequest) {
+  async mint({ room, displayName, identity = `guest-${nanoid(10)}`, moderator }: DemoTokenRequest) {
     if (!this.#openDoor || this.#secret === undefined) {
       throw new PlenumError(
         'forbidden',
         'this server gives out no tokens: ask the application for a link, or start the server with --open',
       );
     }
-    const token = await createAccessToken(this.#secret, { room, identity, displayName, ttlSeconds: demoTokenSeconds });
+    const grant = { room, identity, displayName, grants: { moderator } };
+    const token = await createAccessToken(this.#secret, { ...grant, ttlSeconds: demoTokenSeconds });
     return { token, identity };
   }
 }

@@ -28,6 +28,11 @@ export class LocalParticipant {
     return this.#info.displayName;
   }
 
+  /** May moderate the room: see `Room.moderate()`. */
+  get moderator(): boolean {
+    return this.#grants.moderator;
+  }
+
   get metadata(): Metadata {
     return this.#info.metadata;
   }

@@ -27,6 +27,11 @@ export class RemoteParticipant {
     return this.#info.displayName;
   }
 
+  /** May moderate the room. */
+  get moderator(): boolean {
+    return this.#info.moderator;
+  }
+
   get metadata(): Metadata {
     return this.#info.metadata;
   }

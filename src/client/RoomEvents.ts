@@ -89,7 +89,7 @@ export interface RoomEvents {
   participantLeft: [participant: RemoteParticipant, reason: LeftReason];
   /** How many people are in the room, oneself included. */
   participantCountChanged: [count: number];
-  /** Metadata, raised hand, connection; also of oneself. Who speaks is `speakersChanged`. */
+  /** Metadata, raised hand, moderation, connection; also of oneself. Who speaks is `speakersChanged`. */
   participantChanged: [participant: RemoteParticipant | LocalParticipant];
   publicationAdded: [publication: RemotePublication];
   publicationRemoved: [publication: RemotePublication];

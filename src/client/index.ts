@@ -8,6 +8,7 @@ export type {
   Kind,
   LeaveReason,
   Metadata,
+  ModerationInput,
   Moderator,
   RoomSettings,
   SimulatedFault,

@@ -28,6 +28,8 @@ export interface ListedParticipant {
   readonly participantId: string;
   readonly identity: string;
   readonly displayName: string;
+  /** May moderate the room. */
+  readonly moderator: boolean;
   readonly metadata: Metadata;
   /** Milliseconds since 1970; undefined while the hand is down. */
   readonly handRaisedAt: number | undefined;

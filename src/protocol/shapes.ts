@@ -63,6 +63,8 @@ export const participant = z.object({
   participantId: id,
   identity,
   displayName,
+  /** May moderate the room. */
+  moderator: z.boolean(),
   metadata,
   /** Milliseconds since 1970 at which the hand went up; null while it is down. */
   handRaisedAt: z.number().nullable(),

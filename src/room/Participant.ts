@@ -147,6 +147,7 @@ export class Participant {
       participantId,
       identity,
       displayName,
+      moderator: this.#grants.moderator,
       metadata: this.#metadata,
       handRaisedAt: this.#handRaisedAt,
       joinedAt,
@@ -192,6 +193,7 @@ export class Participant {
    */
   setGrants(grants: Grants, by?: Moderator): void {
     this.#checkOpen();
+    const { moderator } = this.#grants;
     this.#grants = { ...grants, hidden: this.hidden };
     for (const { publicationId, source } of this.publications) {
       if (!mayPublish(this.#grants, source)) this.unpublish(publicationId);
@@ -199,6 +201,7 @@ export class Participant {
     this.#limitSending();
     this.link.notify('grantsChanged', { grants: this.#grants, ...(by && { by }) });
     this.#events.emit('grantsChanged');
+    if (moderator !== this.#grants.moderator) this.#events.emit('changed');
   }
 
   /** @param at milliseconds since 1970, or null to lower it */

@@ -40,7 +40,7 @@ export interface ParticipantEvents {
   resized: [Publication];
   /** A publication is sent again whose worker went. */
   restored: [Publication];
-  /** Metadata or hand. */
+  /** Metadata, hand, or whether it is a moderator. */
   changed: [];
   /** It may do other things than before. */
   grantsChanged: [];

@@ -104,6 +104,12 @@ export class RoomRegistry {
     return room;
   }
 
+  /** Whether that room has a moderator whom others know of, other than this identity; one in its grace period counts. */
+  hasModerator(name: string, identity: string | undefined): boolean {
+    const people = this.#rooms.get(name)?.participants ?? [];
+    return people.some((each) => each.grants.moderator && !each.hidden && each.identity !== identity);
+  }
+
   /** How many places are taken, besides the one that this person has already, or is about to have. */
   #taken(name: string, identity: string): number {
     return this.rooms.reduce(

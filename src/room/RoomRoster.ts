@@ -113,7 +113,7 @@ export class RoomRoster {
     this.#updateCount();
   }
 
-  /** Metadata or hand. */
+  /** Metadata, hand, or whether it is a moderator. */
   changed(participant: Participant): void {
     this.#rank(participant.participantId);
     this.#tell(participant);

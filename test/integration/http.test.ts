@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, describe, expect, test } from 'vitest';
+import { createAccessToken } from '../../src/auth/accessToken.ts';
 import { RawClient } from '../support/RawClient.ts';
 import { setStage } from '../support/stage.ts';
-import { startTestServer } from '../support/testServer.ts';
+import { startTestServer, testSecret } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'plenum-http-'));
@@ -81,6 +82,37 @@ describe('/api/token', () => {
     expect(await (await post({ room: 'door', name: 'Ada', identity: 'ada' })).json()).toMatchObject({
       identity: 'ada',
     });
+  });
+
+  test('whoever comes into a room without a moderator is its moderator, and the same person again', async () => {
+    const enter = async (identity: string) => {
+      const { token } = await (await post({ room: 'hosted', name: 'Ada', identity })).json();
+      const client = await stage.clientWith(token);
+      const { moderator } = (await client.next('welcome')).grants;
+      const { participantId, room } = await client.join();
+      const told = room.participants.find((each) => each.participantId === participantId);
+      expect(told?.moderator).toBe(moderator);
+      return { client, moderator };
+    };
+    const ada = await enter('ada');
+    expect(ada.moderator).toBe(true);
+    expect((await enter('bob')).moderator).toBe(false);
+    // A reload, which is faster than the news of her leaving.
+    const again = await enter('ada');
+    expect(again.moderator).toBe(true);
+    // Her connection has broken, and she may come back.
+    again.client.close();
+    expect((await enter('eve')).moderator).toBe(false);
+    await waitFor('her visit to end', () => !stage.server.app.registry.hasModerator('hosted', undefined));
+    expect((await enter('mia')).moderator).toBe(true);
+  });
+
+  test('a hidden moderator is no host, since nobody knows of it', async () => {
+    const grants = { hidden: true, moderator: true };
+    const secret = await createAccessToken(testSecret, { room: 'watched', identity: 'watcher', grants });
+    await (await stage.clientWith(secret)).join();
+    const { token } = await (await post({ room: 'watched', name: 'Ada' })).json();
+    expect((await (await stage.clientWith(token)).next('welcome')).grants.moderator).toBe(true);
   });
 
   const name = 'Ada';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createAccessToken } from '../../src/auth/accessToken.ts';
-import { type Grants, type ModerationInput, plainGrants } from '../../src/protocol/index.ts';
+import { type Grants, type ModerationInput, type Notice, plainGrants } from '../../src/protocol/index.ts';
 import { fakeCamera, fakeMicrophone } from '../support/fakeMedia.ts';
 import { newRequestId, RawClient } from '../support/RawClient.ts';
 import { type Joined, setStage } from '../support/stage.ts';
@@ -158,6 +158,9 @@ test('moderation is handed over; what the changes leave out stays', async () => 
     grants: { ...plainGrants, canPublish: ['microphone'], moderator: true },
     by,
   });
+  const tellsOf = (moderator: boolean) => (delta: Notice<'roomChanged'>) =>
+    delta.participants?.some((each) => each.participantId === participantId && each.moderator === moderator) === true;
+  await mod.next('roomChanged', tellsOf(true));
   const { participantId: modId } = mod.answer;
   await does(ada, { action: 'grant', participantId: modId, changes: { moderator: false, canChat: false } });
   await mod.next('grantsChanged');

@@ -126,8 +126,9 @@ export class RoomReplica {
 }
 
 function infoOf(participant: RemoteParticipant | LocalParticipant): ParticipantInfo {
-  const { participantId, identity, displayName, metadata, handRaisedAt = null, joinedAt, connection } = participant;
-  return { participantId, identity, displayName, metadata, handRaisedAt, joinedAt, connection };
+  const { participantId, identity, displayName, moderator, metadata, joinedAt, connection } = participant;
+  const { handRaisedAt = null } = participant;
+  return { participantId, identity, displayName, moderator, metadata, handRaisedAt, joinedAt, connection };
 }
 
 function publicationInfo(publication: RemotePublication): PublicationInfo {

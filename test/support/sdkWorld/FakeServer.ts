@@ -205,6 +205,7 @@ export class FakeServer {
           identity: 'ada',
           displayName: 'Ada',
           metadata: {},
+          moderator: false,
           handRaisedAt: null,
           joinedAt: 0,
           connection: 'good',

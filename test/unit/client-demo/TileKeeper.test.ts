@@ -12,6 +12,7 @@ const info = (identity: string) => ({
   identity,
   displayName: identity,
   metadata: {},
+  moderator: false,
   handRaisedAt: null,
   joinedAt: 0,
   connection: 'good' as const,

@@ -13,6 +13,7 @@ const bob = new RemoteParticipant({
   identity: 'bob',
   displayName: 'Bob',
   metadata: {},
+  moderator: false,
   handRaisedAt: null,
   joinedAt: 0,
   connection: 'good',

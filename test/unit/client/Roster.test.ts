@@ -15,6 +15,7 @@ const person = (participantId: string, identity = participantId): ParticipantInf
   identity,
   displayName: identity,
   metadata: {},
+  moderator: false,
   handRaisedAt: null,
   joinedAt: 1,
   connection: 'good',

@@ -7,6 +7,7 @@ const info = {
   identity: 'ada',
   displayName: 'Ada',
   metadata: { seat: 1 },
+  moderator: false,
   handRaisedAt: null,
   joinedAt: 7,
   connection: 'good',

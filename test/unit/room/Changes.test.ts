@@ -16,7 +16,14 @@ beforeEach(() => {
 });
 
 function participant(participantId: string, about: Partial<ParticipantInfo> = {}): ParticipantInfo {
-  const same = { displayName: 'Ada', metadata: {}, handRaisedAt: null, joinedAt: 0, connection: 'good' as const };
+  const same = {
+    displayName: 'Ada',
+    moderator: false,
+    metadata: {},
+    handRaisedAt: null,
+    joinedAt: 0,
+    connection: 'good' as const,
+  };
   return { participantId, identity: participantId, ...same, ...about };
 }
 
