@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { AuditLog } from './audit/AuditLog.ts';
+import { auditModeration } from './audit/moderation.ts';
 import { TokenService } from './auth/TokenService.ts';
 import { adminPortOf, type Config, doorIsOpen } from './config.ts';
 import { descriptorCapacity, operatorConnections } from './descriptors.ts';
@@ -52,6 +54,9 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
   const scope = new Scope();
   const capacity = descriptorCapacity(config.workers);
   try {
+    // First, so that it is closed last: whatever is done while the server ends is still written.
+    const audit = AuditLog.open({ target: config.auditLog, clock: systemClock, log });
+    scope.add(() => audit.close());
     const engine = await MediaEngine.create(
       {
         size: config.workers,
@@ -133,6 +138,7 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
       log,
     });
     reportMeetings(registry, webhooks);
+    auditModeration(registry, audit);
     gateway.serve(registry);
     const health = (): Health => {
       const { running, size, steady, total, workers } = engine.status;

@@ -267,6 +267,11 @@ export const options = {
     doc: 'For development: everybody in a meeting may break their own worker, socket or UDP, to see how it comes back. The server does not start with it where NODE_ENV is production.',
     right: '1 or 0',
   },
+  auditLog: {
+    schema: text.default('-'),
+    doc: 'Where each action of a moderator and of the API is written down, one line of JSON each: a file, to which it is appended, or - for standard output, whatever --log-level is.',
+    right: 'the path of a file, or -',
+  },
   logLevel: {
     schema: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
     doc: 'What is logged: debug, info, warn, error or silent.',

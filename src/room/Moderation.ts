@@ -1,5 +1,6 @@
 import type { Logger } from '../log.ts';
 import {
+  type ErrorCode,
   type Grants,
   type ModerationAction,
   type Moderator,
@@ -77,6 +78,11 @@ export class Moderation {
       throw error;
     }
     acted({ ...deed, outcome: 'done' });
+  }
+
+  /** Somebody asked for what it may not do. */
+  refused(by: Actor, action: ModerationAction, outcome: ErrorCode): void {
+    this.#options.acted({ by, action, target: this.#targetOf(action), outcome });
   }
 
   async #do(actor: Actor, action: ModerationAction): Promise<void> {

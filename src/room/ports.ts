@@ -242,6 +242,8 @@ export type SharedNotice = Exclude<NoticeName, PersonalNotice | 'welcome'>;
 export interface ParticipantLink {
   /** What limits its data besides its own rate, in messages of 16 KiB: it may share that with others. */
   readonly dataLimit: Limit;
+  /** Where its client is, or was last, as limits and logs name it; undefined where nobody knows. */
+  readonly address: string | undefined;
   /** Sends a personal notice; the link adds the sequence number. */
   notify<N extends PersonalNotice>(name: N, payload: Omit<Notice<N>, 'seq'>): void;
   /** Says to this client alone what others hear by an announcement. */

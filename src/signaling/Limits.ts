@@ -1,8 +1,8 @@
 import type { PlenumError } from '../protocol/index.ts';
+import { BucketPool } from '../room/BucketPool.ts';
 import type { Clock } from '../room/ports.ts';
 import { AllOf, type Limit, type Rate } from '../room/TokenBucket.ts';
 import { addressKey } from './addressKey.ts';
-import { BucketPool } from './BucketPool.ts';
 import { Meter, tooMany } from './Meter.ts';
 
 /** Whom a limit is for, besides one socket. */

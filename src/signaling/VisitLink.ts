@@ -18,6 +18,7 @@ export class VisitLink implements ParticipantLink {
   /** The number of the last `mediaReset`. */
   #mediaSince = 0;
   #dataLimit = unlimited;
+  #address: string | undefined;
 
   /** The socket that is in use. */
   get socket(): Socket | undefined {
@@ -34,9 +35,14 @@ export class VisitLink implements ParticipantLink {
     return this.#dataLimit;
   }
 
+  get address(): string | undefined {
+    return this.#address;
+  }
+
   /** @param dataLimit what its client shares with others that come from there, or are there */
-  attach(socket: Socket, dataLimit: Limit): void {
+  attach(socket: Socket, address: string, dataLimit: Limit): void {
     this.#socket = socket;
+    this.#address = address;
     this.#dataLimit = dataLimit;
     this.#ring.setAway(false);
   }

@@ -77,7 +77,7 @@ async function handle(context: HandlerContext, name: RequestName, params: Record
   const { connection } = context;
   const work = async () => {
     checkPhase(requests[name].allowed, connection);
-    checkRight(name, connection.grants, params);
+    checkMay(connection, name, params);
     // The table of handlers is typed by the table of requests, and `params` was parsed by that request's schema.
     const handler = handlers[name] as (context: HandlerContext, params: unknown) => unknown;
     return handler(context, params);
@@ -85,6 +85,20 @@ async function handle(context: HandlerContext, name: RequestName, params: Record
   const { requestId } = params;
   if (typeof requestId !== 'string') return work();
   return connection.answered.once(requestId, JSON.stringify([name, params]), async () => onlyOnce(await work()));
+}
+
+/** Who moderates without being a moderator is written down. */
+function checkMay(connection: Connection, name: RequestName, params: Record<string, unknown>): void {
+  try {
+    checkRight(name, connection.grants, params);
+  } catch (error) {
+    const moderate = requests.moderate.params.safeParse(params);
+    if (name === 'moderate' && moderate.success && connection.phase === 'joined') {
+      const { room, participant } = connection.joined;
+      room.moderation.refused({ kind: 'participant', participant }, moderate.data.moderation, 'forbidden');
+    }
+    throw error;
+  }
 }
 
 /** A repeated request must get the same answer again, not one made anew. */

@@ -166,7 +166,7 @@ export class Gateway {
     // The visit goes on here, also where nobody has noticed yet that its former socket is dead.
     const overtaken = connection.link.socket;
     const caller = { ...connection.grant, address: this.#entrance.addressOf(socket.conn) };
-    connection.link.attach(socket, this.#limits.data(caller));
+    connection.link.attach(socket, caller.address, this.#limits.data(caller));
     if (overtaken) cut(overtaken.conn);
     this.#wire(socket, connection, registry, this.#limits.meter(caller));
     connection.arrived(grant);

@@ -1,6 +1,6 @@
 import type { Logger } from '../log.ts';
+import { RareLog } from '../RareLog.ts';
 import type { Clock } from '../room/ports.ts';
-import { RareLog } from './RareLog.ts';
 import { keptMs, retryDelayMs } from './retries.ts';
 
 /** Requests to one target at a time. */

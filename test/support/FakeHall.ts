@@ -15,6 +15,7 @@ export class FakeLink implements ParticipantLink {
   onNotice: ((received: Received) => void) | undefined;
   closes = 0;
   dataLimit: Limit = unlimited;
+  readonly address = undefined;
   #seq = 0;
 
   get closed(): boolean {

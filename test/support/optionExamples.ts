@@ -153,6 +153,7 @@ export const examples: Record<Name, Example> = {
     wrong: [' ', '10.0.0.0/33', '0.0.0.0/0', 'https://app.example', 'a b', '10.0.0.1,,'],
   },
   simulateFaults: { right: ['on', true], wrong: ['2', 'ja'] },
+  auditLog: { right: ['audit.jsonl', 'audit.jsonl'], wrong: [' '] },
   logLevel: { right: ['debug', 'debug'], wrong: ['trace', 'INFO'] },
   logFormat: { right: ['json', 'json'], wrong: ['xml'] },
 };

@@ -34,7 +34,15 @@ export async function startTestServer({ config, clientFolder }: TestServerOption
   );
   const defaults = readConfig(['--port', '0', '--rtc-port', '0', '--open', '--workers', '2'], {});
   const app = await buildApp(
-    { ...defaults, host: '127.0.0.1', adminHost: '127.0.0.1', tokenSecret: testSecret, roomGrace: 0, ...config },
+    {
+      ...defaults,
+      host: '127.0.0.1',
+      adminHost: '127.0.0.1',
+      tokenSecret: testSecret,
+      roomGrace: 0,
+      auditLog: '/dev/null',
+      ...config,
+    },
     { log, ...(clientFolder && { clientFolder }) },
   );
   const { url, adminUrl } = await app.listen();

@@ -27,6 +27,7 @@ const jose = 'tokens are made and checked only under src/auth/';
 const redis = 'redis is used only under src/cluster/';
 const sdk = 'is used only under src/client/';
 const webhooks = 'src/webhooks is told what happens by src/room and src/app.ts';
+const audit = 'src/audit is told what happens by src/room and by whoever calls it';
 const domain = 'The domain knows none of its surroundings';
 const client = 'The client SDK imports src/protocol and nothing else of src.';
 const protocol = 'src/protocol imports only zod and itself';
@@ -64,6 +65,9 @@ const borders: [folder: string, imported: string, message: string][] = [
   ['src/webhooks', 'fastify', fastify],
   ['src/webhooks', '../media/WorkerPool.ts', webhooks],
   ['src/webhooks', '../signaling/gateway.ts', webhooks],
+  ['src/audit', 'fastify', fastify],
+  ['src/audit', '../signaling/gateway.ts', audit],
+  ['src/room', '../audit/AuditLog.ts', domain],
   ['src/room', '../webhooks/Webhooks.ts', domain],
   ['src/auth', '../webhooks/Webhooks.ts', 'src/auth stands alone'],
   ['src/protocol', 'mediasoup', protocol],
@@ -96,6 +100,7 @@ const allowed: [folder: string, imported: string][] = [
   ['src/auth', 'jose'],
   ['src/webhooks', '../room/RoomRegistry.ts'],
   ['src/webhooks', '../auth/webhookSignature.ts'],
+  ['src/audit', '../room/RoomRegistry.ts'],
   ['src/client', 'mediasoup-client'],
   ['src/client', '../protocol/index.ts'],
   ['src/room', '../protocol/index.ts'],

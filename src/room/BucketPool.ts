@@ -1,5 +1,5 @@
-import type { Clock } from '../room/ports.ts';
-import { type Rate, TokenBucket } from '../room/TokenBucket.ts';
+import type { Clock } from './ports.ts';
+import { type Rate, TokenBucket } from './TokenBucket.ts';
 
 /** More keys than any server has people: beyond that, the bucket that was used longest ago goes. */
 const mostBuckets = 20_000;

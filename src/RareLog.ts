@@ -1,4 +1,4 @@
-import type { Clock } from '../room/ports.ts';
+import type { Clock } from './room/ports.ts';
 
 const intervalMs = 60_000;
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { BucketPool } from '../../../src/signaling/BucketPool.ts';
+import { BucketPool } from '../../../src/room/BucketPool.ts';
 import { FakeClock } from '../../support/FakeClock.ts';
 
 test('each key has a bucket of its own, which stays the same while it is not full', () => {

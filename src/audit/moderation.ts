@@ -1,0 +1,12 @@
+import type { RoomRegistry } from '../room/RoomRegistry.ts';
+import type { Audit } from './AuditLog.ts';
+
+/** Writes down what moderators do or try. What the application does by the API is written down there, with the request. */
+export function auditModeration(registry: RoomRegistry, audit: Audit): void {
+  registry.on('moderated', ({ by, room, action: { action, ...params }, target, outcome }) => {
+    if (by.kind !== 'participant') return;
+    const { identity, participantId, link } = by.participant;
+    const actor = { kind: by.kind, identity, participantId } as const;
+    audit.record({ actor, address: link.address, action, params, room, target, outcome });
+  });
+}
