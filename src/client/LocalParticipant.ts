@@ -1,5 +1,5 @@
-import type { ConnectionQuality, Grants, Metadata, ParticipantInfo, Source } from '../protocol/index.ts';
-import { mayPublish, plainGrants } from '../protocol/index.ts';
+import type { ConnectionQuality, Grants, Metadata, ParticipantInfo, RoomSettings, Source } from '../protocol/index.ts';
+import { mayPublish, plainGrants, plainRoomSettings } from '../protocol/index.ts';
 import type { LocalPublication } from './LocalPublication.ts';
 
 /** Oneself. */
@@ -7,6 +7,7 @@ export class LocalParticipant {
   readonly #publications: ReadonlyMap<Source, LocalPublication>;
   #info: ParticipantInfo;
   #grants: Grants = plainGrants;
+  #settings: RoomSettings = plainRoomSettings;
   #speaking = false;
 
   /** @internal */
@@ -61,9 +62,9 @@ export class LocalParticipant {
     return this.#grants;
   }
 
-  /** Whether tracks of that source may be sent. */
+  /** Whether tracks of that source may be sent, by these rights and the room's settings. */
   mayPublish(source: Source): boolean {
-    return mayPublish(this.#grants, source);
+    return mayPublish(this.#grants, source, this.#settings);
   }
 
   get isSpeaking(): boolean {
@@ -85,8 +86,9 @@ export class LocalParticipant {
   }
 
   /** @internal */
-  setGrants(grants: Grants): void {
+  allow(grants: Grants, settings: RoomSettings): void {
     this.#grants = grants;
+    this.#settings = settings;
   }
 
   /** @internal */

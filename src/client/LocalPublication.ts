@@ -50,7 +50,10 @@ export class LocalPublication {
     this.#muted = options.muted;
     this.#wantsMuted = options.muted;
     const wanted = () => ({ track: this.#track, muted: this.#muted, closed: this.#closed });
-    this.#sending = new Sending(host, options, wanted, () => host.changed(this));
+    this.#sending = new Sending(host, options, wanted, {
+      changed: () => host.changed(this),
+      muted: () => this.#silence(),
+    });
     this.#setTrack(options.track);
   }
 
@@ -89,14 +92,17 @@ export class LocalPublication {
 
   /** Stops sending, at once. A camera is released: its light goes off. */
   async mute(): Promise<void> {
-    this.#wantsMuted = true;
-    if (!this.#muted) {
-      this.#muted = true;
-      if (this.#track && this.#releasedByMute(this.#track)) this.#dropTrack();
-      else if (this.#track) this.#track.enabled = false;
-      this.#host.changed(this);
-    }
+    this.#silence();
     await this.refresh();
+  }
+
+  #silence(): void {
+    this.#wantsMuted = true;
+    if (this.#muted) return;
+    this.#muted = true;
+    if (this.#track && this.#releasedByMute(this.#track)) this.#dropTrack();
+    else if (this.#track) this.#track.enabled = false;
+    this.#host.changed(this);
   }
 
   /**

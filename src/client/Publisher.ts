@@ -1,4 +1,4 @@
-import type { Grants, Notice, Source, VideoCodec } from '../protocol/index.ts';
+import type { Grants, Notice, RoomSettings, RoomSnapshot, Source, VideoCodec } from '../protocol/index.ts';
 import { mayPublish, PlenumError } from '../protocol/index.ts';
 import { chooseCodec } from './encodings.ts';
 import { toPlenumError } from './errors.ts';
@@ -85,9 +85,9 @@ export class Publisher {
   }
 
   /** What it may not send any more ends, devices included: the server has ended its part. */
-  granted(grants: Grants): void {
+  allowed(grants: Grants, settings: RoomSettings): void {
     for (const publication of [...this.#publications.values()]) {
-      if (mayPublish(grants, publication.source)) continue;
+      if (mayPublish(grants, publication.source, settings)) continue;
       this.unpublish(publication).catch((error: unknown) => this.#report(error));
     }
   }
@@ -120,12 +120,12 @@ export class Publisher {
   }
 
   /** A visit has begun: everything that is wanted goes out through it. */
-  attach(session: Session, roomCodecs: readonly VideoCodec[]): void {
+  attach(session: Session, { videoCodecs, settings }: Pick<RoomSnapshot, 'videoCodecs' | 'settings'>): void {
     this.#session = session;
-    this.#roomCodecs = roomCodecs;
+    this.#roomCodecs = videoCodecs;
     this.#maxLayers.clear();
     session.whenRestored(() => this.#makeKeyFrames());
-    this.granted(session.welcome.grants);
+    this.allowed(session.welcome.grants, settings);
     void this.#refreshAll();
   }
 

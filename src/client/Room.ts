@@ -36,7 +36,7 @@ export class Room {
   readonly #playback = new Playback(this.#hub);
   readonly #views: Views = new Views(this.#hub, () => this.#roster.publications);
   readonly #roster = new Roster(this.#hub, this.#playback, this.#views.listener, (me) =>
-    this.#me.update(me, this.#server.grants),
+    this.#me.update(me, this.#server),
   );
   readonly #media = new LocalMedia(this.#hub);
   readonly #me = new Self(this.#hub, this.#media.publisher.publications);

@@ -1,7 +1,8 @@
-import type { Grants, Metadata, ParticipantInfo, Source } from '../protocol/index.ts';
+import type { Metadata, ParticipantInfo, Source } from '../protocol/index.ts';
 import type { Hub } from './Hub.ts';
 import { LocalParticipant } from './LocalParticipant.ts';
 import type { LocalPublication } from './LocalPublication.ts';
+import type { ServerState } from './ServerState.ts';
 
 /** Oneself: one object from the first join on, whatever visit it is. */
 export class Self {
@@ -21,10 +22,10 @@ export class Self {
     return this.#participant;
   }
 
-  update(info: ParticipantInfo, grants: Grants): void {
+  update(info: ParticipantInfo, { grants, settings }: ServerState): void {
     if (this.#participant) this.#participant.update(info);
     else this.#participant = new LocalParticipant(info, this.#publications);
-    this.#participant.setGrants(grants);
+    this.#participant.allow(grants, settings);
     this.#hub.emit('participantChanged', this.#participant);
   }
 }

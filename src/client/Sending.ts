@@ -38,6 +38,12 @@ export interface Wanted {
   closed: boolean;
 }
 
+export interface SendingListener {
+  changed(): void;
+  /** The room takes nobody's sound at first. */
+  muted(): void;
+}
+
 /** A publication as the server knows it, within one visit. */
 interface Live {
   readonly session: Session;
@@ -59,16 +65,18 @@ export class Sending {
   readonly #host: SendingHost;
   readonly #options: SendingOptions;
   readonly #wanted: () => Wanted;
-  readonly #onChanged: () => void;
+  readonly #listener: SendingListener;
   /** Between reading a sender's parameters and writing them, nobody else may write. */
   readonly #parameters = new Serial();
   #live: Live | undefined;
+  /** Whether any room has had it before. */
+  #hasBeenSent = false;
 
-  constructor(host: SendingHost, options: SendingOptions, wanted: () => Wanted, onChanged: () => void) {
+  constructor(host: SendingHost, options: SendingOptions, wanted: () => Wanted, listener: SendingListener) {
     this.#host = host;
     this.#options = options;
     this.#wanted = wanted;
-    this.#onChanged = onChanged;
+    this.#listener = listener;
   }
 
   get publicationId(): string | undefined {
@@ -181,7 +189,7 @@ export class Sending {
     // It may have ended while the browser was busy.
     if (closed) return producer.close();
     try {
-      const { publicationId } = await session.request('publish', {
+      const answer = await session.request('publish', {
         requestId: makeId(),
         source,
         kind: kindOf(source),
@@ -190,14 +198,18 @@ export class Sending {
         metadata,
         ...this.#pixels(size),
       });
-      this.#live = { session, link, producer, publicationId, codec, plan, told: { muted, size } };
+      const { publicationId } = answer;
+      this.#live = { session, link, producer, publicationId, codec, plan, told: { muted: answer.muted, size } };
+      // What somebody has unmuted since then is unmuted anew in another visit.
+      if (answer.muted && !muted && !this.#hasBeenSent) this.#listener.muted();
+      this.#hasBeenSent = true;
     } catch (error) {
       producer.close();
       throw error;
     }
     // The server may have said it before it answered. Where it fails, more is sent than somebody watches, and that works.
     await this.limitLayers().catch(() => undefined);
-    if (!this.#wanted().closed) this.#onChanged();
+    if (!this.#wanted().closed) this.#listener.changed();
   }
 
   #pixels(size: TrackSize): { width?: number; height?: number } {
@@ -213,7 +225,7 @@ export class Sending {
     if (live.told.muted === muted && sameSize(live.told.size, size)) return;
     const before = live.told;
     live.told = { muted, size };
-    if (!sameSize(before.size, size)) this.#onChanged();
+    if (!sameSize(before.size, size)) this.#listener.changed();
     const { publicationId } = live;
     try {
       await session.request('updatePublication', { requestId: makeId(), publicationId, muted, ...this.#pixels(size) });

@@ -46,7 +46,7 @@ export class Visiting {
     this.#subscriber = new Subscriber(session, roster, hub, this.#refused);
     roster.reset(room, participantId, introduced);
     this.#subscriber.start(subscriptions, data.attach(session));
-    media.publisher.attach(session, room.videoCodecs);
+    media.publisher.attach(session, room);
     views.attach(session);
     chat.merge(room.chat);
     page.watch();

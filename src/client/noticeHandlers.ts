@@ -48,11 +48,15 @@ function isSame(one: RoomSettings, other: RoomSettings): boolean {
 /** What each of the server's notices does to the room. */
 export function noticeHandlers(parts: Parts): NoticeHandlers {
   const { hub, roster, chat, publisher, data } = parts;
+  const allow = () => {
+    const { grants, settings } = parts.server;
+    parts.local()?.allow(grants, settings);
+    publisher.allowed(grants, settings);
+  };
   const granted = (grants: Grants) => {
     parts.server.grants = grants;
+    allow();
     const local = parts.local();
-    local?.setGrants(grants);
-    publisher.granted(grants);
     if (local) hub.emit('participantChanged', local);
   };
   const ruled = (settings: RoomSettings, endsAt: number | undefined) => {
@@ -60,6 +64,7 @@ export function noticeHandlers(parts: Parts): NoticeHandlers {
     if (server.endsAt === endsAt && isSame(server.settings, settings)) return;
     server.settings = settings;
     server.endsAt = endsAt;
+    allow();
     hub.emit('settingsChanged', settings);
   };
   return {

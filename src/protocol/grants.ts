@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { source } from './shapes.ts';
+import type { RoomSettings } from './types.ts';
 
 /** What a participant may do, without what is taken where nothing is said. */
 const rights = {
@@ -40,8 +41,14 @@ export type Grants = z.output<typeof grants>;
 /** What a token that says nothing of rights gives. */
 export const plainGrants: Grants = grants.parse({});
 
-/** Whether tracks of that source may be sent. */
-export function mayPublish({ canPublish, hidden }: Grants, wanted: z.output<typeof source>): boolean {
+/** Pure: whether tracks of that source may be sent by somebody with these rights, in a room that is set up like this. */
+export function mayPublish(
+  { canPublish, hidden, moderator }: Grants,
+  wanted: z.output<typeof source>,
+  { screenShare }: Pick<RoomSettings, 'screenShare'>,
+): boolean {
   if (hidden) return false;
+  const isShare = wanted === 'screen' || wanted === 'screen-audio';
+  if (isShare && screenShare === 'moderators' && !moderator) return false;
   return typeof canPublish === 'boolean' ? canPublish : canPublish.includes(wanted);
 }

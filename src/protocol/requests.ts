@@ -94,7 +94,11 @@ export const requests = {
       height: pixels.optional(),
       metadata: metadata.default({}),
     }),
-    result: z.object({ publicationId: id }),
+    result: z.object({
+      publicationId: id,
+      /** Also where the room has muted it: the first microphone of a visit, with the setting `startMuted`. */
+      muted: z.boolean(),
+    }),
   },
   restorePublication: {
     doc: 'Send a publication again whose worker went, over the new transport and under its former id: after `mediaReset`, within ten seconds, else it is unpublished. It is muted as this says.',

@@ -69,7 +69,7 @@ export class Arrivals {
   }
 
   async #admit(visitor: Visitor): Promise<Participant> {
-    const { roster, recovery, receivers, met, joined, log, clock, limits, check, grantsOf } = this.#options;
+    const { roster, recovery, receivers, met, joined, log, clock, limits, rules, check, grantsOf } = this.#options;
     const { identity, displayName, link, params } = visitor;
     const visit = ++this.#visits;
     const { dtlsParameters } = params;
@@ -92,6 +92,7 @@ export class Arrivals {
       givenMetadata: visitor.metadata,
       metadata: params.metadata,
       grants,
+      settings: () => rules.settings,
       joinedAt: clock.date(),
       capabilities: this.#capabilities.share(params.recvRtpCapabilities),
       dtlsParameters,

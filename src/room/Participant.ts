@@ -11,6 +11,7 @@ import {
   type ParticipantInfo,
   PlenumError,
   type RtpCapabilities,
+  type Source,
 } from '../protocol/index.ts';
 import { OwnQuality } from './OwnQuality.ts';
 import type { ParticipantEvents, ParticipantOptions } from './ParticipantOptions.ts';
@@ -61,7 +62,8 @@ export class Participant {
       maxPublications: options.maxPublications,
       media: () => this.#presentMedia,
       checkOpen: () => this.#checkOpen(),
-      mayPublish: (source) => mayPublish(this.#grants, source),
+      mayPublish: (source) => this.#mayPublish(source),
+      startMuted: () => options.settings().startMuted,
       listener: {
         published: (publication) => this.#events.emit('published', publication),
         unpublished: (publication) => {
@@ -195,13 +197,16 @@ export class Participant {
     this.#checkOpen();
     const { moderator } = this.#grants;
     this.#grants = { ...grants, hidden: this.hidden };
-    for (const { publicationId, source } of this.publications) {
-      if (!mayPublish(this.#grants, source)) this.unpublish(publicationId);
-    }
+    this.#endForbidden();
     this.#limitSending();
     this.link.notify('grantsChanged', { grants: this.#grants, ...(by && { by }) });
     this.#events.emit('grantsChanged');
     if (moderator !== this.#grants.moderator) this.#events.emit('changed');
+  }
+
+  /** The room's settings are other ones. What they no longer allow to be sent ends at once. */
+  obeySettings(by: Moderator): void {
+    for (const { publicationId } of this.#endForbidden()) this.link.notify('unpublished', { publicationId, by });
   }
 
   /** @param at milliseconds since 1970, or null to lower it */
@@ -253,6 +258,16 @@ export class Participant {
     if (!this.#interrupted) this.#media.discard();
     this.#events.emit('closed', reason);
     this.#events.clear();
+  }
+
+  #mayPublish(source: Source): boolean {
+    return mayPublish(this.#grants, source, this.#options.settings());
+  }
+
+  #endForbidden(): readonly Publication[] {
+    const forbidden = this.publications.filter(({ source }) => !this.#mayPublish(source));
+    for (const { publicationId } of forbidden) this.unpublish(publicationId);
+    return forbidden;
   }
 
   get #presentMedia(): PlacedMedia {

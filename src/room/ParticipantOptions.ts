@@ -5,6 +5,7 @@ import type {
   Grants,
   LeaveReason,
   Metadata,
+  RoomSettings,
   RtpCapabilities,
 } from '../protocol/index.ts';
 import type { Publication } from './Publication.ts';
@@ -22,6 +23,8 @@ export interface ParticipantOptions {
   /** What it says of itself. */
   metadata: Metadata;
   grants: Grants;
+  /** Of the room, as they are now. */
+  settings: () => RoomSettings;
   joinedAt: number;
   capabilities: RtpCapabilities;
   /** Of the client's certificate, which its transports keep. */

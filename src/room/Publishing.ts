@@ -11,6 +11,8 @@ export interface PublishingOptions {
   checkOpen: () => void;
   /** Whether tracks of that source may be sent now. */
   mayPublish: (source: Source) => boolean;
+  /** Whether who comes in is muted at first. */
+  startMuted: () => boolean;
   listener: PublishingListener;
 }
 
@@ -32,6 +34,8 @@ export class Publishing {
   readonly #publications = new Map<string, Publication>();
   readonly #restoring = new Set<Publication>();
   #publishing = 0;
+  /** Whether a microphone was published before. */
+  #hasSpoken = false;
 
   constructor(options: PublishingOptions) {
     this.#options = options;
@@ -42,10 +46,12 @@ export class Publishing {
   }
 
   async publish(params: Params<'publish'>): Promise<Publication> {
-    const { source, kind, muted, width, height, metadata } = params;
+    const { source, kind, width, height, metadata } = params;
     const { participantId, listener } = this.#options;
     this.#checkPublish(params);
     const { routerId } = this.#options.media().router;
+    const startsMuted = source === 'microphone' && !this.#hasSpoken && this.#options.startMuted();
+    const muted = params.muted || startsMuted;
     this.#publishing += 1;
     let publication: Publication;
     try {
@@ -68,6 +74,7 @@ export class Publishing {
       this.#publishing -= 1;
     }
     this.#publications.set(publication.publicationId, publication);
+    this.#hasSpoken ||= source === 'microphone';
     this.#follow(publication);
     listener.published(publication);
     return publication;

@@ -9,7 +9,7 @@ import {
   type RoomSettingChanges,
   type RoomSettings,
 } from '../protocol/index.ts';
-import type { Actor } from './Actor.ts';
+import { type Actor, moderatorOf } from './Actor.ts';
 import { Arrivals } from './Arrivals.ts';
 import { chatMessage } from './ChatHistory.ts';
 import { Emptiness } from './Emptiness.ts';
@@ -44,7 +44,7 @@ export class Room {
       ...options,
       channel: this.channel,
       gaveUp: (participant) => this.#gaveUp(participant),
-      ruled: () => this.#emptiness.check(),
+      ruled: (by) => this.#obeySettings(moderatorOf(by)),
       over: () => this.close('time-limit', false),
     });
     const { roster, rules, receivers, recovery } = this.#parts;
@@ -127,6 +127,11 @@ export class Room {
   changeSettings(changes: RoomSettingChanges, by: Actor): void {
     if (this.#closed) throw new PlenumError('closed', 'the room has been closed');
     this.#parts.rules.change(changes, by);
+  }
+
+  #obeySettings(by: Moderator): void {
+    for (const participant of this.participants) participant.obeySettings(by);
+    this.#emptiness.check();
   }
 
   /**

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { CheckedGrant } from '../auth/TokenService.ts';
 import type { Logger } from '../log.ts';
-import { type Grants, type LeaveReason, PlenumError } from '../protocol/index.ts';
+import { type Grants, type LeaveReason, PlenumError, plainRoomSettings, type RoomSettings } from '../protocol/index.ts';
 import type { Participant } from '../room/Participant.ts';
 import type { Clock } from '../room/ports.ts';
 import type { Room } from '../room/Room.ts';
@@ -83,6 +83,11 @@ export class Connection {
   /** What the client may do now: what its token said, until somebody has changed it. */
   get grants(): Grants {
     return this.#state.phase === 'joined' ? this.#state.participant.grants : this.grant.grants;
+  }
+
+  /** What holds in the room that the client has joined. */
+  get settings(): RoomSettings {
+    return this.#state.phase === 'joined' ? this.#state.room.settings : plainRoomSettings;
   }
 
   /** Room and participant, for requests that are allowed after the join only. */

@@ -90,7 +90,7 @@ async function handle(context: HandlerContext, name: RequestName, params: Record
 /** Who moderates without being a moderator is written down. */
 function checkMay(connection: Connection, name: RequestName, params: Record<string, unknown>): void {
   try {
-    checkRight(name, connection.grants, params);
+    checkRight(name, connection.grants, connection.settings, params);
   } catch (error) {
     const moderate = requests.moderate.params.safeParse(params);
     if (name === 'moderate' && moderate.success && connection.phase === 'joined') {

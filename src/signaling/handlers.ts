@@ -67,8 +67,8 @@ export const handlers: Handlers = {
   },
 
   async publish({ connection }, params) {
-    const { publicationId } = await connection.joined.participant.publish(params);
-    return { publicationId };
+    const { publicationId, muted } = await connection.joined.participant.publish(params);
+    return { publicationId, muted };
   },
 
   async restorePublication({ connection }, params) {

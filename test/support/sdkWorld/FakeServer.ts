@@ -44,6 +44,8 @@ export class FakeServer {
   refuses: { at: 'handshake' | 'join' | 'request'; code: ErrorCode; retryAfterMs?: number; times?: number } | undefined;
   /** How long whatever it hears and says is under way, in milliseconds. */
   latencyMs = 20;
+  /** What is published first is muted. */
+  startsMuted = false;
   /** Requests are heard and not answered. */
   mute = false;
   /** When the client has begun to connect, in milliseconds of `performance.now()`. */
@@ -168,8 +170,9 @@ export class FakeServer {
       case 'publish': {
         this.#count += 1;
         const publicationId = `pub-${this.#count}`;
-        visit.muted.set(publicationId, given('muted') === true);
-        return ok({ publicationId });
+        const muted = given('muted') === true || this.startsMuted;
+        visit.muted.set(publicationId, muted);
+        return ok({ publicationId, muted });
       }
       case 'restorePublication':
       case 'updatePublication':

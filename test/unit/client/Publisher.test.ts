@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Hub } from '../../../src/client/Hub.ts';
 import { Publisher } from '../../../src/client/Publisher.ts';
 import type { Session } from '../../../src/client/Session.ts';
-import { plainGrants, type VideoCodec } from '../../../src/protocol/index.ts';
+import { plainGrants, plainRoomSettings, type VideoCodec } from '../../../src/protocol/index.ts';
 import { fakeVideoParameters } from '../../support/fakeMedia.ts';
 
 interface FakeSender {
@@ -63,7 +63,7 @@ describe('what nobody watches', () => {
     senders = [];
     hub.on('error', (error) => errors.push(error.message));
     publisher = new Publisher(hub, () => undefined);
-    publisher.attach(session(), ['vp8', 'vp9']);
+    publisher.attach(session(), { videoCodecs: ['vp8', 'vp9'], settings: plainRoomSettings });
   });
   afterEach(() => {
     publisher.close();
@@ -100,7 +100,7 @@ describe('what nobody watches', () => {
       request: (name: string) =>
         name === 'publish'
           ? new Promise((resolve) => {
-              answer = (publicationId) => resolve({ publicationId });
+              answer = (publicationId) => resolve({ publicationId, muted: false });
             })
           : Promise.resolve({}),
     };
@@ -124,9 +124,9 @@ describe('what nobody watches', () => {
     const removed: string[] = [];
     hub.on('localPublicationRemoved', ({ source }) => removed.push(source));
     await publish('one');
-    publisher.granted({ ...plainGrants, canPublish: ['camera', 'microphone'] });
+    publisher.allowed({ ...plainGrants, canPublish: ['camera', 'microphone'] }, plainRoomSettings);
     expect(removed).toEqual([]);
-    publisher.granted({ ...plainGrants, canPublish: ['microphone'] });
+    publisher.allowed({ ...plainGrants, canPublish: ['microphone'] }, plainRoomSettings);
     await settled();
     expect(removed).toEqual(['camera']);
     expect(publisher.publications.size).toBe(0);
@@ -190,7 +190,7 @@ describe('what nobody watches', () => {
     say('p', -1);
     await settled();
     publisher.detach();
-    publisher.attach(session(), ['vp8']);
+    publisher.attach(session(), { videoCodecs: ['vp8'], settings: plainRoomSettings });
     await settled();
     answer('p');
     await vi.waitFor(() => expect(senders).toHaveLength(2));

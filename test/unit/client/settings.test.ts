@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Room } from '../../../src/client/Room.ts';
-import { plainRoomSettings } from '../../../src/protocol/index.ts';
+import { plainRoomSettings, shapes } from '../../../src/protocol/index.ts';
 import { SdkWorld } from '../../support/sdkWorld/SdkWorld.ts';
 
 vi.mock('socket.io-client', () => ({ io: (...args: Parameters<SdkWorld['io']>) => SdkWorld.current.io(...args) }));
@@ -48,4 +48,43 @@ test('the room says how it is set up and when it ends, and tells each change onc
     [timed, 5000],
     [plainRoomSettings, undefined],
   ]);
+});
+
+const onlyModerators = { ...plainRoomSettings, screenShare: 'moderators' } as const;
+
+test('where only moderators share their screens, those of others end', async () => {
+  const room = await joined();
+  await world.until(room.setScreenShareEnabled(true));
+  await world.until(room.setMicrophoneEnabled(true));
+  expect(room.local?.mayPublish('screen')).toBe(true);
+  world.server.change({ settings: onlyModerators });
+  await world.pass(100);
+  expect([...(room.local?.publications.keys() ?? [])]).toEqual(['microphone']);
+  expect(world.server.requests.filter((name) => name === 'unpublish')).toHaveLength(1);
+  expect(['screen', 'screen-audio', 'camera'].map((source) => room.local?.mayPublish(parsed(source)))).toEqual([
+    false,
+    false,
+    true,
+  ]);
+});
+
+const parsed = (source: string) => shapes.source.parse(source);
+
+test('where one starts muted, the microphone is: until the person unmutes it, and no more after that', async () => {
+  const room = await joined();
+  const { server } = world;
+  const told = () => server.joined.flatMap(({ muted }) => [...muted.values()]);
+  server.startsMuted = true;
+  await world.until(room.setMicrophoneEnabled(true));
+  const microphone = room.local?.publications.get('microphone');
+  expect([microphone?.muted, microphone?.track?.enabled, told()]).toEqual([true, false, [true]]);
+  expect(server.requests).not.toContain('updatePublication');
+  await world.until(room.setMicrophoneEnabled(true));
+  expect([microphone?.muted, microphone?.track?.enabled, told()]).toEqual([false, true, [false]]);
+  // Another visit, in which the server mutes it at first again.
+  server.forget();
+  server.cut();
+  await world.untilState(room, 'joined', 10_000);
+  await world.pass(1000);
+  expect([microphone?.muted, told()]).toEqual([false, [false]]);
 });

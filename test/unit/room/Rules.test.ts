@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { roomSettings } from '../../../src/protocol/index.ts';
 import type { Actor } from '../../../src/room/Actor.ts';
-import { Lobby } from '../../support/Lobby.ts';
+import { camera, Lobby, microphone, settled } from '../../support/Lobby.ts';
 
 const application: Actor = { kind: 'application', name: 'Campus' };
 const startedAt = 1_800_000_000_000;
@@ -120,4 +120,32 @@ test('a change that changes nothing is not told', async () => {
   room.changeSettings({ locked: false, maxParticipants: null }, application);
   lobby.clock.advance(1000);
   expect(lobby.hall.announced).toHaveLength(before);
+});
+
+test('who comes in is muted at first, where the room wants that, and unmutes as it likes', async () => {
+  const lobby = new Lobby();
+  lobby.registry.create('room', roomSettings.parse({ startMuted: true }));
+  const { participant } = await lobby.join('ada');
+  expect((await participant.publish(camera())).muted).toBe(false);
+  const first = await participant.publish(microphone());
+  const { publicationId } = first;
+  const producer = lobby.engine.producers.find(({ producerId }) => producerId === publicationId);
+  expect([first.muted, producer?.paused]).toEqual([true, true]);
+  await participant.updatePublication({ requestId: 'r', publicationId, muted: false });
+  expect(first.muted).toBe(false);
+  participant.unpublish(publicationId);
+  expect((await participant.publish(microphone())).muted, 'she has come in long ago').toBe(false);
+});
+
+test('a share that is just being made is refused when only moderators may share from now on', async () => {
+  const lobby = new Lobby();
+  const { room, participant } = await lobby.join('ada');
+  lobby.hold(/produce/);
+  const share = participant.publish({ ...camera(), source: 'screen' });
+  await settled();
+  room.changeSettings({ screenShare: 'moderators' }, application);
+  const refused = expect(share).rejects.toMatchObject({ code: 'forbidden' });
+  await lobby.release();
+  await refused;
+  expect(lobby.engine.producers).toEqual([]);
 });
