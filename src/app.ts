@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { AddressLimit } from './AddressLimit.ts';
 import { AuditLog } from './audit/AuditLog.ts';
 import { auditModeration } from './audit/moderation.ts';
 import { TokenService } from './auth/TokenService.ts';
@@ -162,6 +163,8 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
       log,
     });
     scope.add(() => admin.close());
+    const requests = new AddressLimit(systemClock, config.limitHttp.address, trust);
+    scope.add(() => requests.close());
     const http = await HttpServer.create({
       maxConnections: capacity.connections,
       hosts: lan ? [lan.address, 'localhost'] : [config.host],
@@ -172,6 +175,7 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
       frameAncestors: config.frameAncestors,
       trust,
       health,
+      takeRequest: (request, weight) => requests.take(request, weight),
       // Whoever comes into a room that has no moderator becomes its moderator: a meeting has a host.
       mintToken: (request) =>
         tokens.mint({ ...request, moderator: !registry.hasModerator(request.room, request.identity) }),

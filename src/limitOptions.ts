@@ -1,4 +1,4 @@
-import { count, limit, type OptionDeclaration, rate } from './optionShapes.ts';
+import { amount, count, limit, type OptionDeclaration, rate } from './optionShapes.ts';
 
 /**
  * Limits that keep strangers and single participants from slowing down the others: part of src/options.ts. The defaults are
@@ -27,6 +27,24 @@ export const limitOptions = {
     doc: 'Requests of one participant that are worked on at a time; one more is refused with `rate-limited`.',
     right: 'a whole number from 1 to 100000',
   },
+  maxAddressSockets: {
+    schema: count(1_000_000).default(1000),
+    doc: 'Clients connected at a time from one address (IPv6: from one /64), this machine not excepted; one more is refused with `rate-limited`.',
+    right: 'a whole number from 1 to 1000000',
+  },
+  maxIdentitySockets: {
+    schema: count(100_000).default(32),
+    doc: 'Clients connected at a time as one identity for one room; one more is refused with `rate-limited`.',
+    right: 'a whole number from 1 to 100000',
+  },
+  prepareTimeout: {
+    schema: amount(1, 86_400).default(900),
+    doc: 'Seconds that a client may be connected without joining, as a page shown before the join is; then it is disconnected, and the SDK connects again when it joins.',
+    right: 'seconds from 1 to 86400',
+  },
+  limitHttp: limit('HTTP requests: 1 for a page, a file or the API, 10 for a token of the open door.', {
+    address: rate(200, 10_000),
+  }),
   limitConnects: limit('Handshakes, also refused ones: so many a second, and so many at once.', {
     identity: rate(5, 100),
     address: rate(50, 5000),

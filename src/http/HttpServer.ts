@@ -6,6 +6,7 @@ import { serveClient } from './client.ts';
 import { type HealthSource, serveStatus } from './health.ts';
 import { Listener, type ListenerOptions } from './Listener.ts';
 import { serveOrigins } from './origins.ts';
+import { limited, type TakeRequest } from './RequestLimit.ts';
 import { createInstance } from './refusals.ts';
 import { serveSecurityHeaders } from './securityHeaders.ts';
 import { type MintToken, serveTokens } from './tokens.ts';
@@ -20,6 +21,8 @@ export interface HttpServerOptions extends Omit<ListenerOptions, 'variables'> {
   trust: Trust;
   health: HealthSource;
   mintToken: MintToken;
+  /** Whether one more request may be answered to whoever asks. */
+  takeRequest: TakeRequest;
   log: Logger;
 }
 
@@ -43,7 +46,7 @@ export class HttpServer {
   private constructor(app: FastifyInstance, options: HttpServerOptions) {
     this.#app = app;
     const variables = { host: 'PLENUM_HOST', port: 'PLENUM_PORT' };
-    this.#listener = new Listener(app.routing, { ...options, variables });
+    this.#listener = new Listener(limited(options.takeRequest, app.routing), { ...options, variables });
   }
 
   /** One per address; signaling attaches to these. */

@@ -8,6 +8,8 @@ export type MintToken = (request: {
   identity: string | undefined;
 }) => Promise<{ token: string; identity: string }>;
 
+export const mintingPath = '/api/token';
+
 const body = z.object({
   room: shapes.roomName,
   name: shapes.displayName,
@@ -16,7 +18,7 @@ const body = z.object({
 
 /** `POST /api/token { room, name, identity? }` -> `{ token, identity }`: the demo page's way in while the door is open. */
 export function serveTokens(app: FastifyInstance, mintToken: MintToken): void {
-  app.post('/api/token', async (request, reply) => {
+  app.post(mintingPath, async (request, reply) => {
     const parsed = body.safeParse(request.body);
     if (!parsed.success) {
       const [issue] = parsed.error.issues;

@@ -77,6 +77,7 @@ export class Entrance {
   arrived(conn: EngineSocket, request: IncomingMessage): void {
     const address = addressOf(request, this.#options.trust);
     this.#arrived.set(conn, { address, refusal: this.#refused.get(request) });
+    conn.once('close', this.#options.limits.opened(address));
   }
 
   /** Where its requests come from, for limits. */
@@ -111,6 +112,10 @@ export class Entrance {
     try {
       const grant = await verifyToken(auth.data.token);
       limits.connect(grant);
+      const gone = limits.connected(grant);
+      // It may have gone while its token was looked at.
+      if (socket.conn.readyState === 'closed') gone();
+      else socket.conn.once('close', gone);
       socket.data.grant = grant;
     } catch (error) {
       this.#entering -= 1;

@@ -1,8 +1,9 @@
-import type { PlenumError } from '../protocol/index.ts';
+import { addressKey } from '../addressKey.ts';
+import { PlenumError } from '../protocol/index.ts';
 import { BucketPool } from '../room/BucketPool.ts';
 import type { Clock } from '../room/ports.ts';
 import { AllOf, type Limit, type Rate } from '../room/TokenBucket.ts';
-import { addressKey } from './addressKey.ts';
+import { Counts } from './Counts.ts';
 import { Meter, tooMany } from './Meter.ts';
 
 /** Whom a limit is for, besides one socket. */
@@ -20,6 +21,9 @@ export interface LimitOptions {
   limitData: SharedRates;
   /** Requests of one visit that are worked on at a time. */
   maxPending: number;
+  /** Connections at a time from one address, and of one identity in a room. */
+  maxAddressSockets: number;
+  maxIdentitySockets: number;
 }
 
 /** Who is at the other end of a socket. */
@@ -38,6 +42,8 @@ type Pools = Record<Shared, BucketPool>;
 const spreadMs = 1000;
 /** Refusals that say why cost a handshake: for so many of those that are too many. */
 const politeShare = 0.1;
+/** When to come again where too many are there: others have to go first, and nobody knows when. Milliseconds. */
+const crowdedMs = 5000;
 
 /** The limits that several sockets share: per identity, per address and per room. */
 export class Limits {
@@ -45,6 +51,8 @@ export class Limits {
   readonly #options: LimitOptions;
   readonly #pools: Record<Kind, Pools>;
   readonly #polite: BucketPool;
+  readonly #fromAddress = new Counts();
+  readonly #ofPerson = new Counts();
 
   constructor(clock: Clock, options: LimitOptions) {
     this.#clock = clock;
@@ -76,12 +84,20 @@ export class Limits {
     const key = addressKey(address);
     const bucket = this.#pools.connects.address.of(key);
     const waitMs = bucket.waitMs(1);
+    const crowded = this.#fromAddress.of(key) >= this.#options.maxAddressSockets;
     if (waitMs === 0) {
       bucket.take(1);
-      return { allowed: true };
+      if (!crowded) return { allowed: true };
     }
     if (!this.#polite.of(key).tryTake(1)) return { allowed: false, refuse: 'silently' };
-    return { allowed: false, refuse: tooMany('connections', waitMs + Math.random() * spreadMs) };
+    const refuse =
+      waitMs > 0 ? tooMany('connections', waitMs + Math.random() * spreadMs) : tooManyAtOnce('your address');
+    return { allowed: false, refuse };
+  }
+
+  /** There is a connection from that address. @returns to be called when it is gone */
+  opened(address: string): () => void {
+    return this.#fromAddress.add(addressKey(address));
   }
 
   /**
@@ -94,6 +110,13 @@ export class Limits {
     const waitMs = limit.waitMs(1);
     if (waitMs > 0) throw tooMany('connections', waitMs + Math.random() * spreadMs);
     limit.take(1);
+    const there = this.#ofPerson.of(personKey(room, identity));
+    if (there >= this.#options.maxIdentitySockets) throw tooManyAtOnce('the same person');
+  }
+
+  /** `connect()` has let somebody in. @returns to be called when the connection is gone */
+  connected({ room, identity }: Omit<Caller, 'address'>): () => void {
+    return this.#ofPerson.add(personKey(room, identity));
   }
 
   /** What one socket may do. */
@@ -119,6 +142,11 @@ export class Limits {
     const pools = this.#pools[kind];
     return [pools.identity.of(personKey(room, identity)), pools.address.of(addressKey(address)), pools.room.of(room)];
   }
+}
+
+function tooManyAtOnce(whose: string): PlenumError {
+  const retryAfterMs = Math.ceil(crowdedMs + Math.random() * spreadMs);
+  return new PlenumError('rate-limited', `too many connections of ${whose} at a time`, { retryAfterMs });
 }
 
 /** Identities are the application's own, and may mean somebody else in another room. */

@@ -12,6 +12,7 @@ import { Connection } from './Connection.ts';
 import { dispatch, type WireAnswer } from './dispatch.ts';
 import { Entrance, type GatewaySocket, type SocketData } from './Entrance.ts';
 import { cut } from './engineSocket.ts';
+import { JoinPatience } from './JoinPatience.ts';
 import { type LimitOptions, Limits } from './Limits.ts';
 import type { Meter } from './Meter.ts';
 import { SilenceWatch } from './SilenceWatch.ts';
@@ -26,6 +27,8 @@ export interface GatewayOptions extends LimitOptions {
   pingTimeout: number;
   /** How long a participant without a socket is kept. */
   resumeGrace: number;
+  /** How long a client may be connected without joining. */
+  prepareTimeout: number;
   maxMessageBytes: number;
   /** Origins of other sites' pages that may connect. */
   allowedOrigins: readonly string[];
@@ -61,6 +64,7 @@ export class Gateway {
   readonly #silence: SilenceWatch;
   readonly #admission: Admission;
   readonly #slow: SlowReaders;
+  readonly #patience: JoinPatience;
   readonly #visits = new Visits();
   readonly #limits: Limits;
   readonly #entrance: Entrance;
@@ -97,6 +101,7 @@ export class Gateway {
     this.announcer = new SocketAnnouncer(this.#io);
     this.#admission = new Admission({ clock: options.clock, atOnce: options.joinsAtOnce, ...queueForJoins });
     this.#silence = new SilenceWatch(options.pingInterval * 1000, options.clock);
+    this.#patience = new JoinPatience(options.clock, options.prepareTimeout * 1000);
     this.#slow = new SlowReaders(options.clock, (_conn, bytes) => {
       options.log.debug({ bytes }, 'a socket is cut, since its client reads too slowly');
     });
@@ -217,6 +222,7 @@ export class Gateway {
       if (isCurrent()) connection.setSilent(silent);
     });
     this.#slow.watch(conn);
+    this.#patience.watch(socket, () => connection);
     const onHeartbeat = () => {
       if (isCurrent()) connection.link.heartbeat();
       meter.heartbeat();

@@ -189,3 +189,18 @@ test('a join after prepare() uses the connection that is there', async ({ meetin
   expect(sockets).toEqual([]);
   expect(tokens).toEqual([]);
 });
+
+test('a page that was open for long before the join has lost its connection, and joins all the same', async ({
+  meeting,
+}) => {
+  const server = await meeting.serve({ config: { prepareTimeout: 1 } });
+  const ada = await meeting.open({ room: 'prepared', name: 'Ada', query: { video: '0', audio: '0' } });
+  await waitFor('the server to have closed the connection', () =>
+    ada.page.evaluate(() => window.plenum?.state === 'idle'),
+  );
+  expect(server.app.gateway.sockets).toBe(0);
+  await ada.click('Join');
+  await ada.button('Leave').waitFor();
+  expect(await ada.page.evaluate(() => window.plenum.state)).toBe('joined');
+  expect(server.app.registry.participants).toBe(1);
+});

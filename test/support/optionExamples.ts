@@ -109,6 +109,13 @@ export const examples: Record<Name, Example> = {
   maxServerParticipants: { ...wholeNumbers(8, 1_000_000), wrong: ['0', '1000001', '1.5'] },
   maxSubscriptions: { ...wholeNumbers(8, 100_000), wrong: ['0', '100001', '1.5'] },
   maxPending: { ...wholeNumbers(8, 100_000), wrong: ['0', '100001', '1.5'] },
+  maxAddressSockets: { ...wholeNumbers(8, 1_000_000), wrong: ['0', '1000001', '1.5'] },
+  maxIdentitySockets: { ...wholeNumbers(8, 100_000), wrong: ['0', '100001', '1.5'] },
+  prepareTimeout: { right: ['60.5', 60.5], wrong: ['0', '86401', 'long'] },
+  limitHttp: {
+    right: ['address=1.5/20', { address: { perSecond: 1.5, burst: 20 } }],
+    wrong: [' ', '5', 'room=1/2', 'address=0/5', 'address=1/0.5'],
+  },
   limitConnects: limits('limitConnects', 'socket=1/2'),
   limitJoins: limits('limitJoins'),
   limitRequests: limits('limitRequests'),

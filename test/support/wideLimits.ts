@@ -11,5 +11,8 @@ export const wideLimits = {
   limitRequests: all,
   limitChat: all,
   limitData: shared,
+  limitHttp: { address: wide },
   maxPending: 10_000,
+  maxAddressSockets: 1e6,
+  maxIdentitySockets: 1e6,
 } satisfies Partial<Config>;

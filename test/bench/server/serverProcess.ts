@@ -6,7 +6,7 @@ import { countSocketBytes } from './socketBytes.ts';
 
 const socketBytes = countSocketBytes();
 const { host = '127.0.0.1', clientFolder, config } = JSON.parse(process.argv[2] ?? '{}');
-const server = await startTestServer({ config: { ...config, host }, clientFolder });
+const server = await startTestServer({ config: { maxAddressSockets: 100_000, ...config, host }, clientFolder });
 const ready: ServerReady = {
   port: Number(new URL(server.url).port),
   adminUrl: server.adminUrl,

@@ -1,9 +1,11 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { AddressLimit } from '../../../src/AddressLimit.ts';
 import { AdminServer } from '../../../src/http/AdminServer.ts';
 import { HttpServer } from '../../../src/http/HttpServer.ts';
 import type { Health, Load } from '../../../src/http/health.ts';
 import { trustOf } from '../../../src/proxies.ts';
+import { FakeClock } from '../../support/FakeClock.ts';
 
 /** What is told on which of the two listeners, without workers behind them. */
 
@@ -20,6 +22,9 @@ const health = (): Health => ({
   webhooks: { pending: 1, pendingBytes: 400, delivered: 2, failures: 3, lost: 4 },
 });
 
+// So slow that nothing is forgiven while the tests run.
+const limit = new AddressLimit(new FakeClock(), { perSecond: 0.5, burst: 100 }, trustOf(['127.0.0.1']));
+
 let http: HttpServer;
 let admin: AdminServer;
 let url: string;
@@ -30,6 +35,7 @@ const publicServer = (port: number) =>
   HttpServer.create({
     ...{ hosts: ['127.0.0.1'], port, tls: undefined, maxConnections: 100, clientFolder: undefined },
     ...{ allowedOrigins: [], frameAncestors: [], trust: trustOf([]), health, log },
+    takeRequest: (request, weight) => limit.take(request, weight),
     mintToken: async () => ({ token: 'token', identity: 'ada' }),
   });
 
@@ -98,4 +104,34 @@ test('a port that is in use is told with the option that chooses another', async
   const other = await publicServer(port);
   await expect(other.listen()).rejects.toThrow(/choose another with PLENUM_PORT/);
   await other.close();
+});
+
+describe('who asks too often', () => {
+  const from = (address: string) => ({ 'x-forwarded-for': address });
+
+  test('hears so in a constant text, and when to come again, whatever was asked for; others notice nothing', async () => {
+    const answers = [];
+    for (let index = 0; index < 100; index += 1) {
+      answers.push((await fetch(`${url}/health`, { headers: from('2001:db8::1') })).status);
+    }
+    expect(new Set(answers)).toEqual(new Set([200]));
+    // Its whole network is one.
+    for (const path of ['/health', '/ready', '/', '/r/room', '/nothing', '/%']) {
+      const refused = await fetch(`${url}${path}`, { headers: from('2001:db8::2') });
+      expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '2']);
+      expect(await refused.json()).toEqual({ error: { code: 'rate-limited', message: expect.any(String) } });
+    }
+    expect((await fetch(`${url}/health`, { headers: from('2001:db8:0:1::1') })).status).toBe(200);
+  });
+
+  test('gets a tenth as many tokens as files, and what was sent along is not read', async () => {
+    const body = JSON.stringify({ room: 'room', name: 'Ada' });
+    const mint = () => {
+      const headers = { ...from('192.0.2.1'), 'content-type': 'application/json' };
+      return fetch(`${url}/api/token`, { method: 'POST', headers, body });
+    };
+    const statuses = [];
+    for (let index = 0; index < 12; index += 1) statuses.push((await mint()).status);
+    expect(statuses).toEqual([...Array(10).fill(200), 429, 429]);
+  });
 });

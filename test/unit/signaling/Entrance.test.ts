@@ -21,6 +21,8 @@ function setUp({ address = rate(1e6, 1e6), strangers = 0, trusted = false } = {}
     limitChat: wide,
     limitData: wide,
     maxPending: 8,
+    maxAddressSockets: 1000,
+    maxIdentitySockets: 1000,
   });
   const entrance = new Entrance({
     limits,

@@ -10,7 +10,16 @@ const wide = { socket: rate(1e6, 1e6), identity: rate(1e6, 1e6), address: rate(1
 function setUp(options: Partial<LimitOptions> = {}) {
   const clock = new FakeClock();
   const every = { limitConnects: wide, limitJoins: wide, limitRequests: wide, limitChat: wide, limitData: wide };
-  return { clock, limits: new Limits(clock, { ...every, maxPending: 8, ...options }) };
+  return {
+    clock,
+    limits: new Limits(clock, {
+      ...every,
+      maxPending: 8,
+      maxAddressSockets: 1000,
+      maxIdentitySockets: 1000,
+      ...options,
+    }),
+  };
 }
 
 const ada = { address: '192.0.2.1', room: 'one', identity: 'ada' };

@@ -6,6 +6,7 @@ import { createLog } from '../../../src/log.ts';
 import { PlenumError, plainGrants } from '../../../src/protocol/index.ts';
 import { systemClock } from '../../../src/room/clock.ts';
 import { Gateway, type GatewayOptions } from '../../../src/signaling/gateway.ts';
+import { FakeClock } from '../../support/FakeClock.ts';
 import { Lobby } from '../../support/Lobby.ts';
 import { requestExamples } from '../../support/requestExamples.ts';
 import { waitFor } from '../../support/waitFor.ts';
@@ -26,6 +27,7 @@ async function open(options: Partial<GatewayOptions> = {}) {
     pingInterval: 60,
     pingTimeout: 60,
     resumeGrace: 0,
+    prepareTimeout: 900,
     maxMessageBytes: 64 * 1024,
     maxPending: 100,
     allowedOrigins: [],
@@ -167,6 +169,45 @@ test('too many connections of one person', async () => {
   for (let index = 0; index < 2; index += 1) await connect(port, 'room.ada');
   expect((await refusal(port, 'room.ada')).data).toMatchObject({ code: 'rate-limited' });
   await connect(port, 'room.bob');
+});
+
+test('more connections at a time than one address may have are told so; who goes makes place; others come in', async () => {
+  const { port, gateway } = await open({ maxAddressSockets: 3 });
+  const [first] = await Promise.all(['ada', 'bob', 'eve'].map((name) => connect(port, `room.${name}`)));
+  const told = await refusal(port, 'room.late');
+  expect(told.data).toEqual({ ...limited, message: 'too many connections of your address at a time' });
+  await connect(port, 'room.other', '127.0.0.2');
+  await waitFor('the one that was refused to go', () => gateway.sockets === 4);
+  first?.disconnect();
+  await waitFor('one to go', () => gateway.sockets === 3);
+  await connect(port, 'room.late');
+});
+
+test('more connections at a time than one person may have for a room', async () => {
+  const { port, gateway } = await open({ maxIdentitySockets: 2 });
+  const [first] = await Promise.all([connect(port, 'room.ada'), connect(port, 'room.ada')]);
+  expect((await refusal(port, 'room.ada')).data).toEqual({ ...limited, message: expect.stringMatching(/same person/) });
+  // In another room the identity may be somebody else.
+  await connect(port, 'other.ada');
+  await connect(port, 'room.bob');
+  first?.disconnect();
+  await waitFor('one to go', () => gateway.sockets === 3);
+  await connect(port, 'room.ada');
+});
+
+test('who is connected and never joins is disconnected after a time, who has joined is not', async () => {
+  const clock = new FakeClock();
+  const { port, gateway } = await open({ prepareTimeout: 60, clock });
+  const [ada, bob] = await Promise.all([connect(port, 'room.ada'), connect(port, 'room.bob')]);
+  expect(await ask(bob, 'join', requestExamples.join())).toMatchObject({ ok: true });
+  clock.advance(59_999);
+  await ask(ada, 'nonsense', {});
+  expect(gateway.sockets).toBe(2);
+  const gone = new Promise((resolve) => ada.once('disconnect', resolve));
+  clock.advance(1);
+  expect(await gone).toBe('io server disconnect');
+  clock.advance(600_000);
+  expect(await ask(bob, 'raiseHand', requestExamples.raiseHand())).toMatchObject({ ok: true });
 });
 
 /** Speaks engine.io by hand; resolves to what came until the connection was closed. */

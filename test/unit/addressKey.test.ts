@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { addressKey } from '../../../src/signaling/addressKey.ts';
+import { addressKey } from '../../src/addressKey.ts';
 
 test.each([
   ['192.0.2.1', '192.0.2.1'],
