@@ -1,4 +1,4 @@
-import type { ChatMessage, Metadata, ModerationInput, RoomSettings, SimulatedFault } from '../protocol/index.ts';
+import type { ChatMessage, Metadata, ModerationInput, SimulatedFault } from '../protocol/index.ts';
 import { Attendance } from './Attendance.ts';
 import { ChatLog } from './ChatLog.ts';
 import type { CameraOptions, MicrophoneOptions, ScreenOptions } from './capture.ts';
@@ -18,9 +18,9 @@ import { fetchPage, type ListOptions, type ParticipantPage } from './participant
 import type { RemoteParticipant } from './RemoteParticipant.ts';
 import { RoomData } from './RoomData.ts';
 import type { RoomState, Speaker, Trouble } from './RoomEvents.ts';
+import { RoomFacts } from './RoomFacts.ts';
 import { Roster } from './Roster.ts';
 import { Self } from './Self.ts';
-import { ServerState } from './ServerState.ts';
 import type { Session } from './Session.ts';
 import { type RoomStats, StatsCollector } from './StatsCollector.ts';
 import { type ViewChoice, Views } from './Views.ts';
@@ -31,12 +31,12 @@ import { Visiting } from './Visiting.ts';
  * is one of the protocol's: `timeout` without an answer, `disconnected` without a connection, `wrong-phase` before the
  * join, `aborted` when the room is left meanwhile, `closed` afterwards.
  */
-export class Room {
+export class Room extends RoomFacts {
   readonly #hub = new Hub();
   readonly #playback = new Playback(this.#hub);
   readonly #views: Views = new Views(this.#hub, () => this.#roster.publications);
   readonly #roster = new Roster(this.#hub, this.#playback, this.#views.listener, (me) =>
-    this.#me.update(me, this.#server),
+    this.#me.update(me, this.server),
   );
   readonly #media = new LocalMedia(this.#hub);
   readonly #me = new Self(this.#hub, this.#media.publisher.publications);
@@ -48,10 +48,9 @@ export class Room {
     devicesChanged: () => this.#hub.emit('devicesChanged'),
   });
   readonly #attendance: Attendance;
-  readonly #server = new ServerState();
   readonly #visiting = new Visiting({
     hub: this.#hub,
-    server: this.#server,
+    server: this.server,
     roster: this.#roster,
     media: this.#media,
     views: this.#views,
@@ -62,6 +61,7 @@ export class Room {
   readonly #whileOpen = <T>(work: (session: () => Session) => Promise<T>) => whileOpen(this.#attendance, work);
 
   constructor(options: RoomOptions = {}) {
+    super();
     const handlers = noticeHandlers({
       hub: this.#hub,
       roster: this.#roster,
@@ -69,7 +69,7 @@ export class Room {
       publisher: this.#media.publisher,
       subscriber: () => this.#visiting.subscriber,
       local: () => this.#me.participant,
-      server: this.#server,
+      server: this.server,
       attendance: () => this.#attendance,
       data: this.#data,
     });
@@ -101,11 +101,6 @@ export class Room {
     return this.#attendance.trouble;
   }
 
-  /** The room's name, from the token; empty before the first connection. */
-  get name(): string {
-    return this.#server.room;
-  }
-
   /** Oneself; undefined before the join. */
   get local(): LocalParticipant | undefined {
     return this.#me.participant;
@@ -124,11 +119,6 @@ export class Room {
   /** The room is too large to tell everybody of everybody: only of who publishes, speaks, raises a hand, is received. */
   get isPartialRoster(): boolean {
     return this.#roster.partial;
-  }
-
-  /** When this server stops, in milliseconds since 1970; undefined: it does not. The SDK then joins again by itself. */
-  get drainingUntil(): number | undefined {
-    return this.#server.drainingUntil;
   }
 
   /** Messages, oldest first; a new array after each change. */
@@ -252,21 +242,6 @@ export class Room {
     return tell(this.#attendance, 'raiseHand', { requestId: makeId(), raised });
   }
 
-  /** How the room is set up; a new object after each change (`settingsChanged`). */
-  get settings(): RoomSettings {
-    return this.#server.settings;
-  }
-
-  /** Whether the room is locked: nobody new comes in. */
-  get locked(): boolean {
-    return this.settings.locked;
-  }
-
-  /** When the room ends by its time limit, in milliseconds since 1970; undefined: it has none. */
-  get endsAt(): number | undefined {
-    return this.#server.endsAt;
-  }
-
   /** Mutes, removes, locks and so on, for who is a moderator (`local.grants`). @throws PlenumError `forbidden` for others */
   moderate(moderation: ModerationInput): Promise<void> {
     return tell(this.#attendance, 'moderate', { requestId: makeId(), moderation });
@@ -281,11 +256,6 @@ export class Room {
   stats(): Promise<RoomStats> {
     const mine = this.#media.publisher.publications;
     return this.#whileOpen(() => this.#stats.collect(this.#attendance.session?.link, mine, this.#roster.publications));
-  }
-
-  /** What `simulateFault()` takes; empty where the server refuses it, and before the join. */
-  get simulatedFaults(): readonly SimulatedFault[] {
-    return this.#server.simulatedFaults;
   }
 
   /** Breaks it, to see how it comes back. @throws PlenumError `forbidden` unless the server runs with `--simulate-faults` */

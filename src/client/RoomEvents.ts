@@ -108,6 +108,8 @@ export interface RoomEvents {
   moderated: [event: Moderated];
   /** The room was locked, has another time limit and so on; what is told of it when one comes in is no change. */
   settingsChanged: [settings: RoomSettings];
+  /** Identities of those whom moderators show to everybody, the first one first. */
+  spotlightChanged: [identities: readonly string[]];
   speakersChanged: [speakers: readonly Speaker[]];
   chatMessage: [message: ChatMessage];
   dataReceived: [message: ReceivedData];

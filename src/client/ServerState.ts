@@ -14,14 +14,17 @@ export class ServerState {
   settings: RoomSettings = plainRoomSettings;
   /** When the room ends by its time limit, in milliseconds since 1970. */
   endsAt: number | undefined;
+  /** Identities of those whom moderators show to everybody. */
+  spotlight: readonly string[] = [];
 
   entered(
     { room, grants, simulatedFaults = [] }: Notice<'welcome'>,
-    { settings, endsAt }: Pick<RoomSnapshot, 'settings' | 'endsAt'>,
+    { settings, endsAt, spotlight }: Pick<RoomSnapshot, 'settings' | 'endsAt' | 'spotlight'>,
   ): void {
     this.room = room;
     this.settings = settings;
     this.endsAt = endsAt;
+    this.spotlight = spotlight;
     this.drainingUntil = undefined;
     this.simulatedFaults = simulatedFaults;
     this.grants = grants;

@@ -41,7 +41,7 @@ function isAccident(reason: LeaveReason): boolean {
 }
 
 /** Both come from the protocol's parser, which puts the same names in the same order. */
-function isSame(one: RoomSettings, other: RoomSettings): boolean {
+function isSame<T extends RoomSettings | readonly string[]>(one: T, other: T): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
 
@@ -67,6 +67,11 @@ export function noticeHandlers(parts: Parts): NoticeHandlers {
     allow();
     hub.emit('settingsChanged', settings);
   };
+  const shown = (identities: readonly string[]) => {
+    if (isSame(parts.server.spotlight, identities)) return;
+    parts.server.spotlight = identities;
+    hub.emit('spotlightChanged', identities);
+  };
   return {
     // Handled where the connection is opened.
     welcome: () => undefined,
@@ -75,6 +80,7 @@ export function noticeHandlers(parts: Parts): NoticeHandlers {
       roster.apply(delta);
       const { settings = parts.server.settings, endsAt = parts.server.endsAt } = delta;
       ruled(settings, endsAt ?? undefined);
+      if (delta.spotlight) shown(delta.spotlight);
       if (delta.videoCodecs) publisher.codecsChanged(delta.videoCodecs);
     },
     knownChanged: (notice) => roster.applyKnown(notice),
@@ -99,6 +105,7 @@ export function noticeHandlers(parts: Parts): NoticeHandlers {
     snapshot: ({ grants, room, introduced, subscriptions, states, wantedLayers }) => {
       granted(grants);
       ruled(room.settings, room.endsAt);
+      shown(room.spotlight);
       const local = parts.local();
       if (local) roster.reset(room, local.participantId, introduced);
       parts.subscriber()?.reconcile(subscriptions);

@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { grantChanges } from './grants.ts';
 import { moderatorSettingChanges } from './roomSettings.ts';
-import { displayName, id, identity, source } from './shapes.ts';
+import { displayName, id, identity, source, spotlight } from './shapes.ts';
 
 /**
  * What `moderate` does. `mute`: of one participant, or, where none is named, of everybody else; nobody is ever unmuted by
  * others. `ask-to-unmute`: the person decides. `unpublish`: ends a publication, such as a shared screen. `remove`: the
  * visit ends; with `ban` the identity cannot come back as long as the room lives. `lock`: nobody new comes in.
- * `settings`: of the room. `lower-hands`: of one, or of everybody. `grant`: changes rights, such as moderation itself. `end`: of the room, for all.
+ * `settings`: of the room. `spotlight`: who is shown to everybody first, instead of those who were; nobody where it is
+ * empty. `lower-hands`: of one, or of everybody. `grant`: changes rights, such as moderation itself. `end`: of the room, for all.
  */
 export const moderation = z.discriminatedUnion('action', [
   z.strictObject({
@@ -20,6 +21,7 @@ export const moderation = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('remove'), participantId: id, ban: z.boolean().default(false) }),
   z.strictObject({ action: z.literal('lock'), locked: z.boolean() }),
   z.strictObject({ action: z.literal('settings'), changes: moderatorSettingChanges }),
+  z.strictObject({ action: z.literal('spotlight'), identities: spotlight }),
   z.strictObject({ action: z.literal('lower-hands'), participantId: id.optional() }),
   z.strictObject({ action: z.literal('grant'), participantId: id, changes: grantChanges }),
   z.strictObject({ action: z.literal('end') }),

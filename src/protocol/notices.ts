@@ -16,6 +16,7 @@ import {
   roomEnd,
   roomName,
   simulatedFault,
+  spotlight,
   videoCodec,
 } from './shapes.ts';
 
@@ -52,6 +53,8 @@ export const roomSnapshot = z.object({
   settings: toldRoomSettings,
   /** When the room ends by its time limit, in milliseconds since 1970; absent: it has none. */
   endsAt: z.number().optional(),
+  /** Identities of those whom moderators show to everybody, the first one first; some may be away for a moment. */
+  spotlight,
   /** The newest messages, oldest first. */
   chat: z.array(chatMessage),
 });
@@ -173,6 +176,8 @@ export const notices = {
       settings: toldRoomSettings.optional(),
       /** When the room ends by its time limit, in milliseconds since 1970; null: not any more. */
       endsAt: z.number().nullable().optional(),
+      /** All of them, as they are now. */
+      spotlight: spotlight.optional(),
     }),
   },
   knownChanged: {

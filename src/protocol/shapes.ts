@@ -128,9 +128,18 @@ export const pinned = z
   .max(mostPinned)
   .refine((list) => new Set(list).size === list.length, 'a participant is pinned once');
 
+/** How many participants a room shows to everybody first. */
+export const mostSpotlit = 8;
+
+/** Identities, the first one first. */
+export const spotlight = z
+  .array(identity)
+  .max(mostSpotlit)
+  .refine((list) => new Set(list).size === list.length, 'a participant is in the spotlight once');
+
 /**
- * Which videos a participant wants to receive. `auto`: up to the server's limit, the newest screen share first, then
- * those who spoke lately, then in the order of joining. A list: exactly these.
+ * Which videos a participant wants to receive. `auto`: up to the server's limit, the newest screen share first, then those
+ * in the spotlight, then those who spoke lately, then in the order of joining. A list: exactly these.
  */
 export const view = z.union([
   z.literal('auto'),

@@ -8,7 +8,7 @@ import type { Clock } from './ports.ts';
 const countIntervalMs = (count: number) => Math.max(1000, 2 * count);
 
 /** What holds for everybody in a room: what was said last replaces what was said before. */
-export type Terms = Pick<Notice<'roomChanged'>, 'settings' | 'endsAt'>;
+export type Terms = Pick<Notice<'roomChanged'>, 'settings' | 'endsAt' | 'spotlight'>;
 
 /**
  * Collects what changes in a room and gives it out as numbered deltas, so that a hundred joins a second cost ten

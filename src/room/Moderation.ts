@@ -13,6 +13,7 @@ import type { Participant } from './Participant.ts';
 import type { Publication } from './Publication.ts';
 import type { Visitor } from './RoomOptions.ts';
 import type { RoomRoster } from './RoomRoster.ts';
+import type { Spotlight } from './Spotlight.ts';
 
 type GrantChanges = ActionOf<'grant'>['changes'];
 type ActionOf<Name extends ModerationAction['action']> = Extract<ModerationAction, { action: Name }>;
@@ -20,6 +21,7 @@ type ActionOf<Name extends ModerationAction['action']> = Extract<ModerationActio
 export interface ModerationOptions {
   roster: RoomRoster;
   settings: () => RoomSettings;
+  spotlight: Spotlight;
   changeSettings: (changes: RoomSettingChanges, by: Actor) => void;
   /** Ends the room for everybody. */
   end: (by: Moderator) => void;
@@ -86,7 +88,7 @@ export class Moderation {
   }
 
   async #do(actor: Actor, action: ModerationAction): Promise<void> {
-    const { changeSettings, end } = this.#options;
+    const { changeSettings, end, spotlight } = this.#options;
     const by = moderatorOf(actor);
     switch (action.action) {
       case 'mute':
@@ -102,6 +104,8 @@ export class Moderation {
         return changeSettings({ locked: action.locked }, actor);
       case 'settings':
         return changeSettings(action.changes, actor);
+      case 'spotlight':
+        return spotlight.set(action.identities);
       case 'lower-hands':
         return this.#lowerHands(action);
       case 'grant':

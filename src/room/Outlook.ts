@@ -7,6 +7,7 @@ import type { Receivers } from './Receivers.ts';
 import { RecentDeltas } from './RecentDeltas.ts';
 import type { RoomRoster } from './RoomRoster.ts';
 import type { Rules } from './Rules.ts';
+import type { Spotlight } from './Spotlight.ts';
 
 /** What everybody has heard since somebody lost touch. */
 export interface Missed {
@@ -18,6 +19,7 @@ export interface OutlookOptions {
   room: string;
   roster: RoomRoster;
   rules: Rules;
+  spotlight: Spotlight;
   receivers: Receivers;
   activity: Activity;
   chat: ChatHistory;
@@ -43,12 +45,13 @@ export class Outlook {
     participant: Participant,
     subscriptions: readonly Pick<SubscriptionInfo, 'publicationId'>[],
   ): Pick<Notice<'snapshot'>, 'room' | 'introduced'> {
-    const { roster, rules, activity, chat, room } = this.#options;
+    const { roster, rules, spotlight, activity, chat, room } = this.#options;
     const introduced = roster.unseen(subscriptions.map(({ publicationId }) => publicationId));
     const snapshot: RoomSnapshot = {
       room,
       ...roster.snapshotFor(participant),
       ...rules.told,
+      spotlight: [...spotlight.identities],
       speakers: activity.speakers,
       chat: chat.messages,
     };

@@ -13,6 +13,8 @@ export interface ReceiversOptions {
   roster: RoomRoster;
   media: RoomMedia;
   clock: Clock;
+  /** The place in the order of those who are shown to everybody first, from 0. */
+  spotlit: (identity: string) => number | undefined;
   settings: ReceivingSettings & {
     /** Whether publishers are told which of their encodings nobody watches. */
     dynacast: boolean;
@@ -141,6 +143,11 @@ export class Receivers {
     this.#videosChanged([publicationId]);
   }
 
+  /** Others are shown to everybody first. */
+  reordered(): void {
+    this.#videosChanged([]);
+  }
+
   /** The room ends. */
   close(): void {
     this.#demand?.close();
@@ -210,12 +217,12 @@ export class Receivers {
 
   /** Whether the view `auto` of anybody may have changed. */
   #autoChanged(publicationIds: readonly string[]): boolean {
-    const { roster, settings } = this.#options;
-    const order = autoOrder(
-      roster.publications.values(),
-      (participantId) => roster.participant(participantId)?.visit ?? 0,
-      (participantId) => this.audience.recent.get(participantId),
-    );
+    const { roster, settings, spotlit } = this.#options;
+    const order = autoOrder(roster.publications.values(), {
+      spotlit: (participantId) => spotlit(roster.participant(participantId)?.identity ?? ''),
+      spoke: (participantId) => this.audience.recent.get(participantId),
+      joined: (participantId) => roster.participant(participantId)?.visit ?? 0,
+    });
     const before = this.#autoOrder;
     this.#autoOrder = withinReach(order, settings.autoViewVideos);
     return (

@@ -47,10 +47,11 @@ export class Room {
       ruled: (by) => this.#obeySettings(moderatorOf(by)),
       over: () => this.close('time-limit', false),
     });
-    const { roster, rules, receivers, recovery } = this.#parts;
+    const { roster, rules, spotlight, receivers, recovery } = this.#parts;
     this.#meeting = new Meeting(options);
     this.moderation = new Moderation({
       roster,
+      spotlight,
       settings: () => rules.settings,
       changeSettings: (changes, by) => this.changeSettings(changes, by),
       // After the answer to the one who ends it.
@@ -121,6 +122,11 @@ export class Room {
   /** When the room ends by its time limit, in milliseconds since 1970; undefined: it has none, or nobody has come yet. */
   get endsAt(): number | undefined {
     return this.#parts.rules.endsAt;
+  }
+
+  /** Identities of those who are shown to everybody first. */
+  get spotlight(): readonly string[] {
+    return this.#parts.spotlight.identities;
   }
 
   /** They hold at once. */
@@ -208,6 +214,7 @@ export class Room {
 
   #met(participant: Participant): void {
     followParticipant(participant, { ...this.#parts, meeting: this.#meeting });
+    this.#parts.spotlight.came(participant);
     // Its publications are closed by then; only the room still knows of them.
     participant.on('closed', (reason) => this.#gone(participant, reason));
   }
@@ -221,6 +228,7 @@ export class Room {
     const publications = this.#parts.roster.left(participant, reason);
     this.#meeting.left(participant, reason, publications);
     if (this.#closed) return;
+    this.#parts.spotlight.left(participant, reason);
     this.#parts.receivers.unpublished(publications);
     this.#emptiness.check();
   }

@@ -12,6 +12,7 @@ import { RoomMedia } from './RoomMedia.ts';
 import type { RoomOptions } from './RoomOptions.ts';
 import { RoomRoster } from './RoomRoster.ts';
 import { Rules } from './Rules.ts';
+import { Spotlight } from './Spotlight.ts';
 
 export interface RoomPartsOptions extends RoomOptions {
   /** What its participants listen to. */
@@ -28,6 +29,7 @@ export interface RoomPartsOptions extends RoomOptions {
 export class RoomParts {
   readonly roster: RoomRoster;
   readonly rules: Rules;
+  readonly spotlight: Spotlight;
   readonly media: RoomMedia;
   readonly receivers: Receivers;
   readonly recovery: Recovery;
@@ -53,6 +55,15 @@ export class RoomParts {
         announcer.announce(channel, 'roomChanged', delta);
       },
       changedUnseen: (participant) => this.#news.changed(participant),
+      isSpotlit: (identity) => this.spotlight.placeOf(identity) !== undefined,
+    });
+    this.spotlight = new Spotlight({
+      clock,
+      withIdentity: (identity) => this.roster.withIdentity(identity),
+      changed: (concerned) => {
+        this.roster.spotlit(concerned, [...this.spotlight.identities]);
+        this.receivers.reordered();
+      },
     });
     this.rules = new Rules({
       ...options,
@@ -70,7 +81,13 @@ export class RoomParts {
       },
       log,
     });
-    this.receivers = new Receivers({ roster: this.roster, media: this.media, clock, settings: limits });
+    this.receivers = new Receivers({
+      roster: this.roster,
+      media: this.media,
+      clock,
+      settings: limits,
+      spotlit: (identity) => this.spotlight.placeOf(identity),
+    });
     this.recovery = new Recovery({
       clock,
       roster: this.roster,
@@ -93,6 +110,7 @@ export class RoomParts {
   /** Nothing more is told, and nobody is brought back. */
   silence(): void {
     this.rules.close();
+    this.spotlight.close();
     this.roster.close();
     this.#news.close();
     this.activity.close();

@@ -2,6 +2,7 @@ import type { LeaveReason, Notice, ParticipantInfo, PublicationInfo, RoomSnapsho
 import { Changes, type Terms } from './Changes.ts';
 import { CommonVideoCodecs } from './codecs.ts';
 import { Directory, type PageRequest } from './Directory.ts';
+import { LastToSpeak } from './LastToSpeak.ts';
 import type { Participant } from './Participant.ts';
 import type { Publication } from './Publication.ts';
 import type { Clock } from './ports.ts';
@@ -16,15 +17,13 @@ export interface RoomRosterOptions {
   announce: (delta: Notice<'roomChanged'>) => void;
   /** Something of somebody has changed of whom the deltas do not speak. */
   changedUnseen: (participant: Participant) => void;
+  isSpotlit: (identity: string) => boolean;
 }
 
 interface Introduction {
   participants: ParticipantInfo[];
   publications: PublicationInfo[];
 }
-
-/** Those who spoke last count as speakers, also while they listen. */
-const recentSpeakers = 25;
 
 /**
  * Who is in a room and what they publish, and the deltas that tell of it. In a large room the deltas speak of some only;
@@ -43,8 +42,7 @@ export class RoomRoster {
   readonly #changes: Changes;
   /** How many are there of whom nobody is told. */
   #hiddenOnes = 0;
-  /** Who spoke last comes last. */
-  readonly #spoke = new Set<string>();
+  readonly #speakers = new LastToSpeak();
   #videoCodecs = this.#codecs.list;
 
   constructor(options: RoomRosterOptions) {
@@ -110,6 +108,7 @@ export class RoomRoster {
     this.#updateVideoCodecs();
     this.#directory.add(participant);
     this.#scope.add(participant.participantId);
+    this.#rank(participant.participantId);
     this.#updateCount();
   }
 
@@ -133,7 +132,7 @@ export class RoomRoster {
     this.#published.delete(participantId);
     this.#participants.delete(participantId);
     if (this.#byIdentity.get(identity) === participant) this.#byIdentity.delete(identity);
-    this.#spoke.delete(participantId);
+    this.#speakers.delete(participantId);
     if (shown) this.#changes.left(participantId, reason);
     if (participant.hidden) {
       this.#hiddenOnes -= 1;
@@ -174,16 +173,7 @@ export class RoomRoster {
 
   /** They speak now; loudest first. */
   spoke(participantIds: readonly string[]): void {
-    for (const participantId of participantIds.toReversed()) {
-      this.#spoke.delete(participantId);
-      this.#spoke.add(participantId);
-      this.#rank(participantId);
-    }
-    for (const participantId of this.#spoke) {
-      if (this.#spoke.size <= recentSpeakers) break;
-      this.#spoke.delete(participantId);
-      this.#rank(participantId);
-    }
+    for (const participantId of this.#speakers.speak(participantIds)) this.#rank(participantId);
   }
 
   /** The room as its deltas tell it, and this participant in any case. */
@@ -214,6 +204,15 @@ export class RoomRoster {
   page(request: PageRequest) {
     const { entries, ...page } = this.#directory.page(request);
     return { participants: entries.map(({ info }) => info), publications: this.#publicationsOf(entries), ...page };
+  }
+
+  /** Others are shown to everybody first from now on. */
+  spotlit(concerned: readonly string[], spotlight: string[]): void {
+    for (const identity of concerned) {
+      const participant = this.#byIdentity.get(identity);
+      if (participant) this.#rank(participant.participantId);
+    }
+    this.tell({ spotlight });
   }
 
   /** Tells everybody what holds in the room from now on. */
@@ -271,7 +270,8 @@ export class RoomRoster {
     const participant = this.#participants.get(participantId);
     if (participant && !participant.hidden) {
       const published = [...(this.#published.get(participantId) ?? [])];
-      this.#scope.set(participantId, relevanceOf(participant, published, this.#spoke.has(participantId)));
+      const stands = this.#speakers.has(participantId) || this.#options.isSpotlit(participant.identity);
+      this.#scope.set(participantId, relevanceOf(participant, published, stands));
     }
   }
 

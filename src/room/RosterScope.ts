@@ -2,7 +2,7 @@ import type { Source } from '../protocol/index.ts';
 
 /**
  * How much a large room wants to see of somebody. 0: nothing to see; 1: publishes, but all of it is muted; 2: publishes;
- * 3: has raised a hand; 4: speaks, or shares a screen.
+ * 3: has raised a hand; 4: speaks, shares a screen, or is in the spotlight.
  */
 export type Relevance = 0 | 1 | 2 | 3 | 4;
 

@@ -1,4 +1,6 @@
-import type { Kind, Source } from '../protocol/index.ts';
+import { type Kind, type Source, shapes } from '../protocol/index.ts';
+
+const { mostSpotlit } = shapes;
 
 /** What the order needs to know of a publication. */
 export interface Sent {
@@ -17,25 +19,34 @@ export function withinReach<T extends Sent>(order: readonly T[], autoViewVideos:
   return order.slice(0, autoViewVideos + Math.max(0, ...own.values()));
 }
 
+/** What the order needs to know of participants. */
+export interface Standing {
+  /** The place in the spotlight, from 0; undefined for those who are not in it. */
+  spotlit(participantId: string): number | undefined;
+  /** Grows with each who speaks; undefined for those who did not. */
+  spoke(participantId: string): number | undefined;
+  /** Grows with each who joins. */
+  joined(participantId: string): number;
+}
+
 /**
- * Pure: the order in which the view `auto` takes videos. The newest screen share first, then those who spoke, the last one
- * first, then the order of joining.
+ * Pure: the order in which the view `auto` takes videos. The newest screen share first, then the spotlight, then those who
+ * spoke, the last one first, then the order of joining.
  *
  * @param sent oldest first
- * @param joined grows with each who joins
- * @param spoke grows with each who speaks; undefined for those who did not
  */
-export function autoOrder<T extends Sent>(
-  sent: Iterable<T>,
-  joined: (participantId: string) => number,
-  spoke: (participantId: string) => number | undefined,
-): T[] {
+export function autoOrder<T extends Sent>(sent: Iterable<T>, { spotlit, spoke, joined }: Standing): T[] {
   const videos = [...sent].filter(({ kind }) => kind === 'video');
   const screens = videos.filter(({ source }) => source === 'screen').toReversed();
   const others = videos
     .filter(({ source }) => source !== 'screen')
-    .map((video) => ({ video, spoke: spoke(video.participantId) ?? -1, joined: joined(video.participantId) }))
-    .toSorted((a, b) => b.spoke - a.spoke || a.joined - b.joined)
+    .map((video) => ({
+      video,
+      place: spotlit(video.participantId) ?? mostSpotlit,
+      spoke: spoke(video.participantId) ?? -1,
+      joined: joined(video.participantId),
+    }))
+    .toSorted((a, b) => a.place - b.place || b.spoke - a.spoke || a.joined - b.joined)
     .map(({ video }) => video);
   return [...screens, ...others];
 }

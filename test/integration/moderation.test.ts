@@ -136,6 +136,27 @@ test('into a locked room comes who is there already, or a moderator, and nobody 
   await enter('bob');
 });
 
+test('whom moderators put in the spotlight everybody is told, and whoever comes later', async () => {
+  const [mod, ada, bob] = [await moderatorOf(), await enter('ada'), await enter('bob')];
+  expect(mod.answer.room.spotlight).toEqual([]);
+  await does(mod, { action: 'spotlight', identities: ['bob', 'ada'] });
+  const { spotlight } = await ada.next('roomChanged', (delta) => delta.spotlight !== undefined);
+  expect(spotlight).toEqual(['bob', 'ada']);
+  await bob.request('leave', {});
+  await ada.next('roomChanged', (delta) => delta.spotlight?.join() === 'ada');
+  expect((await enter('cyd')).answer.room.spotlight).toEqual(['ada']);
+  const hidden = await enter('eve', { hidden: true });
+  expect(hidden.answer.room.spotlight).toEqual(['ada']);
+  const answers = [];
+  for (const nobody of ['eve', 'bob', 'zoe']) {
+    answers.push(await tries(mod, { action: 'spotlight', identities: ['ada', nobody] }));
+  }
+  expect(answers.map(({ error }) => error?.code)).toEqual(['not-found', 'not-found', 'not-found']);
+  expect(new Set(answers.map(({ error }) => error?.message)).size).toBe(1);
+  await does(mod, { action: 'spotlight', identities: [] });
+  await ada.next('roomChanged', (delta) => delta.spotlight?.length === 0);
+});
+
 test('hands are lowered: one, then all', async () => {
   const people = [await enter('ada'), await enter('bob'), await enter('cyd')] as const;
   const mod = await moderatorOf();

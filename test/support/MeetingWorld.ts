@@ -1,5 +1,6 @@
 import { createLog } from '../../src/log.ts';
 import { requests, type View } from '../../src/protocol/index.ts';
+import type { Actor } from '../../src/room/Actor.ts';
 import type { RoomLimits } from '../../src/room/RoomOptions.ts';
 import { RoomRegistry } from '../../src/room/RoomRegistry.ts';
 import { Attendee } from './Attendee.ts';
@@ -40,6 +41,8 @@ const usualLimits: RoomLimits = {
   emptyRoomMs: 60_000,
   data: usualDataLimits,
 };
+
+const application: Actor = { kind: 'application', name: 'the application' };
 
 const sizes = [
   { width: 160, height: 90 },
@@ -116,6 +119,11 @@ export class MeetingWorld {
       case 'estimate':
         this.scarce = true;
         return this.#measure(pick(this.present, step.who), step.bitsPerSecond);
+      case 'settings':
+        for (const room of this.registry.rooms) room.changeSettings(step.changes, application);
+        return;
+      case 'spotlight':
+        return this.#spotlight(step.identities);
       case 'drop':
         // Whoever is there or on the way.
         return pick(this.attendees.filter(isNotGone), step.who)?.drop('disconnected');
@@ -150,6 +158,15 @@ export class MeetingWorld {
     this.scarce = false;
     await this.settle(70_000);
     await this.settle();
+  }
+
+  /** Of those named who are there. */
+  async #spotlight(named: readonly string[]): Promise<void> {
+    for (const room of this.registry.rooms) {
+      const there = new Set(room.participants.map(({ identity }) => identity));
+      const identities = named.filter((identity) => there.has(identity));
+      await room.moderation.act(application, { action: 'spotlight', identities });
+    }
   }
 
   #measure(attendee: Attendee | undefined, bitsPerSecond: number): void {

@@ -5,7 +5,14 @@ import { Playback } from '../../src/client/Playback.ts';
 import type { RemoteParticipant } from '../../src/client/RemoteParticipant.ts';
 import type { RemotePublication } from '../../src/client/RemotePublication.ts';
 import { Roster } from '../../src/client/Roster.ts';
-import type { Notice, ParticipantInfo, PublicationInfo, Result, VideoCodec } from '../../src/protocol/index.ts';
+import type {
+  Notice,
+  ParticipantInfo,
+  PublicationInfo,
+  Result,
+  RoomSnapshot,
+  VideoCodec,
+} from '../../src/protocol/index.ts';
 
 /** Nobody looks. */
 const elements = { attached: () => undefined, detached: () => undefined };
@@ -17,12 +24,16 @@ export class RoomReplica {
   readonly #problems: string[];
   #local: LocalParticipant | undefined;
   #videoCodecs: VideoCodec[];
+  /** How the room is set up, and whom it shows first. */
+  terms: Pick<RoomSnapshot, 'settings' | 'spotlight'>;
   #revision: number;
 
   constructor({ room, participantId, subscriptions, introduced }: Result<'join'>, problems: string[]) {
     this.#problems = problems;
     this.#revision = room.revision;
     this.#videoCodecs = room.videoCodecs;
+    const { settings, spotlight } = room;
+    this.terms = { settings, spotlight };
     this.#roster = new Roster(this.#hub, new Playback(this.#hub), elements, (info) => this.#self(info));
     this.#hub.on('participantLeft', ({ publications }) => {
       if (publications.size > 0) problems.push('somebody left without what was published');
@@ -66,6 +77,8 @@ export class RoomReplica {
     this.#checkOrderDoesNotMatter(delta);
     this.#roster.apply(delta);
     this.#videoCodecs = delta.videoCodecs ?? this.#videoCodecs;
+    const { settings, spotlight } = { ...this.terms, ...delta };
+    this.terms = { settings, spotlight };
   }
 
   applyQuality({ connections }: Notice<'quality'>): void {

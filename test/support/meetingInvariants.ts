@@ -15,6 +15,8 @@ export function checkAlways({ registry, engine, attendees, logged, limits }: Mee
     expect(room.size, 'the room is over its limit').toBeLessThanOrEqual(limits.maxParticipants);
     const identities = room.participants.map(({ identity }) => identity);
     expect(new Set(identities).size, 'somebody is in the room twice').toBe(identities.length);
+    const sources = room.participants.flatMap(({ publications }) => publications.map(({ source }) => source));
+    if (room.settings.screenShare === 'moderators') expect(sources, 'nobody may share').not.toContain('screen');
   }
   attendees.forEach(({ identity, link }, index) => {
     const later = attendees.slice(index + 1).some((other) => other.identity === identity);
@@ -170,7 +172,13 @@ function checkView(world: MeetingWorld, attendee: Attendee, shown: string[]): vo
   const videos = othersOf(world, attendee, 'video');
   const at = ({ publicationId }: PublicationInfo) => world.published.indexOf(publicationId);
   const screens = videos.filter(({ source }) => source === 'screen').toSorted((a, b) => at(b) - at(a));
-  const cameras = videos.filter(({ source }) => source === 'camera');
+  const spotlit = attendee.room?.spotlight ?? [];
+  const placeOf = ({ participantId }: PublicationInfo) => {
+    const publisher = attendee.room?.participants.find((each) => each.participantId === participantId);
+    const place = publisher ? spotlit.indexOf(publisher.identity) : -1;
+    return place === -1 ? spotlit.length : place;
+  };
+  const cameras = videos.filter(({ source }) => source === 'camera').toSorted((a, b) => placeOf(a) - placeOf(b));
   const { autoViewVideos } = world.limits;
   const wanted =
     view === 'auto'

@@ -1,3 +1,5 @@
+import type { RoomSettingChanges } from '../../src/protocol/index.ts';
+
 /** What may happen in a meeting of a property test; whoever and whatever is meant by number, counted anew past the end. */
 export type Step =
   | { do: 'join'; identity: string; av1: boolean; view: 'auto' | number[] }
@@ -13,5 +15,7 @@ export type Step =
   | { do: 'flow'; which: number; flows: boolean }
   | { do: 'estimate'; who: number; bitsPerSecond: number }
   | { do: 'failRouter'; which: number }
+  | { do: 'settings'; changes: RoomSettingChanges }
+  | { do: 'spotlight'; identities: string[] }
   | { do: 'wait'; ms: number }
   | { do: 'resolve'; count: number };

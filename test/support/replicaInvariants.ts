@@ -14,13 +14,17 @@ export function checkReplica(
   const av1 = room.participants.every(({ capabilities }) => decodes(capabilities, 'av1'));
   expect(replica.videoCodecs).toEqual(av1 ? ['vp8', 'av1'] : ['vp8']);
   expect(replica.count, 'how many there are').toBe(room.size);
+  expect(replica.terms, 'what holds').toEqual({ settings: room.settings, spotlight: room.spotlight });
   if (room.size > limits.fullRoster) expect(replica.partial, 'the room is large').toBe(true);
   if (room.size <= limits.fullRoster * 0.9) expect(replica.partial, 'the room is small').toBe(false);
 
   const received = new Set([...told.values()].map(({ publicationId }) => publicationId));
   const isReceived = ({ publications }: Participant) =>
     publications.some(({ publicationId }) => received.has(publicationId));
-  const relevant = room.participants.filter(({ info, publications }) => info.handRaisedAt || publications.length > 0);
+  const relevant = room.participants.filter(
+    ({ info, publications, identity }) =>
+      info.handRaisedAt || publications.length > 0 || room.spotlight.includes(identity),
+  );
   // Who spoke may take a place even without anything else to see.
   const crowd = room.participants.filter((each) => relevant.includes(each) || spoke.has(each.participantId));
   const known = replica.participants;

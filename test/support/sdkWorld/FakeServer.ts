@@ -218,6 +218,7 @@ export class FakeServer {
       speakers: [],
       videoCodecs: ['vp8'],
       settings: plainRoomSettings,
+      spotlight: [],
       chat: [],
     };
     return { ...media(), participantId, room };

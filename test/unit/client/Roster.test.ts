@@ -47,6 +47,7 @@ const snapshot = (
   publications,
   videoCodecs: ['vp8'],
   settings: plainRoomSettings,
+  spotlight: [],
   speakers: [],
   chat: [],
 });

@@ -50,6 +50,15 @@ test('the room says how it is set up and when it ends, and tells each change onc
   ]);
 });
 
+test('the room says whom it shows to everybody, and tells each change once', async () => {
+  const room = await joined();
+  const told: unknown[] = [];
+  room.on('spotlightChanged', (identities) => told.push(identities));
+  for (const spotlight of [['ada', 'bob'], ['ada', 'bob'], []]) world.server.change({ spotlight });
+  await world.pass(100);
+  expect([told, room.spotlight]).toEqual([[['ada', 'bob'], []], []]);
+});
+
 const onlyModerators = { ...plainRoomSettings, screenShare: 'moderators' } as const;
 
 test('where only moderators share their screens, those of others end', async () => {

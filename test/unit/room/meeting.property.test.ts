@@ -19,6 +19,14 @@ const which = fc.nat(9);
 const view = fc.oneof(fc.constant('auto' as const), fc.uniqueArray(fc.nat(9), { maxLength: 5 }));
 const identity = fc.constantFrom('ada', 'bob', 'cyd', 'dan', 'eve', 'fay');
 const is = <T extends string>(name: T) => fc.constant(name);
+const changes = fc.record(
+  {
+    maxParticipants: fc.constantFrom(null, 2, 5),
+    screenShare: fc.constantFrom('everybody' as const, 'moderators' as const),
+    startMuted: fc.boolean(),
+  },
+  { requiredKeys: [] },
+);
 /** Most can decode everything: a room in which nobody can is a dull one. */
 const av1 = fc.integer({ min: 0, max: 4 }).map((dice) => dice > 0);
 
@@ -57,6 +65,11 @@ const usual: fc.WeightedArbitrary<Step>[] = [
   {
     weight: 2,
     arbitrary: fc.record({ do: is('estimate'), who, bitsPerSecond: fc.constantFrom(30_000, 200_000, 5_000_000) }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: is('settings'), changes }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: is('spotlight'), identities: fc.uniqueArray(identity, { maxLength: 4 }) }),
   },
   { weight: 3, arbitrary: fc.record({ do: is('wait'), ms: fc.constantFrom(1, 60, 100, 300, 2500) }) },
   { weight: 8, arbitrary: fc.record({ do: is('resolve'), count: fc.integer({ min: 1, max: 8 }) }) },

@@ -1,0 +1,43 @@
+import type { RoomSettings, SimulatedFault } from '../protocol/index.ts';
+import { ServerState } from './ServerState.ts';
+
+/** What the server has said of itself and of the room. */
+export class RoomFacts {
+  /** @internal */
+  protected readonly server = new ServerState();
+
+  /** The room's name, from the token; empty before the first connection. */
+  get name(): string {
+    return this.server.room;
+  }
+
+  /** How the room is set up; a new object after each change (`settingsChanged`). */
+  get settings(): RoomSettings {
+    return this.server.settings;
+  }
+
+  /** Whether the room is locked: nobody new comes in. */
+  get locked(): boolean {
+    return this.settings.locked;
+  }
+
+  /** When the room ends by its time limit, in milliseconds since 1970; undefined: it has none. */
+  get endsAt(): number | undefined {
+    return this.server.endsAt;
+  }
+
+  /** Identities of those whom moderators show to everybody, the first one first; some may be away for a moment. */
+  get spotlight(): readonly string[] {
+    return this.server.spotlight;
+  }
+
+  /** When this server stops, in milliseconds since 1970; undefined: it does not. The SDK then joins again by itself. */
+  get drainingUntil(): number | undefined {
+    return this.server.drainingUntil;
+  }
+
+  /** What `simulateFault()` takes; empty where the server refuses it, and before the join. */
+  get simulatedFaults(): readonly SimulatedFault[] {
+    return this.server.simulatedFaults;
+  }
+}

@@ -1,0 +1,91 @@
+import type { LeaveReason } from '../protocol/index.ts';
+import { PlenumError } from '../protocol/index.ts';
+import type { Participant } from './Participant.ts';
+import type { Clock } from './ports.ts';
+
+export interface SpotlightOptions {
+  clock: Clock;
+  withIdentity: (identity: string) => Participant | undefined;
+  /** @param concerned those who are in it from now on, and those who are no more */
+  changed: (concerned: readonly string[]) => void;
+}
+
+/** So long clients try to come back whose connection broke, in milliseconds. */
+const awayMs = 300_000;
+
+const accidents: ReadonlySet<LeaveReason> = new Set(['disconnected', 'silent', 'failed']);
+
+/**
+ * Whom moderators show to everybody first, by identity. Who leaves is out of it; whose connection breaks for longer than
+ * its visit is kept has five minutes to come back.
+ */
+export class Spotlight {
+  readonly #options: SpotlightOptions;
+  readonly #away = new Map<string, () => void>();
+  #identities: readonly string[] = [];
+  #closed = false;
+
+  constructor(options: SpotlightOptions) {
+    this.#options = options;
+  }
+
+  /** The first one first. */
+  get identities(): readonly string[] {
+    return this.#identities;
+  }
+
+  /** The place in the order, from 0; undefined for those who are not in it. */
+  placeOf(identity: string): number | undefined {
+    const place = this.#identities.indexOf(identity);
+    return place === -1 ? undefined : place;
+  }
+
+  /** @throws PlenumError `not-found` for somebody who is not there */
+  set(identities: readonly string[]): void {
+    for (const identity of identities) {
+      const person = this.#options.withIdentity(identity);
+      const isThere = person ? !person.hidden : this.#away.has(identity);
+      if (!isThere) throw new PlenumError('not-found', 'there is no participant of that identity');
+    }
+    this.#change(identities);
+  }
+
+  came({ identity }: Participant): void {
+    this.#stopWaiting(identity);
+  }
+
+  left({ identity }: Participant, reason: LeaveReason): void {
+    // Where somebody was replaced, the next visit is there, or just coming.
+    if (this.#closed || reason === 'replaced' || this.placeOf(identity) === undefined) return;
+    if (this.#options.withIdentity(identity)) return;
+    if (accidents.has(reason)) {
+      this.#stopWaiting(identity);
+      this.#away.set(
+        identity,
+        this.#options.clock.after(awayMs, () => this.#drop(identity)),
+      );
+    } else this.#drop(identity);
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const identity of [...this.#away.keys()]) this.#stopWaiting(identity);
+  }
+
+  #drop(identity: string): void {
+    this.#change(this.#identities.filter((each) => each !== identity));
+  }
+
+  #change(identities: readonly string[]): void {
+    const before = this.#identities;
+    if (before.length === identities.length && before.every((each, index) => each === identities[index])) return;
+    this.#identities = identities;
+    for (const identity of before) if (!identities.includes(identity)) this.#stopWaiting(identity);
+    this.#options.changed([...new Set([...before, ...identities])]);
+  }
+
+  #stopWaiting(identity: string): void {
+    this.#away.get(identity)?.();
+    this.#away.delete(identity);
+  }
+}
