@@ -6,9 +6,11 @@ import { displayName, id, identity, source, spotlight } from './shapes.ts';
 /**
  * What `moderate` does. `mute`: of one participant, or, where none is named, of everybody else; nobody is ever unmuted by
  * others. `ask-to-unmute`: the person decides. `unpublish`: ends a publication, such as a shared screen. `remove`: the
- * visit ends; with `ban` the identity cannot come back as long as the room lives. `lock`: nobody new comes in.
+ * visit ends; with `ban` the identity cannot come back as long as the room lives, or until
+ * `unban`. `lock`: nobody new comes in.
  * `settings`: of the room. `spotlight`: who is shown to everybody first, instead of those who were; nobody where it is
- * empty. `lower-hands`: of one, or of everybody. `grant`: changes rights, such as moderation itself. `end`: of the room, for all.
+ * empty. `lower-hands`: of one, or of everybody. `grant`: changes rights of others, such as moderation itself; of oneself one can only give
+ * moderation up. `end`: of the room, for all.
  */
 export const moderation = z.discriminatedUnion('action', [
   z.strictObject({
@@ -19,6 +21,7 @@ export const moderation = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('ask-to-unmute'), participantId: id }),
   z.strictObject({ action: z.literal('unpublish'), publicationId: id }),
   z.strictObject({ action: z.literal('remove'), participantId: id, ban: z.boolean().default(false) }),
+  z.strictObject({ action: z.literal('unban'), identity }),
   z.strictObject({ action: z.literal('lock'), locked: z.boolean() }),
   z.strictObject({ action: z.literal('settings'), changes: moderatorSettingChanges }),
   z.strictObject({ action: z.literal('spotlight'), identities: spotlight }),

@@ -191,7 +191,7 @@ export const requests = {
     result: nothing,
   },
   moderate: {
-    doc: 'Mute, ask to unmute, stop a publication, remove or ban somebody, lock the room, change its settings, show somebody to all, lower hands, change what somebody may do, end the room for all. Those concerned are told who did it.',
+    doc: 'Mute, ask to unmute, stop a publication, remove or ban somebody or lift the ban, lock the room, change its settings, show somebody to all, lower hands, change what somebody may do, end the room for all. Those concerned are told who did it.',
     allowed: 'joined',
     right: 'moderate',
     params: z.strictObject({ requestId, moderation }),

@@ -67,7 +67,15 @@ export class Moderation {
     return { ...grants, ...this.#changes.get(identity) };
   }
 
-  /** @throws PlenumError `not-found` for an id of nobody in the room, or of nothing that is published */
+  /** Identities that cannot come in. */
+  get banned(): readonly string[] {
+    return [...this.#banned];
+  }
+
+  /**
+   * @throws PlenumError `not-found` for an id of nobody in the room, or of nothing that is published; `forbidden` for what
+   *   moderators may not do
+   */
   async act(actor: Actor, action: ModerationAction): Promise<void> {
     const { log, acted } = this.#options;
     const by = moderatorOf(actor);
@@ -100,6 +108,8 @@ export class Moderation {
         return this.#unpublish(action, by);
       case 'remove':
         return this.#remove(action, by);
+      case 'unban':
+        return this.#unban(action);
       case 'lock':
         return changeSettings({ locked: action.locked }, actor);
       case 'settings':
@@ -109,7 +119,7 @@ export class Moderation {
       case 'lower-hands':
         return this.#lowerHands(action);
       case 'grant':
-        return this.#grant(action, by);
+        return this.#grant(actor, action);
       case 'end':
         return end(by);
     }
@@ -150,8 +160,17 @@ export class Moderation {
     for (const person of those) person.raiseHand(null);
   }
 
-  #grant({ participantId, changes }: ActionOf<'grant'>, by: Moderator): void {
+  #unban({ identity }: ActionOf<'unban'>): void {
+    if (!this.#banned.delete(identity)) throw new PlenumError('not-found', 'nobody of that identity is banned');
+  }
+
+  #grant(actor: Actor, { participantId, changes }: ActionOf<'grant'>): void {
+    const by = moderatorOf(actor);
     const person = this.#find(participantId);
+    const isOneself = actor.kind === 'participant' && actor.participant === person;
+    if (isOneself && !onlyGivesUp(changes)) {
+      throw new PlenumError('forbidden', 'of your own rights you can only give up moderation');
+    }
     const all = { ...this.#changes.get(person.identity), ...changes };
     this.#changes.set(person.identity, all);
     person.setGrants({ ...person.grants, ...all }, by);
@@ -164,6 +183,7 @@ export class Moderation {
       const publisher = roster.publications.get(action.publicationId)?.participantId;
       return publisher === undefined ? undefined : roster.participant(publisher)?.identity;
     }
+    if (action.action === 'unban') return action.identity;
     if (!('participantId' in action) || action.participantId === undefined) return undefined;
     return roster.participant(action.participantId)?.identity;
   }
@@ -174,6 +194,11 @@ export class Moderation {
     if (!person || person.hidden) throw new PlenumError('not-found', 'there is no participant of that id');
     return person;
   }
+}
+
+/** Nobody takes a right for themselves, nor one away by which a token was told to keep them in bounds. */
+function onlyGivesUp(changes: GrantChanges): boolean {
+  return Object.entries(changes).every(([name, value]) => name === 'moderator' && value === false);
 }
 
 async function mute(person: Participant, { publicationId }: Publication, by: Moderator): Promise<void> {

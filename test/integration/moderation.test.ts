@@ -113,9 +113,15 @@ describe('who is removed', () => {
     await does(mod, { action: 'remove', participantId: ada.answer.participantId, ban: true });
     await ada.next('removed');
     await expect(enter('ada', { canChat: false })).rejects.toMatchObject({ code: 'forbidden' });
+    await does(mod, { action: 'unban', identity: 'ada' });
+    const again = await enter('ada', { canChat: false });
+    expect(await tries(mod, { action: 'unban', identity: 'ada' })).toMatchObject({ error: { code: 'not-found' } });
+    const { participantId } = again.answer;
+    await does(mod, { action: 'remove', participantId, ban: true });
+    await again.next('removed');
     await mod.request('leave', {});
     await waitFor('the room to end', () => stage.server.app.registry.rooms.length === 0);
-    await enter('ada', { canChat: false });
+    await enter('ada', { canChat: false, canPublishData: false });
   });
 });
 
@@ -188,6 +194,25 @@ test('moderation is handed over; what the changes leave out stays', async () => 
   expect(await tries(mod, { action: 'end' })).toMatchObject({ error: { code: 'forbidden' } });
   const chat = await mod.ask('sendChat', { requestId: newRequestId(), text: 'but' });
   expect(chat).toMatchObject({ error: { code: 'forbidden' } });
+});
+
+test('of their own rights moderators give up moderation, and take nothing', async () => {
+  const mod = await enter('mod', { moderator: true, canPublish: false, maxVideoBitrate: 100_000 });
+  const { participantId } = mod.answer;
+  for (const changes of [{ canPublish: true }, { maxVideoBitrate: 9_000_000 }, { moderator: false, canChat: false }]) {
+    expect(await tries(mod, { action: 'grant', participantId, changes })).toMatchObject({
+      error: { code: 'forbidden' },
+    });
+  }
+  const hidden = { hidden: false } as object;
+  expect(await tries(mod, { action: 'grant', participantId, changes: hidden })).toMatchObject({
+    error: { code: 'bad-request' },
+  });
+  await does(mod, { action: 'grant', participantId, changes: { moderator: false } });
+  expect((await mod.next('grantsChanged')).grants).toMatchObject({ moderator: false, canPublish: false });
+  expect(await tries(mod, { action: 'grant', participantId, changes: { moderator: true } })).toMatchObject({
+    error: { code: 'forbidden' },
+  });
 });
 
 test('what a moderator has changed holds for the identity, whatever token it comes with, as long as the room lives', async () => {
