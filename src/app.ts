@@ -123,6 +123,7 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
       clock: systemClock,
       limits: {
         maxParticipants,
+        maxHidden: config.maxHidden,
         fullRoster,
         changeIntervalMs: config.changeInterval,
         maxPublications,

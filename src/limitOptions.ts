@@ -1,4 +1,4 @@
-import { amount, count, limit, type OptionDeclaration, rate } from './optionShapes.ts';
+import { amount, count, limit, type OptionDeclaration, rate, whole } from './optionShapes.ts';
 
 /**
  * Limits that keep strangers and single participants from slowing down the others: part of src/options.ts. The defaults are
@@ -10,6 +10,11 @@ export const limitOptions = {
     schema: count(1_000_000).default(10_000),
     doc: 'Rooms on this server; who would open one more is refused with `server-full`.',
     right: 'a whole number from 1 to 1000000',
+  },
+  maxHidden: {
+    schema: whole(0, 10_000).default(10),
+    doc: 'Hidden participants in a room; they are not counted among its --max-participants.',
+    right: 'a whole number from 0 to 10000',
   },
   maxServerParticipants: {
     schema: count(1_000_000).optional(),

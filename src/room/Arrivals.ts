@@ -16,7 +16,7 @@ const replacedMessage = 'you joined this room again elsewhere';
 
 export interface ArrivalsOptions {
   clock: Clock;
-  limits: Pick<RoomLimits, 'maxPublications'>;
+  limits: Pick<RoomLimits, 'maxPublications' | 'maxHidden'>;
   rules: Rules;
   roster: RoomRoster;
   receivers: Receivers;
@@ -37,6 +37,8 @@ export class Arrivals {
   readonly #options: ArrivalsOptions;
   /** Of those who are there, and of those whose join is being worked on. */
   readonly places = new Places();
+  /** Who is hidden takes no place from others: nobody could say why the room is full. */
+  readonly #seats = { seen: new Places(), hidden: new Places() };
   readonly #capabilities = new SharedCapabilities();
   #arriving = 0;
   #visits = 0;
@@ -52,20 +54,44 @@ export class Arrivals {
 
   /** Of a visitor who may come in: the participant, both transports connected, and the consumers for the first view made. */
   async arrive(visitor: Visitor): Promise<Participant> {
-    this.places.check(visitor.identity, this.#options.rules.maxParticipants);
-    this.places.take(visitor.identity);
+    const { identity } = visitor;
+    const { hidden } = visitor.grants;
+    this.#checkRoom(identity, hidden);
+    this.#take(identity, hidden);
     this.#arriving += 1;
     try {
       return await this.#admit(visitor);
     } finally {
-      this.places.release(visitor.identity);
+      this.#release(identity, hidden);
       this.#arriving -= 1;
     }
   }
 
   /** The participant has left. */
-  left({ identity }: Participant): void {
+  left({ identity, hidden }: Participant): void {
+    this.#release(identity, hidden);
+  }
+
+  /** @throws PlenumError `room-full` */
+  #checkRoom(identity: string, hidden: boolean): void {
+    const { rules, limits } = this.#options;
+    const most = hidden ? limits.maxHidden : rules.maxParticipants;
+    if (this.#seatsOf(hidden).hasRoomFor(identity, most)) return;
+    throw new PlenumError('room-full', `the room is full: it takes ${most} ${hidden ? 'hidden ' : ''}participants`);
+  }
+
+  #seatsOf(hidden: boolean): Places {
+    return hidden ? this.#seats.hidden : this.#seats.seen;
+  }
+
+  #take(identity: string, hidden: boolean): void {
+    this.places.take(identity);
+    this.#seatsOf(hidden).take(identity);
+  }
+
+  #release(identity: string, hidden: boolean): void {
     this.places.release(identity);
+    this.#seatsOf(hidden).release(identity);
   }
 
   async #admit(visitor: Visitor): Promise<Participant> {
@@ -104,7 +130,7 @@ export class Arrivals {
     this.#replaceFormerVisit(participant);
     receivers.add(participant, params);
     met(participant);
-    this.places.take(identity);
+    this.#take(identity, participant.hidden);
     roster.entered(participant);
     try {
       await recovery.settle(participant);

@@ -1,5 +1,3 @@
-import { PlenumError } from '../protocol/index.ts';
-
 /** Places in a room, by identity: whoever comes a second time, or is just arriving again, takes no second one. */
 export class Places {
   readonly #visits = new Map<string, number>();
@@ -7,12 +5,9 @@ export class Places {
   /**
    * By identity: a second visit takes the place of the first, and somebody arriving may be a participant already.
    * @param most may be fewer than there are by now
-   * @throws PlenumError `room-full`
    */
-  check(identity: string, most: number): void {
-    if (!this.#visits.has(identity) && this.#visits.size >= most) {
-      throw new PlenumError('room-full', `the room is full: it takes ${most} participants`);
-    }
+  hasRoomFor(identity: string, most: number): boolean {
+    return this.#visits.has(identity) || this.#visits.size < most;
   }
 
   /** How many other identities have a place. */

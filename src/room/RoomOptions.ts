@@ -7,6 +7,8 @@ import type { Announcer, Clock, MediaEngine, ParticipantLink } from './ports.ts'
 
 export interface RoomLimits {
   maxParticipants: number;
+  /** Hidden ones, who are not counted among these. */
+  maxHidden: number;
   /** Participants up to which everybody is told of everybody. */
   fullRoster: number;
   /** Milliseconds between two deltas. */

@@ -1,5 +1,5 @@
 import { createLog } from '../../src/log.ts';
-import { type ParamsInput, plainGrants, requests } from '../../src/protocol/index.ts';
+import { type Grants, type ParamsInput, plainGrants, requests } from '../../src/protocol/index.ts';
 import type { RoomLimits } from '../../src/room/RoomOptions.ts';
 import { RoomRegistry, type RoomRegistryOptions } from '../../src/room/RoomRegistry.ts';
 import { FakeClock } from './FakeClock.ts';
@@ -11,6 +11,7 @@ import { fakeCamera, fakeCapabilities, fakeDtlsParameters, fakeMicrophone } from
 
 const usualLimits = {
   maxParticipants: 200,
+  maxHidden: 10,
   fullRoster: 100,
   changeIntervalMs: 100,
   maxPublications: 16,
@@ -73,13 +74,18 @@ export class Lobby {
     await settled();
   }
 
-  async join(identity: string, params: Partial<ParamsInput<'join'>> = {}, link: FakeLink = this.hall.link()) {
+  async join(
+    identity: string,
+    params: Partial<ParamsInput<'join'>> = {},
+    link: FakeLink = this.hall.link(),
+    grants: Partial<Grants> = {},
+  ) {
     const room = this.registry.getOrCreate('room');
     const { participant, enter } = await room.join({
       identity,
       displayName: identity,
       metadata: {},
-      grants: plainGrants,
+      grants: { ...plainGrants, ...grants },
       link,
       params: requests.join.params.parse({
         requestId: 'j',

@@ -28,6 +28,7 @@ export interface WorldOptions {
 
 const usualLimits: RoomLimits = {
   maxParticipants: 4,
+  maxHidden: 10,
   fullRoster: 100,
   changeIntervalMs: 100,
   maxPublications: 3,

@@ -106,6 +106,7 @@ export const examples: Record<Name, Example> = {
   roomGrace: { right: ['0.5', 0.5], wrong: ['-1', '86401', 'long', '1,5'] },
   drainSeconds: { right: ['1.5', 1.5], wrong: ['-1', '86401', 'a minute'] },
   maxRooms: { ...wholeNumbers(8, 1_000_000), wrong: ['0', '1000001', '1.5'] },
+  maxHidden: wholeNumbers(0, 10_000),
   maxServerParticipants: { ...wholeNumbers(8, 1_000_000), wrong: ['0', '1000001', '1.5'] },
   maxSubscriptions: { ...wholeNumbers(8, 100_000), wrong: ['0', '100001', '1.5'] },
   maxPending: { ...wholeNumbers(8, 100_000), wrong: ['0', '100001', '1.5'] },

@@ -52,3 +52,24 @@ test('a participant receives so many publications; others come when there is roo
   expect(received()).toContain(videos[0]);
   expect(lobby.engine.problems).toEqual([]);
 });
+
+test('hidden participants take no place from others, and have few of their own', async () => {
+  const lobby = new Lobby({ maxParticipants: 1, maxHidden: 1 }, {}, { maxServerParticipants: 3 });
+  const hidden = (identity: string) => lobby.join(identity, {}, lobby.hall.link(), { hidden: true });
+  const { participant: eve } = await hidden('eve');
+  await lobby.join('ada');
+  await expect(lobby.join('bob')).rejects.toMatchObject({ code: 'room-full' });
+  await expect(hidden('mallory')).rejects.toMatchObject({
+    code: 'room-full',
+    message: 'the room is full: it takes 1 hidden participants',
+  });
+  const again = await hidden('eve');
+  expect(eve.closed).toBe(true);
+  lobby.registry.enter('two', 'bob');
+  again.participant.close('left');
+  await hidden('mallory');
+  // Her second visit takes the place of the first, also where she is seen in it.
+  await expect(lobby.join('mallory')).rejects.toMatchObject({ code: 'room-full' });
+  const places = lobby.registry.find('room')?.places.taken;
+  expect(places, 'they count for the server').toBe(2);
+});
