@@ -25,7 +25,14 @@ async function obey(order: FirefoxOrder): Promise<unknown> {
   switch (order.name) {
     case 'launch': {
       const { executablePath } = order;
-      browser = await puppeteer.launch({ browser: 'firefox', executablePath, extraPrefsFirefox: preferences });
+      browser = await puppeteer.launch({
+        browser: 'firefox',
+        executablePath,
+        extraPrefsFirefox: preferences,
+        // A viewport that puppeteer sets comes with commands that the Firefox of some Debian machines (140) does not know.
+        defaultViewport: null,
+        args: ['--width=1280', '--height=800'],
+      });
       return browser.version();
     }
     case 'open': {
@@ -37,7 +44,6 @@ async function obey(order: FirefoxOrder): Promise<unknown> {
         if (message.type() === 'error') problem(`console: ${message.text()}`);
       });
       page.on('pageerror', (error) => problem(`uncaught: ${error instanceof Error ? error.message : error}`));
-      await page.setViewport({ width: 1280, height: 800 });
       if (order.initScript) await page.evaluateOnNewDocument(order.initScript);
       await page.goto(order.url);
       return pages.indexOf(page);
