@@ -18,7 +18,7 @@ async function enter(identity: string, grants: Partial<Grants> = {}): Promise<Jo
 
 const moderatorOf = () => enter('mod', { moderator: true });
 const make = (settings: Partial<RoomSettings>) =>
-  stage.server.app.registry.create('room', roomSettings.parse({ emptyTimeoutSeconds: 0, ...settings }));
+  stage.server.app.registry.create('room', roomSettings.parse(settings));
 const screen = () => ({ ...fakeCamera(newRequestId()), source: 'screen' as const });
 const set = (who: RawClient, changes: object) =>
   who.ask('moderate', { requestId: newRequestId(), moderation: { action: 'settings', changes } });
