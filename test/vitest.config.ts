@@ -30,6 +30,32 @@ const measuring = files('integration', [
   'workers',
 ]);
 
+/**
+ * Of the tests in browsers: what measures times or rates, or waits for what a browser on its own cores does in time. With
+ * the others, browsers mostly wait for one another.
+ */
+const measuringBrowsers = files('e2e', [
+  'ceilings',
+  'dataRate',
+  'dynacast',
+  'fileTransfer',
+  'firefox',
+  'firstFrame',
+  'iceTcp',
+  'layers',
+  'loadClient',
+  'meeting',
+  'narrow',
+  'recovery',
+  'resume',
+  'serverRestart',
+  'silentLine',
+  'simulateFault',
+  'slowReceiver',
+  'speaking',
+  'workerDeath',
+]);
+
 interface Kind {
   name: string;
   testTimeout: number;
@@ -40,8 +66,8 @@ interface Kind {
 }
 
 /**
- * Each kind of test can be run by itself: --project unit, 'integration*', e2e, chaos or fuzz. One project after the other, and
- * one file after the other where two cores are not enough for two: browsers and workers would measure one another.
+ * Each kind of test can be run by itself: --project unit, 'integration*', 'e2e*', chaos or fuzz. One project after the
+ * other, and one file after the other where two cores are not enough for two: they would measure one another.
  */
 const project = (
   { name, testTimeout, include = [`test/${name}/**/*.test.ts`], exclude = [], maxWorkers = 1 }: Kind,
@@ -65,8 +91,8 @@ const kinds: Kind[] = [
   { name: 'unit', testTimeout: 20_000, maxWorkers: 2 },
   { name: 'integration', testTimeout: 60_000, exclude: measuring, maxWorkers: 2 },
   { name: 'integration-alone', testTimeout: 60_000, include: measuring },
-  // Browsers keep two cores busy: two files at once would each take twice as long.
-  { name: 'e2e', testTimeout: 120_000 },
+  { name: 'e2e', testTimeout: 120_000, exclude: measuringBrowsers, maxWorkers: 2 },
+  { name: 'e2e-alone', testTimeout: 120_000, include: measuringBrowsers },
   { name: 'chaos', testTimeout: 180_000 },
   { name: 'fuzz', testTimeout: 120_000 },
 ];
