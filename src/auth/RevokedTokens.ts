@@ -1,26 +1,40 @@
 import { createHash } from 'node:crypto';
+import type { CheckedGrant } from './TokenService.ts';
 
-/** So many are kept; each for the sake of somebody who was sent away. */
+/** So many are kept of each kind; for the sake of somebody who was sent away. */
 const most = 10_000;
 
-/** Tokens that no longer open anything, until they would have expired anyway. */
+/** Tokens that no longer open anything: of people who were sent away, all that they had until then. */
 export class RevokedTokens {
   /** By fingerprint, when it expires (milliseconds since 1970); the oldest first. */
   readonly #until = new Map<string, number>();
+  /** By person, when it was sent away (milliseconds since 1970); who was sent away last comes last. */
+  readonly #sentAway = new Map<string, number>();
 
-  /** @param expiresAt milliseconds since 1970 */
-  add(fingerprint: string, expiresAt: number): void {
+  /**
+   * The token itself, and whatever token of the same person for the same room was made before now: also those that were
+   * never shown, and those that do not say when they were made. Where one says it in whole seconds, the second in which its
+   * bearer was sent away counts as before.
+   */
+  add({ fingerprint, expiresAt, room, identity }: CheckedGrant): void {
+    const now = Date.now();
     this.#until.delete(fingerprint);
     this.#until.set(fingerprint, expiresAt);
-    if (this.#until.size <= most) return;
-    const now = Date.now();
-    for (const [each, until] of this.#until) if (until < now) this.#until.delete(each);
-    const [oldest] = this.#until.keys();
-    if (oldest !== undefined && this.#until.size > most) this.#until.delete(oldest);
+    const person = keyOf(room, identity);
+    this.#sentAway.delete(person);
+    this.#sentAway.set(person, now);
+    if (this.#until.size > most) for (const [each, until] of this.#until) if (until < now) this.#until.delete(each);
+    for (const kept of [this.#until, this.#sentAway]) {
+      const [oldest] = kept.keys();
+      if (oldest !== undefined && kept.size > most) kept.delete(oldest);
+    }
   }
 
-  has(fingerprint: string): boolean {
-    return this.#until.has(fingerprint);
+  has({ fingerprint, room, identity, issuedAt }: CheckedGrant): boolean {
+    // Of an issuer whose clock is ahead they seem to be made later.
+    if (this.#until.has(fingerprint)) return true;
+    const sentAwayAt = this.#sentAway.get(keyOf(room, identity));
+    return sentAwayAt !== undefined && issuedAt < sentAwayAt;
   }
 }
 
@@ -29,4 +43,8 @@ export function fingerprintOf(token: string): string {
   return createHash('sha256')
     .update(token.slice(0, token.lastIndexOf('.')))
     .digest('base64url');
+}
+
+function keyOf(room: string, identity: string): string {
+  return `${room}\n${identity}`;
 }

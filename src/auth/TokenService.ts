@@ -36,6 +36,16 @@ export interface CheckedGrant extends AccessGrant {
   fingerprint: string;
 }
 
+/** The token is good, but whoever has it was sent away. */
+export class RevokedError extends PlenumError {
+  readonly grant: CheckedGrant;
+
+  constructor(grant: CheckedGrant) {
+    super('unauthorized', 'you were removed from this room; this access token opens it no more');
+    this.grant = grant;
+  }
+}
+
 /** Checks the tokens of those who connect; with an open door, also mints them for the demo page. */
 export class TokenService {
   readonly #secret: string | undefined;
@@ -77,14 +87,13 @@ export class TokenService {
     this.#checkRevoked(token);
   }
 
-  #checkRevoked({ fingerprint }: CheckedGrant): void {
-    if (!this.#revoked.has(fingerprint)) return;
-    throw new PlenumError('unauthorized', 'you were removed from this room; this access token opens it no more');
+  #checkRevoked(token: CheckedGrant): void {
+    if (this.#revoked.has(token)) throw new RevokedError(token);
   }
 
-  /** It opens nothing any more, though it has not expired. */
-  revoke({ fingerprint, expiresAt }: CheckedGrant): void {
-    this.#revoked.add(fingerprint, expiresAt);
+  /** It opens nothing any more, though it has not expired; neither does any that its bearer has got before now. */
+  revoke(token: CheckedGrant): void {
+    this.#revoked.add(token);
   }
 
   /** @throws PlenumError `forbidden` where the door is closed, `bad-request` for a room or name that cannot be */

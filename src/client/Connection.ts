@@ -1,7 +1,15 @@
 import { io, type Socket } from 'socket.io-client';
 import { z } from 'zod';
 import type { Notice, NoticeName, ParamsInput, RequestName, Result, ResumePoint } from '../protocol/index.ts';
-import { type ErrorCode, errorCodes, notices, PlenumError, protocolVersion, requests } from '../protocol/index.ts';
+import {
+  type ErrorCode,
+  errorCodes,
+  notices,
+  PlenumError,
+  protocolVersion,
+  refusal,
+  requests,
+} from '../protocol/index.ts';
 import { toPlenumError } from './errors.ts';
 import { watchHeartbeat } from './heartbeat.ts';
 
@@ -37,7 +45,7 @@ const answer = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true), data: z.unknown() }),
   z.object({ ok: z.literal(false), error: wireError }),
 ]);
-const refusal = z.object({ data: wireError });
+const refused = z.object({ data: wireError.extend(refusal.shape) });
 
 function errorOf({ code, message, retryAfterMs }: z.output<typeof wireError>): PlenumError {
   return new PlenumError(code, message, { retryAfterMs });
@@ -93,8 +101,9 @@ export class Connection {
     const onDisconnect = () => fail('disconnected', 'The server closed the connection.');
     socket.on('disconnect', onDisconnect);
     socket.on('connect_error', (error: unknown) => {
-      const refused = refusal.safeParse(error);
-      if (refused.success) welcome.reject(errorOf(refused.data.data));
+      const { data: reason } = refused.safeParse(error);
+      if (reason?.data.removed) options.handlers.removed(reason.data.removed);
+      if (reason) welcome.reject(errorOf(reason.data));
       else welcome.reject(new PlenumError('disconnected', 'The server cannot be reached.', { cause: error }));
     });
     try {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { notices } from './notices.ts';
 import { id } from './shapes.ts';
 
 /** What a client that comes back after its socket broke knows of the visit that it wants to go on with. */
@@ -18,4 +19,10 @@ export const handshake = z.object({
   token: z.string().min(1).max(8192),
   protocolVersion: z.int().optional(),
   resume: resume.optional(),
+});
+
+/** What the refusal of a handshake carries besides the error (`data` of socket.io's). */
+export const refusal = z.object({
+  /** Of the visit that was to be resumed: its client was sent away while it was out of touch, and hears it here. */
+  removed: notices.removed.payload.optional().catch(undefined),
 });

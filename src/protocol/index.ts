@@ -19,7 +19,7 @@ export {
 export { DeliveryError, type ErrorCode, errorCodes, PlenumError } from './errors.ts';
 export { frameOverheadBytes, messageIdOf } from './frames.ts';
 export { type Grants, grants, mayPublish, plainGrants } from './grants.ts';
-export { handshake } from './handshake.ts';
+export { handshake, refusal } from './handshake.ts';
 export { notices, protocolVersion } from './notices.ts';
 export { type RequestPhase, type Right, requests } from './requests.ts';
 export { changedSettings, plainRoomSettings, roomSettingChanges, roomSettings } from './roomSettings.ts';

@@ -1,13 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import type { DefaultEventsMap, Socket } from 'socket.io';
 import type { z } from 'zod';
-import type { CheckedGrant } from '../auth/TokenService.ts';
+import { type CheckedGrant, RevokedError } from '../auth/TokenService.ts';
 import type { Logger } from '../log.ts';
 import { isAllowedOrigin } from '../origins.ts';
 import { handshake, PlenumError, protocolVersion, type ResumePoint } from '../protocol/index.ts';
 import { addressOf, hostOf, type Trust } from '../proxies.ts';
 import type { EngineSocket } from './engineSocket.ts';
 import type { Limits } from './Limits.ts';
+import type { KeptNotice } from './NoticeRing.ts';
 
 export interface SocketData {
   grant?: CheckedGrant;
@@ -23,6 +24,8 @@ export interface EntranceOptions {
   trust: Trust;
   /** Whether a visit with this key goes on. */
   isOpen: (resumeKey: string | undefined) => boolean;
+  /** What the client of a visit with this key was told last, if it was sent away. */
+  farewellTo: (resumeKey: string, grant: CheckedGrant) => KeptNotice | undefined;
   /** Whether nobody more gets in. */
   isFull: () => boolean;
   /** Connections that have not said yet who they are. */
@@ -119,8 +122,15 @@ export class Entrance {
       socket.data.grant = grant;
     } catch (error) {
       this.#entering -= 1;
-      throw error;
+      throw this.#withFarewell(error, auth.data.resume);
     }
+  }
+
+  /** Who was sent away while it was out of touch has not heard it, and its token opens nothing any more. */
+  #withFarewell(error: unknown, resume: ResumePoint | undefined): unknown {
+    if (!(error instanceof RevokedError) || !resume) return error;
+    const farewell = this.#options.farewellTo(resume.key, error.grant);
+    return farewell?.name === 'removed' ? new SentAwayError(error, farewell.payload) : error;
   }
 
   entered(): void {
@@ -134,8 +144,21 @@ export class Entrance {
     if (known.code === 'internal') log.error({ err: error }, 'a handshake failed');
     else log.debug({ code: known.code, reason: known.message }, 'a handshake was refused');
     const { code, message, retryAfterMs } = known;
-    const data = { code, message, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+    const data = {
+      ...{ code, message, ...(retryAfterMs !== undefined && { retryAfterMs }) },
+      ...(error instanceof SentAwayError && { removed: error.removed }),
+    };
     return Object.assign(new Error(message), { data });
+  }
+}
+
+/** Carries the notice that the client has missed. */
+class SentAwayError extends PlenumError {
+  readonly removed: object;
+
+  constructor({ code, message }: PlenumError, removed: object) {
+    super(code, message);
+    this.removed = removed;
   }
 }
 

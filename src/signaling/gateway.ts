@@ -78,6 +78,7 @@ export class Gateway {
       allowedOrigins: options.allowedOrigins,
       trust: options.trust,
       isOpen: (resumeKey) => this.#visits.has(resumeKey),
+      farewellTo: (resumeKey, grant) => this.#visits.farewellTo(resumeKey, grant),
       isFull: () => this.full,
       strangers: () => this.sockets - this.#io.sockets.sockets.size,
       verifyToken: options.verifyToken,

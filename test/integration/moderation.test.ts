@@ -1,3 +1,4 @@
+import { type JWTPayload, SignJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
 import { createAccessToken } from '../../src/auth/accessToken.ts';
 import { type Grants, type ModerationInput, type Notice, plainGrants } from '../../src/protocol/index.ts';
@@ -106,6 +107,48 @@ describe('who is removed', () => {
     expect(await client.next('welcome')).toMatchObject({ session: 'refused' });
     expect(client.received('removed')).toMatchObject([{ reason: 'removed' }]);
     await client.join();
+  });
+
+  test('has no use for the tokens that it has kept for later either; the application can give it a new one', async () => {
+    const [mod, ada] = [await moderatorOf(), await enter('ada')];
+    const now = Math.floor(Date.now() / 1000);
+    const claims = { room: 'room', sub: 'ada', aud: 'plenum', nbf: now, exp: now + 3600 };
+    const sign = (made: JWTPayload) =>
+      new SignJWT(made).setProtectedHeader({ alg: 'HS256' }).sign(new TextEncoder().encode(testSecret));
+    const kept = await Promise.all([
+      createAccessToken(testSecret, { room: 'room', identity: 'ada', ttlSeconds: 86_400 }),
+      sign({ ...claims, iat: now - 10 }),
+      sign(claims),
+    ]);
+    const others = await Promise.all([
+      createAccessToken(testSecret, { room: 'room', identity: 'bob' }),
+      createAccessToken(testSecret, { room: 'elsewhere', identity: 'ada' }),
+    ]);
+    await does(mod, { action: 'remove', participantId: ada.answer.participantId });
+    for (const token of kept) {
+      await expect(RawClient.connect(stage.server.url, token)).rejects.toMatchObject({
+        data: { code: 'unauthorized' },
+      });
+    }
+    for (const token of others) await stage.clientWith(token);
+    // It is made in the same second.
+    await enter('ada');
+  });
+
+  test('while it is out of touch hears of it when it comes back, although its token opens nothing any more', async () => {
+    const [mod, ada] = [await moderatorOf(), await enter('ada')];
+    const { point, token } = ada;
+    ada.drop();
+    await does(mod, { action: 'remove', participantId: ada.answer.participantId });
+    const removed = { seq: expect.any(Number), reason: 'removed', message: expect.stringContaining('Mia'), by };
+    await expect(RawClient.connect(stage.server.url, token, { resume: point })).rejects.toMatchObject({
+      data: { code: 'unauthorized', removed },
+    });
+    // Nobody else hears of it.
+    const key = { ...point, key: 'another' };
+    const refused = await RawClient.connect(stage.server.url, token, { resume: key }).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ data: { code: 'unauthorized' } });
+    expect(refused).not.toHaveProperty('data.removed');
   });
 
   test('and banned does not come back with any token, until the room has ended', async () => {

@@ -33,6 +33,15 @@ function fieldOf(params: unknown, key: string): unknown {
   return typeof params === 'object' && params !== null ? Reflect.get(params, key) : undefined;
 }
 
+interface Refusal {
+  at: 'handshake' | 'join' | 'request';
+  code: ErrorCode;
+  retryAfterMs?: number;
+  /** How the visit has ended that was to be resumed. */
+  removed?: Notice<'removed'>;
+  times?: number;
+}
+
 /**
  * The server behind the SDK's sockets, for one person: it knows visits, lets them go on, forgets them, refuses, goes and
  * comes back. The messages are the protocol's; media there are none.
@@ -41,7 +50,7 @@ export class FakeServer {
   /** What becomes of new sockets. `dropping`: they get no answer at all. `refusing`: nobody listens. */
   network: 'up' | 'dropping' | 'refusing' = 'up';
   /** With this every handshake, every join or every other request is refused; `times`: so often. */
-  refuses: { at: 'handshake' | 'join' | 'request'; code: ErrorCode; retryAfterMs?: number; times?: number } | undefined;
+  refuses: Refusal | undefined;
   /** How long whatever it hears and says is under way, in milliseconds. */
   latencyMs = 20;
   /** What is published first is muted. */
@@ -153,9 +162,9 @@ export class FakeServer {
   #refusal(at: 'handshake' | 'join' | 'request'): object | undefined {
     const { refuses } = this;
     if (refuses?.at !== at) return undefined;
-    const { code, retryAfterMs, times = Number.POSITIVE_INFINITY } = refuses;
+    const { code, retryAfterMs, removed, times = Number.POSITIVE_INFINITY } = refuses;
     this.refuses = times > 1 ? { ...refuses, times: times - 1 } : undefined;
-    return { code, message: 'no', ...(retryAfterMs !== undefined && { retryAfterMs }) };
+    return { code, message: 'no', ...(retryAfterMs !== undefined && { retryAfterMs }), ...(removed && { removed }) };
   }
 
   #answer(visit: Visit, name: string, params: unknown): object {

@@ -158,3 +158,15 @@ test('a server that asks for patience is not asked sooner', async () => {
   expect(gaps.length).toBeGreaterThan(4);
   expect(Math.min(...gaps)).toBeGreaterThanOrEqual(2600);
 });
+
+test('who was removed while its socket was away hears so in the refusal, and is closed for that', async () => {
+  const room = await joined();
+  const closed: unknown[] = [];
+  room.on('closed', (event) => closed.push(event));
+  const removed = { seq: 1, reason: 'removed', message: 'Mia has removed you', by: { displayName: 'Mia' } } as const;
+  world.server.refuses = { at: 'handshake', code: 'unauthorized', removed };
+  world.server.cut();
+  await world.untilState(room, 'closed');
+  expect(closed).toEqual([{ reason: 'removed', message: 'Mia has removed you' }]);
+  expect(world.server.attempts).toHaveLength(2);
+});

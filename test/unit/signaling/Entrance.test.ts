@@ -29,6 +29,7 @@ function setUp({ address = rate(1e6, 1e6), strangers = 0, trusted = false } = {}
     allowedOrigins: ['https://app.example.org'],
     trust: trustOf(trusted ? ['10.0.0.1'] : []),
     isOpen: () => false,
+    farewellTo: () => undefined,
     isFull: () => false,
     strangers: () => strangers,
     verifyToken: () => Promise.reject(new PlenumError('unauthorized', 'no')),

@@ -48,6 +48,7 @@ async function open(options: Partial<GatewayOptions> = {}) {
         metadata: {},
         grants: plainGrants,
         expiresAt: Number.POSITIVE_INFINITY,
+        issuedAt: 0,
         fingerprint: token,
       };
     },
