@@ -196,7 +196,7 @@ export class Moderation {
   }
 }
 
-/** Nobody takes a right for themselves, nor one away by which a token was told to keep them in bounds. */
+/** What one may change of one's own rights: a ceiling that is in the token is as little to be lifted as a right to be taken. */
 function onlyGivesUp(changes: GrantChanges): boolean {
   return Object.entries(changes).every(([name, value]) => name === 'moderator' && value === false);
 }
