@@ -54,7 +54,7 @@ test('a small list follows the room', async ({ meeting }) => {
   const ada = await meeting.join({ room: 'small-list', name: 'Ada', query: { video: '0' } });
   const row = (name: RegExp) => bob.page.getByTestId('person').and(bob.page.getByRole('listitem', { name }));
   await row(/^Ada$/).waitFor();
-  await row(/^Bob, you, muted$/).waitFor();
+  await row(/^Bob, you, moderator, muted$/).waitFor();
   await ada.click('Mute microphone');
   await row(/^Ada, muted$/).waitFor();
   await ada.click('Raise hand');

@@ -1,8 +1,9 @@
-import { Hand, MessageSquare, Mic, MicOff, MonitorUp, MonitorX, PhoneOff, Video, VideoOff } from 'lucide-react';
-import { useId } from 'react';
+import { Hand, MessageSquare, Mic, MicOff, MonitorUp, MonitorX, Video, VideoOff } from 'lucide-react';
+import { type ReactNode, useId } from 'react';
 import type { MediaControls } from '../hooks/useMediaControls.ts';
 import { canShareScreen } from '../lib/deviceFailures.ts';
 import { BarButton } from './BarButton.tsx';
+import { LeaveControls } from './LeaveControls.tsx';
 import { ToggleButton } from './ToggleButton.tsx';
 
 /** What one may do here; buttons for the rest would only disappoint. */
@@ -20,12 +21,17 @@ interface Props {
   readonly chatOpen: boolean;
   readonly unread: number;
   readonly shortcuts: boolean;
+  /** More buttons, before the way out. */
+  readonly children?: ReactNode;
+  /** Ends the meeting for everybody; undefined for those who may not. */
+  readonly onEnd: (() => void) | undefined;
   onHand(): void;
   onChat(): void;
   onLeave(): void;
 }
 
-export function ControlBar({ media, may, handRaised, chatOpen, unread, shortcuts, onHand, onChat, onLeave }: Props) {
+export function ControlBar(props: Props) {
+  const { media, may, handRaised, chatOpen, unread, shortcuts, children, onEnd, onHand, onChat, onLeave } = props;
   const unreadId = useId();
   const key = (letter: string) => (shortcuts ? letter : undefined);
   const { microphone, camera, screen } = media;
@@ -85,11 +91,9 @@ export function ControlBar({ media, may, handRaised, chatOpen, unread, shortcuts
           </span>
         )}
       </BarButton>
+      {children}
       <span className="control-gap" />
-      <button type="button" className="leave-button" aria-label="Leave" data-tooltip="Leave" onClick={onLeave}>
-        <PhoneOff aria-hidden="true" />
-        <span className="leave-text">Leave</span>
-      </button>
+      <LeaveControls onEnd={onEnd} onLeave={onLeave} />
     </section>
   );
 }

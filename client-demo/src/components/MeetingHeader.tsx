@@ -6,6 +6,8 @@ import { Logo } from './Logo.tsx';
 
 interface Props {
   readonly roomName: string;
+  /** What is special about the room right now, beside its name. */
+  readonly signs: ReactNode;
   readonly people: number;
   readonly peopleOpen: boolean;
   readonly layout: Layout;
@@ -18,7 +20,8 @@ interface Props {
 }
 
 export function MeetingHeader(props: Props) {
-  const { roomName, people, peopleOpen, layout, shortcuts, children, onPeople, onLayout, onSettings } = props;
+  const { roomName, signs, people, peopleOpen, layout, shortcuts, children } = props;
+  const { onPeople, onLayout, onSettings } = props;
   const layoutLabel = layout === 'grid' ? 'Speaker view' : 'Grid view';
   const count = people === 1 ? '1 person' : `${people} people`;
   const tip = (label: string, letter: string) => (shortcuts ? `${label} (${letter})` : label);
@@ -28,6 +31,7 @@ export function MeetingHeader(props: Props) {
       <h1 className="meeting-name" title={roomName}>
         {roomName}
       </h1>
+      {signs}
       <button
         type="button"
         className={`people-button ${peopleOpen ? 'people-button-active' : ''}`}

@@ -6,6 +6,7 @@ import {
   MonitorUp,
   Pin,
   PinOff,
+  Spotlight,
   TriangleAlert,
   Unplug,
   Volume2,
@@ -36,6 +37,7 @@ interface Props {
   /** What it shows is the last picture. */
   readonly still: boolean;
   readonly pinned: boolean;
+  readonly spotlit: boolean;
   /** What the tile's button does; undefined: there is none. */
   readonly action: TileAction | undefined;
   onAction(): void;
@@ -52,7 +54,8 @@ const troubleIcons = { lost: Unplug, stalled: PoorSignal, bandwidth: CirclePause
 /** Below this width, in CSS pixels, there is room for marks but not for sentences. */
 const smallTile = 230;
 
-export function ParticipantTile({ tile, place, fit, large, still, pinned, action, onAction }: Props) {
+export function ParticipantTile(props: Props) {
+  const { tile, place, fit, large, still, pinned, spotlit, action, onAction } = props;
   const { displayName, identity } = tile.participant;
   const isScreen = tile.source === 'screen';
   const own = tile.kind === 'local';
@@ -73,13 +76,14 @@ export function ParticipantTile({ tile, place, fit, large, still, pinned, action
     <li
       className={classes.filter(Boolean).join(' ')}
       style={styleOf(place)}
-      aria-label={spokenLabel(tile, label, pinned)}
+      aria-label={spokenLabel(tile, label, { pinned, spotlit })}
       data-testid="tile"
       data-identity={identity}
       data-participant-name={displayName}
       data-source={tile.source}
       data-local={own}
       data-pinned={pinned}
+      data-spotlit={spotlit}
     >
       {!isScreen && <Avatar name={displayName} identity={identity} />}
       <TileVideo tile={tile} fit={fit} shown={picture} still={still} />
@@ -90,6 +94,11 @@ export function ParticipantTile({ tile, place, fit, large, still, pinned, action
         </span>
       )}
       <div className="tile-name" aria-hidden="true">
+        {spotlit && (
+          <span className="tile-spotlit" title="In the spotlight">
+            <Spotlight />
+          </span>
+        )}
         {pinned && <Pin className="tile-pinned" />}
         {isScreen && <MonitorUp />}
         {!isScreen && (isMuted(tile) ? <MicOff className="tile-muted" /> : <Volume2 className="tile-voice" />)}
@@ -132,7 +141,7 @@ function styleOf(place: Place | undefined): CSSProperties {
 }
 
 /** All the marks of a tile in one sentence for those who do not see them. */
-function spokenLabel(tile: Tile, label: string, pinned: boolean): string {
+function spokenLabel(tile: Tile, label: string, { pinned, spotlit }: Pick<Props, 'pinned' | 'spotlit'>): string {
   const camera = tile.source === 'camera';
   const marks = [
     camera && isMuted(tile) ? 'muted' : undefined,
@@ -141,6 +150,7 @@ function spokenLabel(tile: Tile, label: string, pinned: boolean): string {
     camera && tile.kind === 'remote' && tile.participant.connection === 'poor' ? 'weak connection' : undefined,
     pictureTrouble(tile)?.text.toLocaleLowerCase(),
     pinned ? 'pinned' : undefined,
+    spotlit ? 'in the spotlight' : undefined,
   ];
   return [label, ...marks.filter((mark) => mark !== undefined)].join(', ');
 }

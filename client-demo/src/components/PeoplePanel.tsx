@@ -1,10 +1,13 @@
 import { SearchX, Users, X } from 'lucide-react';
-import { useEffect, useId, useRef, useState } from 'react';
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
 import type { Room } from '../../../src/client/index.ts';
+import { useModeration } from '../hooks/useModeration.ts';
 import { type People, usePeople } from '../hooks/usePeople.ts';
 import type { StageView } from '../hooks/useStageView.ts';
 import { type Person, splitByHand } from '../lib/people.ts';
+import { lowerAllHands, muteAll } from '../lib/roomDeeds.ts';
 import { cameraKey } from '../lib/tiles.ts';
+import { PersonMenu } from './PersonMenu.tsx';
 import { PersonRow } from './PersonRow.tsx';
 
 interface Props {
@@ -18,9 +21,12 @@ export function PeoplePanel({ room, view, onClose }: Props) {
   const [query, setQuery] = useState('');
   const people = usePeople(room, query);
   const { hands, others } = splitByHand(people.list);
+  const moderates = room.local?.moderator ?? false;
+  const act = useModeration(room);
   const id = useId();
   const search = useRef<HTMLInputElement>(null);
   const panel = useRef<HTMLElement>(null);
+  const { list: section, lose } = useKeptFocus();
   useEffect(() => {
     // On a phone the keyboard would cover the list at once.
     if (window.matchMedia('(hover: hover)').matches) search.current?.focus();
@@ -36,8 +42,12 @@ export function PeoplePanel({ room, view, onClose }: Props) {
           key={identity}
           person={person}
           pinned={view.isPinned(key)}
+          spotlit={room.spotlight.includes(identity)}
           onPin={() => view.togglePin({ key, identity, publicationId: cameraId })}
-        />
+          onFocusLost={lose}
+        >
+          {moderates && <PersonMenu person={person} spotlight={room.spotlight} act={act} />}
+        </PersonRow>
       );
     });
 
@@ -73,15 +83,29 @@ export function PeoplePanel({ room, view, onClose }: Props) {
           autoComplete="off"
           onChange={(event) => setQuery(event.target.value)}
         />
-        <p className="hint" role="status">
-          {countText(people, query, room.participantCount)}
-        </p>
+        <div className="people-line">
+          <p className="hint" role="status">
+            {countText(people, query, room.participantCount)}
+          </p>
+          {moderates && room.participantCount > 1 && (
+            <button type="button" className="text-button" onClick={() => act(muteAll)}>
+              Mute all
+            </button>
+          )}
+        </div>
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable to scroll it by keyboard */}
-      <section className="people-list" aria-label="List of people" tabIndex={0}>
+      <section ref={section} className="people-list" aria-label="List of people" tabIndex={0}>
         {hands.length > 0 && (
           <>
-            <h3>Raised hands</h3>
+            <div className="people-line">
+              <h3>Raised hands</h3>
+              {moderates && (
+                <button type="button" className="text-button" onClick={() => act(lowerAllHands)}>
+                  Lower all
+                </button>
+              )}
+            </div>
             <ul>{rows(hands)}</ul>
             {others.length > 0 && <h3>Everybody else</h3>}
           </>
@@ -91,6 +115,25 @@ export function PeoplePanel({ room, view, onClose }: Props) {
       </section>
     </aside>
   );
+}
+
+/** Where a row goes that has the focus: to the same person's row, if that is elsewhere now, or to the list. */
+function useKeptFocus() {
+  const list = useRef<HTMLElement>(null);
+  const lost = useRef<string | undefined>(undefined);
+  // At each drawing: the row has gone in the one that has just been made.
+  useLayoutEffect(() => {
+    const identity = lost.current;
+    if (identity === undefined) return;
+    lost.current = undefined;
+    const row = list.current?.querySelector(`[data-identity="${CSS.escape(identity)}"]`);
+    const button = row?.querySelector<HTMLElement>('.person-more, .person-pin');
+    (button ?? list.current)?.focus();
+  });
+  const lose = (identity: string) => {
+    lost.current = identity;
+  };
+  return { list, lose };
 }
 
 function countText({ total, state }: People, query: string, count: number): string {

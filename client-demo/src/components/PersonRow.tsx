@@ -1,30 +1,58 @@
-import { Hand, Mic, MicOff, Pin, PinOff } from 'lucide-react';
+import { Hand, Mic, MicOff, Pin, PinOff, ShieldCheck, Spotlight } from 'lucide-react';
+import { type ReactNode, useLayoutEffect, useRef } from 'react';
 import type { Person } from '../lib/people.ts';
 import { Avatar } from './Avatar.tsx';
 
 interface Props {
   readonly person: Person;
   readonly pinned: boolean;
+  readonly spotlit: boolean;
+  /** More buttons. */
+  readonly children?: ReactNode;
   onPin(): void;
+  /** The row goes while the focus is in it. */
+  onFocusLost(identity: string): void;
 }
 
-export function PersonRow({ person, pinned, onPin }: Props) {
-  const { displayName, identity, own, muted, handRaisedAt } = person;
+export function PersonRow({ person, pinned, spotlit, children, onPin, onFocusLost }: Props) {
+  const { displayName, identity, own, moderator, muted, handRaisedAt } = person;
+  const row = useRef<HTMLLIElement>(null);
+  const lost = useRef(onFocusLost);
+  useLayoutEffect(() => {
+    lost.current = onFocusLost;
+  });
+  useLayoutEffect(() => {
+    const element = row.current;
+    return () => {
+      if (element?.contains(document.activeElement)) lost.current(identity);
+    };
+  }, [identity]);
   const marks = [
     displayName,
     own ? 'you' : undefined,
+    moderator ? 'moderator' : undefined,
     muted ? 'muted' : undefined,
     handRaisedAt === undefined ? undefined : 'hand raised',
     pinned ? 'pinned' : undefined,
+    spotlit ? 'in the spotlight' : undefined,
   ];
   const label = marks.filter((mark) => mark !== undefined).join(', ');
   return (
-    <li className="person" aria-label={label} data-testid="person" data-identity={identity}>
+    <li ref={row} className="person" aria-label={label} data-testid="person" data-identity={identity}>
       <Avatar name={displayName} identity={identity} />
-      <span className="person-name" aria-hidden="true">
-        {displayName}
-        {own && <span className="person-own"> (you)</span>}
+      <span className="person-words" aria-hidden="true">
+        <span className="person-name">
+          {displayName}
+          {own && <span className="person-own"> (you)</span>}
+        </span>
+        {moderator && (
+          <span className="person-role">
+            <ShieldCheck />
+            Moderator
+          </span>
+        )}
       </span>
+      {spotlit && <Spotlight className="person-spotlit" aria-hidden="true" />}
       {handRaisedAt !== undefined && <Hand className="person-hand" aria-hidden="true" />}
       {muted ? (
         <MicOff className="person-muted" aria-hidden="true" />
@@ -43,6 +71,7 @@ export function PersonRow({ person, pinned, onPin }: Props) {
           {pinned ? <PinOff aria-hidden="true" /> : <Pin aria-hidden="true" />}
         </button>
       )}
+      {children}
     </li>
   );
 }

@@ -21,12 +21,14 @@ interface Props {
   readonly room: Room;
   readonly tiles: readonly Tile[];
   readonly view: StageView;
+  /** Keys of the tiles that moderators want everybody to see. */
+  readonly spotlit: readonly string[];
   /** Whether something lies over the whole stage. */
   readonly covered: boolean;
 }
 
 /** All tiles in one container, placed by sizes that were computed, so that no video is rebuilt when the order changes. */
-export function Stage({ room, tiles, view, covered }: Props) {
+export function Stage({ room, tiles, view, spotlit, covered }: Props) {
   const area = useRef<HTMLDivElement>(null);
   const size = useElementSize(area);
   const pageHidden = usePageHidden();
@@ -40,6 +42,7 @@ export function Stage({ room, tiles, view, covered }: Props) {
     gap: size.width < 600 ? 8 : 12,
     layout: view.layout,
     pinned: view.pins.map(({ key }) => key),
+    spotlit,
     putBack: view.putBack,
     speaker: speaker === undefined ? undefined : cameraKey(speaker),
     page: view.page,
@@ -61,7 +64,7 @@ export function Stage({ room, tiles, view, covered }: Props) {
   const swipe = useSwipe(turn);
 
   const act = (tile: Tile, action: TileAction) => {
-    if (action === 'put back') view.putScreenBack(tile.key);
+    if (action === 'put back') view.putTileBack(tile.key);
     else view.togglePin({ key: tile.key, identity: tile.kind === 'remote' ? tile.participant.identity : undefined });
   };
 
@@ -71,7 +74,8 @@ export function Stage({ room, tiles, view, covered }: Props) {
         <ul className="tiles" style={placement.content} aria-label="Participants">
           {plan.shown.map((tile) => {
             const place = placement.places.get(tile.key);
-            const action = actionOf(tile, tile === large, tiles.length, view);
+            const isSpotlit = spotlit.includes(tile.key);
+            const action = actionOf(tile, { isLarge: tile === large, isSpotlit, of: tiles.length }, view);
             return (
               <ParticipantTile
                 key={tile.key}
@@ -81,6 +85,7 @@ export function Stage({ room, tiles, view, covered }: Props) {
                 large={tile === large}
                 still={isStill(tile, room.trouble)}
                 pinned={view.isPinned(tile.key)}
+                spotlit={isSpotlit}
                 action={action}
                 onAction={() => action && act(tile, action)}
               />
@@ -93,10 +98,17 @@ export function Stage({ room, tiles, view, covered }: Props) {
   );
 }
 
-function actionOf(tile: Tile, isLarge: boolean, tiles: number, view: StageView): TileAction | undefined {
+interface Shown {
+  readonly isLarge: boolean;
+  readonly isSpotlit: boolean;
+  /** Of how many tiles it is one. */
+  readonly of: number;
+}
+
+function actionOf(tile: Tile, { isLarge, isSpotlit, of }: Shown, view: StageView): TileAction | undefined {
   if (view.isPinned(tile.key)) return 'unpin';
-  if (tiles < 2) return undefined;
-  return isLarge && tile.source === 'screen' ? 'put back' : 'pin';
+  if (of < 2) return undefined;
+  return isLarge && (tile.source === 'screen' || isSpotlit) ? 'put back' : 'pin';
 }
 
 /** Pinned from the list of people, in a room so large that their tiles come only with what they send. */

@@ -1,7 +1,8 @@
 import { useEffect, useRef } from 'react';
-import type { LocalParticipant, RemoteParticipant, Room } from '../../../src/client/index.ts';
+import type { LeftReason, LocalParticipant, RemoteParticipant, Room } from '../../../src/client/index.ts';
 import { codeOf } from '../lib/failures.ts';
 import { moderationNews } from '../lib/moderationNews.ts';
+import { settingsNews } from '../lib/settingsNews.ts';
 import { useNotices } from './useNotices.tsx';
 
 /** In larger meetings people come and go all the time, and nobody wants to read it. */
@@ -12,7 +13,7 @@ const comingBackMs = 8000;
 
 /** Turns what happens in the room into short messages, which screen readers speak too. */
 export function useMeetingNews(room: Room, chatOpen: boolean): void {
-  const { tell } = useNotices();
+  const { tell, forgetNews } = useNotices();
   const chatShown = useRef(chatOpen);
   useEffect(() => {
     chatShown.current = chatOpen;
@@ -32,7 +33,11 @@ export function useMeetingNews(room: Room, chatOpen: boolean): void {
     /** After a server has gone all join anew, one after the other: nobody has left, and nobody has come. */
     let rejoinedAt = Number.NEGATIVE_INFINITY;
     const comesBack = () => performance.now() - rejoinedAt < comingBackMs;
-    let { locked } = room;
+    let wasModerator = room.local?.moderator ?? false;
+    let { settings } = room;
+    if (settings.startMuted && room.local?.mayPublish('microphone')) {
+      tell('info', 'Everybody starts muted here', 'Unmute yourself when you want to speak.');
+    }
     const stops = [
       room.on('troubleChanged', (trouble) => {
         if (trouble === 'visit') rejoinedAt = Number.POSITIVE_INFINITY;
@@ -43,9 +48,11 @@ export function useMeetingNews(room: Room, chatOpen: boolean): void {
         // In a large room somebody may become known by the hand.
         if (room.isPartialRoster) showHand(participant);
       }),
-      room.on('participantLeft', (participant) => {
-        raised.delete(participant.participantId);
-        if (room.participantCount <= smallMeeting && !comesBack()) tell('info', `${participant.displayName} left`);
+      room.on('participantLeft', ({ participantId, displayName }, reason) => {
+        raised.delete(participantId);
+        // It is oneself who goes.
+        if (room.state === 'closed') return;
+        if (room.participantCount <= smallMeeting && !comesBack()) tell('info', `${displayName} ${wordsOf(reason)}`);
       }),
       room.on('participantChanged', showHand),
       room.on('chatMessage', (message) => {
@@ -63,14 +70,23 @@ export function useMeetingNews(room: Room, chatOpen: boolean): void {
         );
       }),
       room.on('moderated', (event) => {
-        const { text, help } = moderationNews(event);
+        const moderator = room.local?.moderator ?? false;
+        const promoted = moderator === wasModerator ? undefined : moderator;
+        wasModerator = moderator;
+        // A request to unmute waits in a banner; who did something to oneself knows of it.
+        if (event.what === 'unmute-asked' || event.by.identity === room.local?.identity) return;
+        const { text, help } = moderationNews(event, promoted);
         tell('info', text, help);
       }),
-      room.on('settingsChanged', (settings) => {
-        if (settings.locked === locked) return;
-        locked = settings.locked;
-        if (locked) tell('info', 'The room is locked', 'Nobody new comes in.');
-        else tell('info', 'The room is open again');
+      room.on('stateChanged', (state) => {
+        if (state !== 'joined') return;
+        // Another visit may begin with other rights, and in another room.
+        wasModerator = room.local?.moderator ?? false;
+        settings = room.settings;
+      }),
+      room.on('settingsChanged', (now) => {
+        for (const { text, help } of settingsNews(settings, now)) tell('info', text, help);
+        settings = now;
       }),
       room.on('error', (error) => {
         console.warn('Plenum:', error);
@@ -80,6 +96,12 @@ export function useMeetingNews(room: Room, chatOpen: boolean): void {
     ];
     return () => {
       for (const stop of stops) stop();
+      // The page after the meeting has something of its own to say.
+      forgetNews();
     };
-  }, [room, tell]);
+  }, [room, tell, forgetNews]);
+}
+
+function wordsOf(reason: LeftReason): string {
+  return reason === 'removed' ? 'was removed' : 'left';
 }

@@ -12,6 +12,8 @@ interface Notices {
   /** A notice with the same text replaces the older one. */
   tell(tone: Notice['tone'], text: string, help?: string): void;
   dismiss(id: number): void;
+  /** What was only news is over; what went wrong stays. */
+  forgetNews(): void;
 }
 
 const NoticesContext = createContext<Notices | undefined>(undefined);
@@ -30,7 +32,8 @@ export function NoticesProvider({ children }: { children: ReactNode }) {
   const dismiss = useCallback((id: number) => {
     setList((now) => now.filter((notice) => notice.id !== id));
   }, []);
-  const value = useMemo(() => ({ list, tell, dismiss }), [list, tell, dismiss]);
+  const forgetNews = useCallback(() => setList((now) => now.filter(({ tone }) => tone !== 'info')), []);
+  const value = useMemo(() => ({ list, tell, dismiss, forgetNews }), [list, tell, dismiss, forgetNews]);
   return <NoticesContext value={value}>{children}</NoticesContext>;
 }
 

@@ -16,15 +16,16 @@ export interface StageView {
   readonly layout: Layout;
   /** The newest last. */
   readonly pins: readonly Pin[];
-  readonly putBack: string | undefined;
+  /** Keys of the tiles that were put back. */
+  readonly putBack: readonly string[];
   /** Of the tiles, from 0. */
   readonly page: number;
   turnTo(page: number): void;
   toggleLayout(): void;
   isPinned(key: string): boolean;
   togglePin(pin: Pin): void;
-  /** A shared screen goes back among the others. */
-  putScreenBack(key: string): void;
+  /** What is large without having been pinned goes back among the others. */
+  putTileBack(key: string): void;
 }
 
 /** As many as the server takes. */
@@ -37,7 +38,7 @@ const mostPins = 32;
 export function useStageView(room: Room): StageView {
   const [layout, setLayout] = useState<Layout>(() => (readItem('local', 'layout') === 'speaker' ? 'speaker' : 'grid'));
   const [pins, setPins] = useState<readonly Pin[]>([]);
-  const [putBack, setPutBack] = useState<string | undefined>(undefined);
+  const [putBack, setPutBack] = useState<readonly string[]>([]);
   const [page, setPage] = useState(0);
 
   const toggleLayout = useCallback(() => {
@@ -48,7 +49,7 @@ export function useStageView(room: Room): StageView {
   }, [layout]);
 
   const togglePin = useCallback((pin: Pin) => {
-    setPutBack(undefined);
+    setPutBack([]);
     // Where whoever is pinned comes first.
     setPage(0);
     setPins((now) => {
@@ -75,6 +76,6 @@ export function useStageView(room: Room): StageView {
     toggleLayout,
     isPinned: (key) => pins.some((pin) => pin.key === key),
     togglePin,
-    putScreenBack: setPutBack,
+    putTileBack: (key) => setPutBack((now) => [...now, key]),
   };
 }

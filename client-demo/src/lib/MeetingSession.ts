@@ -1,7 +1,8 @@
 import { Room } from '../../../src/client/index.ts';
 import { stopMedia, type TakenMedia } from './capture.ts';
 import { type Device, deviceFailure } from './deviceFailures.ts';
-import { type Ending, endingOf, type Failure, joinFailure } from './failures.ts';
+import { type Ending, endingOf } from './endings.ts';
+import { type Failure, joinFailure } from './failures.ts';
 import { fetchToken } from './token.ts';
 
 declare global {

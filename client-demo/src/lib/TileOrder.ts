@@ -1,7 +1,7 @@
 /** What the order of tiles depends on. */
 export interface Orderable {
   readonly key: string;
-  /** Before the others: pinned, or a shared screen. */
+  /** Before the others: pinned, in the spotlight, or a shared screen. */
   readonly first: boolean;
   readonly own: boolean;
   readonly speaking: boolean;

@@ -1,4 +1,4 @@
-import { type CloseReason, type ErrorCode, PlenumError } from '../../../src/client/index.ts';
+import { PlenumError } from '../../../src/client/index.ts';
 import { TokenError } from './token.ts';
 
 /** Something that went wrong, in words for the person in front of the screen. */
@@ -20,13 +20,21 @@ export function codeOf(error: unknown): string {
 
 export function joinFailure(error: unknown): Failure {
   const code = codeOf(error);
-  const words = joinWords[code];
-  if (words !== undefined) return { code, ...words };
   const message = error instanceof Error ? error.message : String(error);
+  const words = joinWords(code, message);
+  if (words !== undefined) return { code, ...words };
   return { code, title: 'Joining did not work', help: `The server said: ${message} Try again.` };
 }
 
-const joinWords: Readonly<Record<string, Omit<Failure, 'code'>>> = {
+/** What to say where a room cannot be entered; undefined for an error that nobody has thought of. */
+export function joinWords(code: string, message: string): Omit<Failure, 'code'> | undefined {
+  const words = wordsByCode[code];
+  // Only the server knows who is kept out, and for how long.
+  if (code !== 'forbidden' || words === undefined || message === '') return words;
+  return { ...words, help: `${message.charAt(0).toLocaleUpperCase()}${message.slice(1)}.`.replace(/\.\.$/, '.') };
+}
+
+const wordsByCode: Readonly<Record<string, Omit<Failure, 'code'>>> = {
   disconnected: {
     title: 'The server cannot be reached',
     help: 'Check your internet connection. If that is fine, the server may be restarting. This page keeps trying.',
@@ -93,72 +101,17 @@ const joinWords: Readonly<Record<string, Omit<Failure, 'code'>>> = {
   },
 };
 
-/** Why the meeting is over, for the page that follows it. */
-export interface Ending {
-  readonly title: string;
-  readonly help: string;
-  readonly tone: 'calm' | 'trouble';
+/** What to say of a moderator's deed that was not done. */
+export function moderationFailure(error: unknown): string {
+  switch (codeOf(error)) {
+    case 'not-found':
+      return 'They have left, or it has ended already.';
+    case 'disconnected':
+    case 'timeout':
+      return 'The server cannot be reached. Try again when you are connected.';
+    case 'rate-limited':
+      return 'Too much at once. Wait a moment, then try again.';
+    default:
+      return error instanceof Error ? `The server said: ${error.message}` : 'Try again.';
+  }
 }
-
-/** The attempts to come back may end with any error: those that say why the room cannot be entered do so here too. */
-export function endingOf(reason: CloseReason, message: string): Ending {
-  const words = endingWords[reason];
-  // The message says who did it.
-  const moderated = message !== '' && (reason === 'removed' || reason === 'ended');
-  if (words !== undefined) return moderated ? { ...words, help: message } : words;
-  const join = joinWords[reason];
-  if (join !== undefined) return { ...join, tone: 'trouble' };
-  return { title: 'The meeting broke off', help: `${message} Join again, or try it later.`.trim(), tone: 'trouble' };
-}
-
-const endings = {
-  left: { title: 'You left the meeting', help: 'See you next time.', tone: 'calm' },
-  removed: {
-    title: 'You were removed from the meeting',
-    help: 'Somebody with that right took you out.',
-    tone: 'trouble',
-  },
-  replaced: {
-    title: 'You joined somewhere else',
-    help: 'The same identity entered this room in another window or on another device.',
-    tone: 'calm',
-  },
-  ended: { title: 'The meeting is over', help: 'It was ended for everybody.', tone: 'calm' },
-  'time-limit': { title: 'The meeting is over', help: 'Its time was up.', tone: 'calm' },
-  'room-closed': { title: 'The meeting is over', help: 'The room was closed for everybody.', tone: 'calm' },
-  'server-stopping': { title: 'The server is stopping', help: 'You can join again in a minute.', tone: 'trouble' },
-  'media-failed': {
-    title: 'The server lost the meeting',
-    help: 'Join again; it will be there in a moment.',
-    tone: 'trouble',
-  },
-  failed: { title: 'The server lost the meeting', help: 'Join again; it will be there in a moment.', tone: 'trouble' },
-  disconnected: {
-    title: 'The connection was lost',
-    help: 'The server could not be reached for too long. Check your internet connection and join again.',
-    tone: 'trouble',
-  },
-  timeout: {
-    title: 'The connection was lost',
-    help: 'The server took too long to answer. Check your internet connection and join again.',
-    tone: 'trouble',
-  },
-  'server-busy': {
-    title: 'You could not get back into the meeting',
-    help: 'Very many people come at this moment. Join again in a minute.',
-    tone: 'trouble',
-  },
-  draining: { title: 'The server is stopping', help: 'You can join again in a minute.', tone: 'trouble' },
-  'room-full': {
-    title: 'You could not get back into the meeting',
-    help: 'The room is full. Join again when somebody has left.',
-    tone: 'trouble',
-  },
-  silent: {
-    title: 'The connection was lost',
-    help: 'Nothing arrived from you for too long. Check your internet connection and join again.',
-    tone: 'trouble',
-  },
-} satisfies Record<Exclude<CloseReason, ErrorCode>, Ending> & Partial<Record<ErrorCode, Ending>>;
-
-const endingWords: Readonly<Partial<Record<CloseReason, Ending>>> = endings;

@@ -1,50 +1,71 @@
-import type { ListedParticipant, LocalParticipant, RemoteParticipant, Room } from '../../../src/client/index.ts';
+import type {
+  ListedParticipant,
+  LocalParticipant,
+  RemoteParticipant,
+  Room,
+  Source,
+} from '../../../src/client/index.ts';
 
 /** Somebody in the list of people. */
 export interface Person {
+  readonly participantId: string;
   readonly identity: string;
   readonly displayName: string;
   readonly own: boolean;
+  readonly moderator: boolean;
   readonly muted: boolean;
   /** Milliseconds since 1970. */
   readonly handRaisedAt: number | undefined;
   /** The camera's publication, where there is one. */
   readonly cameraId: string | undefined;
+  readonly cameraOn: boolean;
+  /** The publications of a shared screen, with its sound. */
+  readonly screenIds: readonly string[];
 }
 
-export function personOf(participant: RemoteParticipant): Person {
-  const { identity, displayName, handRaisedAt } = participant;
-  const muted = participant.publication('microphone')?.muted ?? true;
+interface Sent {
+  readonly source: Source;
+  readonly publicationId: string | undefined;
+  readonly muted: boolean;
+}
+
+/** What can be seen of what somebody sends. */
+function sending(publications: Iterable<Sent>): Pick<Person, 'muted' | 'cameraId' | 'cameraOn' | 'screenIds'> {
+  const all = [...publications];
+  const camera = all.findLast(({ source }) => source === 'camera');
+  const screens = all.filter(({ source }) => source === 'screen' || source === 'screen-audio');
   return {
-    identity,
-    displayName,
-    own: false,
-    muted,
-    handRaisedAt,
-    cameraId: participant.publication('camera')?.publicationId,
+    muted: all.findLast(({ source }) => source === 'microphone')?.muted ?? true,
+    cameraId: camera?.publicationId,
+    cameraOn: camera?.muted === false,
+    screenIds: screens.flatMap(({ publicationId }) => publicationId ?? []),
   };
 }
 
-export function ownPerson({ identity, displayName, handRaisedAt, publications }: LocalParticipant): Person {
-  const muted = publications.get('microphone')?.muted ?? true;
-  return { identity, displayName, own: true, muted, handRaisedAt, cameraId: undefined };
+function personOf(
+  who: RemoteParticipant | LocalParticipant | ListedParticipant,
+  own: boolean,
+  publications: Iterable<Sent>,
+): Person {
+  const { participantId, identity, displayName, moderator, handRaisedAt } = who;
+  return { participantId, identity, displayName, own, moderator, handRaisedAt, ...sending(publications) };
 }
 
-export function listedPerson({
-  identity,
-  displayName,
-  handRaisedAt,
-  isLocal,
-  publications,
-}: ListedParticipant): Person {
-  const find = (source: string) => publications.find((publication) => publication.source === source);
-  const muted = find('microphone')?.muted ?? true;
-  return { identity, displayName, own: isLocal, muted, handRaisedAt, cameraId: find('camera')?.publicationId };
+export function otherPerson(participant: RemoteParticipant): Person {
+  return personOf(participant, false, participant.publications.values());
+}
+
+export function ownPerson(participant: LocalParticipant): Person {
+  return personOf(participant, true, participant.publications.values());
+}
+
+export function listedPerson(participant: ListedParticipant): Person {
+  return personOf(participant, participant.isLocal, participant.publications);
 }
 
 /** Everybody who is known here, by name. */
 export function knownPeople(room: Room): Person[] {
-  const others = [...room.participants.values()].map(personOf);
+  const others = [...room.participants.values()].map(otherPerson);
   const all = room.local === undefined ? others : [ownPerson(room.local), ...others];
   return all.sort(byName);
 }

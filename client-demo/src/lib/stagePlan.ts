@@ -11,9 +11,10 @@ export interface StageInput {
   readonly area: Size;
   readonly gap: number;
   readonly layout: Layout;
-  /** Keys of pinned tiles, the newest last. */
+  /** As for `largeTile()`. */
   readonly pinned: readonly string[];
-  readonly putBack: string | undefined;
+  readonly spotlit: readonly string[];
+  readonly putBack: readonly string[];
   /** The key of the tile of who speaks. */
   readonly speaker: string | undefined;
   /** Which page is wanted, from 0. */
@@ -36,7 +37,7 @@ export function planStage({ tiles, order, area, gap, page, now, ...choice }: Sta
   const firstPage = focus ? stripCapacity(focus, area, gap) : gridPageSize(area, gap);
   const orderable = tiles.map((tile) => ({
     key: tile.key,
-    first: choice.pinned.includes(tile.key) || tile.source === 'screen',
+    first: choice.pinned.includes(tile.key) || choice.spotlit.includes(tile.key) || tile.source === 'screen',
     own: tile.kind === 'local',
     speaking: tile.kind === 'remote' && isSpeaking(tile),
   }));

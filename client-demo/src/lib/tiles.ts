@@ -29,12 +29,19 @@ export interface RemoteTile extends TileBase {
 
 export type Tile = LocalTile | RemoteTile;
 
+const ownCamera = 'own-camera';
+
 export function cameraKey(identity: string): string {
   return `camera ${identity}`;
 }
 
 export function screenKey(identity: string): string {
   return `screen ${identity}`;
+}
+
+/** Keys of the tiles that moderators want everybody to see, the most important first. */
+export function spotlightKeys({ spotlight, local }: Room): string[] {
+  return spotlight.map((identity) => (identity === local?.identity ? ownCamera : cameraKey(identity)));
 }
 
 /** Everybody has one camera tile, with or without a camera; a shared screen is a tile of its own. Oneself comes last. */
@@ -55,7 +62,7 @@ export function tilesOf(room: Room): Tile[] {
   if (screen !== undefined) {
     tiles.push({ kind: 'local', key: 'own-screen', source: 'screen', participant: local, publication: screen });
   }
-  tiles.push({ kind: 'local', key: 'own-camera', source: 'camera', participant: local, publication: camera });
+  tiles.push({ kind: 'local', key: ownCamera, source: 'camera', participant: local, publication: camera });
   return tiles;
 }
 

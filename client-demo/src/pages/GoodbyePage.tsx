@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'react';
 import { Link } from '../components/Link.tsx';
 import { PageFrame } from '../components/PageFrame.tsx';
 import { useDocumentTitle } from '../hooks/useDocumentTitle.ts';
-import type { Ending } from '../lib/failures.ts';
+import type { Ending } from '../lib/endings.ts';
 
 /** After the meeting: why it ended, and the way back. */
 export function GoodbyePage({ roomName, ending, onAgain }: { roomName: string; ending: Ending; onAgain: () => void }) {
@@ -17,6 +17,7 @@ export function GoodbyePage({ roomName, ending, onAgain }: { roomName: string; e
           {ending.title}
         </h1>
         <p className="lead">{ending.help}</p>
+        {ending.advice !== undefined && <p className="hint">{ending.advice}</p>}
         <p className="room-tag">{roomName}</p>
         <div className="actions">
           <button type="button" className="button button-primary" onClick={onAgain}>

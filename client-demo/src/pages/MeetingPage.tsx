@@ -6,9 +6,11 @@ import { ChatPanel } from '../components/ChatPanel.tsx';
 import { ControlBar, type Rights } from '../components/ControlBar.tsx';
 import { DebugMenu } from '../components/DebugMenu.tsx';
 import { DropHint } from '../components/DropHint.tsx';
+import { HostControls } from '../components/HostControls.tsx';
 import { Invitation } from '../components/Invitation.tsx';
 import { MeetingHeader } from '../components/MeetingHeader.tsx';
 import { PeoplePanel } from '../components/PeoplePanel.tsx';
+import { RoomSigns } from '../components/RoomSigns.tsx';
 import { SettingsDialog } from '../components/SettingsDialog.tsx';
 import { Stage } from '../components/Stage.tsx';
 import { StatusLine } from '../components/StatusLine.tsx';
@@ -19,14 +21,19 @@ import { useFiles } from '../hooks/useFiles.ts';
 import { useMediaControls } from '../hooks/useMediaControls.ts';
 import { useMediaQuery } from '../hooks/useMediaQuery.ts';
 import { useMeetingNews } from '../hooks/useMeetingNews.ts';
+import { useModeration } from '../hooks/useModeration.ts';
 import { useNotices } from '../hooks/useNotices.tsx';
 import { useRoomChanges } from '../hooks/useRoomChanges.ts';
 import { useShortcutsSetting } from '../hooks/useSettings.ts';
 import { useShortcuts } from '../hooks/useShortcuts.ts';
 import { useStageView } from '../hooks/useStageView.ts';
 import { useTiles } from '../hooks/useTiles.ts';
+import { useTimeLeft } from '../hooks/useTimeLeft.ts';
+import { useUnmuteRequest } from '../hooks/useUnmuteRequest.ts';
 import { useUnread } from '../hooks/useUnread.ts';
 import { useWakeLock } from '../hooks/useWakeLock.ts';
+import { endMeeting } from '../lib/roomDeeds.ts';
+import { spotlightKeys } from '../lib/tiles.ts';
 
 /** What is open beside the tiles; on a narrow screen, over them. */
 type Panel = 'chat' | 'people';
@@ -52,6 +59,10 @@ export function MeetingPage({ room, roomName, chosen, onLeave }: Props) {
   const [shortcuts, setShortcuts] = useShortcutsSetting();
   const { tell } = useNotices();
   const media = useMediaControls(room, chosen);
+  const unmuteRequest = useUnmuteRequest(room, media.microphone.on);
+  const moderates = room.local?.moderator ?? false;
+  const act = useModeration(room);
+  const timeLeft = useTimeLeft(room.endsAt);
   const files = useFiles(room, chatOpen);
   const unread = useUnread(room, chatOpen) + (chatOpen ? 0 : files.waiting);
   const page = useRef<HTMLDivElement>(null);
@@ -96,6 +107,7 @@ export function MeetingPage({ room, roomName, chosen, onLeave }: Props) {
     <div ref={page} className={`meeting ${panel === undefined ? '' : 'meeting-with-panel'}`} tabIndex={-1}>
       <MeetingHeader
         roomName={roomName}
+        signs={<RoomSigns locked={room.locked} timeLeft={timeLeft} />}
         people={room.participantCount}
         peopleOpen={peopleOpen}
         layout={view.layout}
@@ -108,8 +120,8 @@ export function MeetingPage({ room, roomName, chosen, onLeave }: Props) {
       </MeetingHeader>
       <StatusLine room={room} />
       <main className="meeting-main">
-        <Banners room={room} />
-        <Stage room={room} tiles={tiles} view={view} covered={covered} />
+        <Banners room={room} unmuteRequest={unmuteRequest} onUnmute={media.microphone.toggle} />
+        <Stage room={room} tiles={tiles} view={view} spotlit={spotlightKeys(room)} covered={covered} />
         {alone && <Invitation roomName={roomName} />}
       </main>
       <ControlBar
@@ -119,10 +131,13 @@ export function MeetingPage({ room, roomName, chosen, onLeave }: Props) {
         chatOpen={chatOpen}
         unread={unread}
         shortcuts={shortcuts}
+        onEnd={moderates ? () => act(endMeeting) : undefined}
         onHand={toggleHand}
         onChat={() => toggle('chat')}
         onLeave={onLeave}
-      />
+      >
+        {moderates && <HostControls room={room} />}
+      </ControlBar>
       {chatOpen && <ChatPanel room={room} files={files} onClose={closePanel} />}
       {peopleOpen && <PeoplePanel room={room} view={view} onClose={closePanel} />}
       {settingsOpen && (

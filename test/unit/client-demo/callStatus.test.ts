@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import { type CallFacts, wordsFor } from '../../../client-demo/src/lib/callStatus.ts';
-import { endingOf } from '../../../client-demo/src/lib/failures.ts';
+import { endingOf } from '../../../client-demo/src/lib/endings.ts';
 import { hold, lookAgainIn, nothingToSay } from '../../../client-demo/src/lib/statusHold.ts';
 import { type CloseReason, errorCodes } from '../../../src/client/index.ts';
 import { shapes } from '../../../src/protocol/index.ts';
@@ -142,8 +142,7 @@ describe('the status line', () => {
 
 test('every reason for the end has a title and a way on', () => {
   const codes = Object.keys(errorCodes) as (keyof typeof errorCodes)[];
-  const closing = ['ended', 'server-stopping', 'media-failed'] as const;
-  const reasons: CloseReason[] = [...shapes.leaveReason.options, ...closing, ...codes];
+  const reasons: CloseReason[] = [...shapes.leaveReason.options, ...shapes.roomEnd.options, ...codes];
   for (const reason of reasons) {
     const { title, help } = endingOf(reason, 'It broke at this very moment.');
     expect(title.length, reason).toBeGreaterThan(10);

@@ -2,12 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { matches, type Person, refreshed, splitByHand } from '../../../client-demo/src/lib/people.ts';
 
 const person = (displayName: string, more: Partial<Person> = {}): Person => ({
+  participantId: `id-${displayName.toLowerCase()}`,
   identity: displayName.toLowerCase(),
   displayName,
   own: false,
+  moderator: false,
   muted: false,
   handRaisedAt: undefined,
   cameraId: undefined,
+  cameraOn: false,
+  screenIds: [],
   ...more,
 });
 const names = (people: readonly Person[]) => people.map(({ displayName }) => displayName);

@@ -26,7 +26,8 @@ const plan = (tiles: Tile[], more: Partial<StageInput> = {}) =>
     gap: 12,
     layout: 'grid',
     pinned: [],
-    putBack: undefined,
+    spotlit: [],
+    putBack: [],
     speaker: undefined,
     page: 0,
     now: 0,
@@ -55,8 +56,8 @@ describe('the stage', () => {
     const tiles = [tile('ada', 'screen'), ...crowd(2)];
     const speaker = 'camera p1';
     expect(plan(tiles, { layout: 'speaker', speaker }).large?.key).toBe('screen ada');
-    expect(plan(tiles, { layout: 'speaker', speaker, putBack: 'screen ada' }).large?.key).toBe('camera p1');
-    expect(plan(tiles, { putBack: 'screen ada' }).large).toBeUndefined();
+    expect(plan(tiles, { layout: 'speaker', speaker, putBack: ['screen ada'] }).large?.key).toBe('camera p1');
+    expect(plan(tiles, { putBack: ['screen ada'] }).large).toBeUndefined();
     const pinned = ['camera p1', 'camera p0', 'camera gone'];
     expect(plan(tiles, { pinned }).large?.key).toBe('camera p0');
     // The other pinned one and the screen come first among the small ones.
@@ -64,6 +65,17 @@ describe('the stage', () => {
       'camera p1',
       'screen ada',
     ]);
+  });
+
+  it('shows whom moderators have put in the spotlight, after screens, unless that was put back', () => {
+    const tiles = [tile('ada', 'screen'), ...crowd(4)];
+    const spotlit = ['own-camera', 'camera p2', 'camera p3'];
+    expect(plan(tiles, { spotlit }).large?.key).toBe('screen ada');
+    expect(plan(crowd(4), { spotlit }).large?.key).toBe('camera p2');
+    expect(plan(crowd(4), { spotlit }).page.items[0]?.key).toBe('camera p3');
+    expect(plan(crowd(4), { spotlit, putBack: ['camera p2'] }).large?.key).toBe('camera p3');
+    expect(plan(crowd(4), { spotlit, putBack: ['camera p2', 'camera p3'] }).large).toBeUndefined();
+    expect(plan(crowd(4), { spotlit, pinned: ['camera p0'] }).large?.key).toBe('camera p0');
   });
 
   it('draws the large one larger than the others, which have room without scrolling', () => {

@@ -1,0 +1,153 @@
+import {
+  EllipsisVertical,
+  Hand,
+  type LucideIcon,
+  MicOff,
+  MicVocal,
+  MonitorX,
+  ShieldCheck,
+  ShieldOff,
+  Spotlight,
+  UserX,
+  VideoOff,
+} from 'lucide-react';
+import { useRef, useState } from 'react';
+import type { Act } from '../hooks/useModeration.ts';
+import type { Person } from '../lib/people.ts';
+import { type DeedId, deedsFor, removal, resignation } from '../lib/personActions.ts';
+import { Confirm } from './Confirm.tsx';
+import { Menu, MenuItem, MenuLine } from './Menu.tsx';
+import { Popover } from './Popover.tsx';
+
+const icons: Readonly<Record<DeedId, LucideIcon>> = {
+  mute: MicOff,
+  'ask-to-unmute': MicVocal,
+  'camera-off': VideoOff,
+  'stop-screen': MonitorX,
+  'lower-hand': Hand,
+  spotlight: Spotlight,
+  promote: ShieldCheck,
+  demote: ShieldOff,
+};
+
+interface Props {
+  readonly person: Person;
+  /** The identities of those who are in the spotlight. */
+  readonly spotlight: readonly string[];
+  readonly act: Act;
+}
+
+type View = 'closed' | 'menu' | 'remove' | 'resign';
+
+/** What a moderator can do with one person, or with oneself. */
+export function PersonMenu(props: Props) {
+  const { person, act } = props;
+  const [view, setView] = useState<View>('closed');
+  const button = useRef<HTMLButtonElement>(null);
+  const { displayName, own } = person;
+  const close = () => setView('closed');
+  const name = own ? 'Moderate yourself' : `Moderate ${displayName}`;
+  return (
+    <>
+      <button
+        ref={button}
+        type="button"
+        className="icon-button person-more"
+        aria-label={name}
+        aria-haspopup="menu"
+        aria-expanded={view !== 'closed'}
+        onClick={() => setView((now) => (now === 'closed' ? 'menu' : 'closed'))}
+      >
+        <EllipsisVertical aria-hidden="true" />
+      </button>
+      {view !== 'closed' && (
+        <Popover anchor={button} className="popover-menu" onClose={close}>
+          {view === 'menu' && <Actions {...props} name={name} onView={setView} onClose={close} />}
+          {view === 'remove' && <Removal person={person} act={act} onClose={close} />}
+          {view === 'resign' && <Resignation person={person} act={act} onClose={close} />}
+        </Popover>
+      )}
+    </>
+  );
+}
+
+interface ActionsProps extends Props {
+  readonly name: string;
+  onView(view: View): void;
+  onClose(): void;
+}
+
+function Actions({ name, person, spotlight, act, onView, onClose }: ActionsProps) {
+  return (
+    <Menu label={name} onClose={onClose}>
+      {deedsFor(person, spotlight).map(({ id, label, deed }) => (
+        <MenuItem
+          key={id}
+          icon={icons[id]}
+          onSelect={() => {
+            onClose();
+            act(deed);
+          }}
+        >
+          {label}
+        </MenuItem>
+      ))}
+      <MenuLine />
+      {person.own ? (
+        <MenuItem icon={ShieldOff} danger onSelect={() => onView('resign')}>
+          Give up moderation…
+        </MenuItem>
+      ) : (
+        <MenuItem icon={UserX} danger onSelect={() => onView('remove')}>
+          Remove…
+        </MenuItem>
+      )}
+    </Menu>
+  );
+}
+
+interface ViewProps extends Pick<Props, 'person' | 'act'> {
+  onClose(): void;
+}
+
+function Removal({ person, act, onClose }: ViewProps) {
+  const remove = (ban: boolean) => () => {
+    onClose();
+    act(removal(person, ban));
+  };
+  return (
+    <Confirm
+      title={`Remove ${person.displayName}?`}
+      text="They leave at once and are told that it was you. Who is banned cannot come back until the meeting is over."
+      onCancel={onClose}
+    >
+      <button type="button" className="button button-small button-danger" onClick={remove(false)}>
+        Remove
+      </button>
+      <button type="button" className="button button-small button-danger" onClick={remove(true)}>
+        Remove and ban
+      </button>
+    </Confirm>
+  );
+}
+
+function Resignation({ person, act, onClose }: ViewProps) {
+  return (
+    <Confirm
+      title="Give up moderation?"
+      text="You cannot take it back yourself: another moderator has to give it to you again."
+      onCancel={onClose}
+    >
+      <button
+        type="button"
+        className="button button-small button-danger"
+        onClick={() => {
+          onClose();
+          act(resignation(person));
+        }}
+      >
+        Give it up
+      </button>
+    </Confirm>
+  );
+}

@@ -1,0 +1,104 @@
+import { expect } from 'vitest';
+import { test } from '../support/meetingTest.ts';
+import type { Person } from '../support/Person.ts';
+
+const silent = { video: '0', audio: '0' };
+
+const openPeople = (person: Person) => person.page.getByRole('button', { name: /^Open the list of people/ }).click();
+const row = (person: Person, name: RegExp) =>
+  person.page.getByTestId('person').and(person.page.getByRole('listitem', { name }));
+const menuOf = (person: Person, name: string) => person.button(`Moderate ${name}`);
+const focused = (person: Person) => person.page.evaluate(() => document.activeElement?.textContent?.trim());
+
+async function choose(person: Person, name: string, item: string): Promise<void> {
+  await menuOf(person, name).click();
+  await person.page.getByRole('menuitem', { name: item, exact: true }).click();
+}
+
+async function setSwitch(person: Person, name: string): Promise<void> {
+  await person.click('Host controls');
+  await person.page.getByRole('switch', { name }).click();
+  await person.page.keyboard.press('Escape');
+}
+
+test('who comes first is the host: mutes, asks, hands moderation over, locks, removes and ends; others are told', async ({
+  meeting,
+}) => {
+  const ada = await meeting.join({ room: 'hosted', name: 'Ada', query: silent });
+  const bob = await meeting.join({ room: 'hosted', name: 'Bob', query: { video: '0' } });
+  const eve = await meeting.join({ room: 'hosted', name: 'Eve', query: silent });
+
+  // Who may not moderate sees nothing of it, but who may.
+  await openPeople(bob);
+  await row(bob, /^Ada, moderator, muted$/).waitFor();
+  expect(await bob.page.getByRole('button', { name: /Moderate|Host controls|Mute all|for everybody/ }).count()).toBe(0);
+
+  await openPeople(ada);
+  await row(ada, /^Bob$/).waitFor();
+  await menuOf(ada, 'Bob').press('Enter');
+  await ada.page.getByRole('menu', { name: 'Moderate Bob' }).waitFor();
+  expect(await focused(ada)).toBe('Mute microphone');
+  await ada.page.keyboard.press('ArrowUp');
+  expect(await focused(ada)).toBe('Remove…');
+  await ada.page.keyboard.press('ArrowDown');
+  await ada.page.keyboard.press('Escape');
+  expect(await menuOf(ada, 'Bob').evaluate((button) => button === document.activeElement)).toBe(true);
+
+  await ada.page.keyboard.press('Enter');
+  await ada.page.keyboard.press('Enter');
+  await bob.page.getByText('Ada has muted your microphone').waitFor();
+  await bob.button('Unmute microphone').waitFor();
+  await row(ada, /^Bob, muted$/).waitFor();
+  await choose(ada, 'Bob', 'Ask to unmute');
+  await bob.page.getByRole('alert').getByText('Ada asks you to unmute').waitFor();
+  await bob.click('Unmute');
+  await row(ada, /^Bob$/).waitFor();
+
+  await eve.click('Raise hand');
+  await ada.click('Lower all');
+  await eve.button('Raise hand').waitFor();
+
+  await choose(ada, 'Bob', 'Make moderator');
+  await bob.page.getByText('Ada has made you a moderator').waitFor();
+  await menuOf(bob, 'Eve').waitFor();
+  await choose(ada, 'Bob', 'Take moderation away');
+  await bob.button('Host controls').waitFor({ state: 'detached' });
+  expect(await menuOf(bob, 'Eve').count()).toBe(0);
+
+  await setSwitch(ada, 'Lock the meeting');
+  await bob.page.getByText('Locked', { exact: true }).waitFor();
+  const mia = await meeting.open({ room: 'hosted', name: 'Mia', query: silent });
+  await mia.click('Join');
+  await mia.page.getByText('This room is locked').waitFor();
+
+  await choose(ada, 'Eve', 'Remove…');
+  const question = ada.page.getByRole('alertdialog', { name: 'Remove Eve?' });
+  await question.waitFor();
+  expect(await focused(ada)).toBe('Cancel');
+  await ada.page.keyboard.press('Escape');
+  await question.waitFor({ state: 'detached' });
+  await choose(ada, 'Eve', 'Remove…');
+  await ada.click('Remove');
+  await eve.page.getByRole('heading', { name: 'You were removed from the meeting' }).waitFor();
+  await eve.page.getByText('Ada has removed you from the room').waitFor();
+
+  await ada.click('End the meeting for everybody');
+  await ada.click('End for everybody');
+  await bob.page.getByRole('heading', { name: 'The meeting is over' }).waitFor();
+  await bob.page.getByText('Ada has ended the meeting.').waitFor();
+});
+
+test('the spotlight is the same for everybody', async ({ meeting }) => {
+  const ada = await meeting.join({ room: 'spot', name: 'Ada', query: silent });
+  const bob = await meeting.join({ room: 'spot', name: 'Bob', query: { audio: '0' } });
+  const eve = await meeting.join({ room: 'spot', name: 'Eve', query: silent });
+  await openPeople(ada);
+  await choose(ada, 'Bob', 'Spotlight for everybody');
+  for (const person of [ada, eve]) await person.page.locator('.tile-focused[data-participant-name="Bob"]').waitFor();
+  await row(ada, /^Bob, muted, in the spotlight$/).waitFor();
+  // Seeing oneself large helps nobody, but one should know of it.
+  await bob.page.locator('[data-local="true"][data-spotlit="true"]').waitFor();
+  expect(await bob.page.locator('.tile-focused').count()).toBe(0);
+  await choose(ada, 'Bob', 'Take out of the spotlight');
+  await eve.page.locator('.tile-focused').waitFor({ state: 'detached' });
+});

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { settingsNews } from '../../../client-demo/src/lib/settingsNews.ts';
+import { timeLeft } from '../../../client-demo/src/lib/timeLeft.ts';
+
+const before = { locked: false, lobby: false, screenShare: 'everybody' } as const;
+
+test('only what has changed is told', () => {
+  const told = (change: object) => settingsNews(before, { ...before, ...change }).map(({ text }) => text);
+  expect(told({})).toEqual([]);
+  expect(told({ locked: true })).toEqual(['The meeting is locked']);
+  expect(told({ lobby: true, screenShare: 'moderators' })).toEqual([
+    'Newcomers wait in the lobby',
+    'Only moderators may share their screens now',
+  ]);
+  expect(settingsNews({ ...before, locked: true }, before)).toEqual([{ text: 'The meeting is open again' }]);
+});
+
+test.each([
+  [90 * 60, '1 h 30', 'The meeting ends in one hour and 30 minutes', false],
+  [12 * 60 + 1, '13 min', 'The meeting ends in 13 minutes', false],
+  [5 * 60, '5 min', 'The meeting ends in 5 minutes', true],
+  [42, '42 s', 'The meeting ends within a minute', true],
+  [-3, '0 s', 'The meeting ends within a minute', true],
+])('%s s before the end it reads %s', (seconds, text, words, urgent) => {
+  expect(timeLeft(1_000_000 + seconds * 1000, 1_000_000)).toEqual({ text, words, urgent });
+});
