@@ -13,6 +13,7 @@ import {
 } from './config.ts';
 import { lanAddress, selfSignedCertificate } from './http/lan.ts';
 import { createLog, type Logger } from './log.ts';
+import { hasHole, holeWarning } from './media/workerHoles.ts';
 import { PlenumError } from './protocol/index.ts';
 import { Stopper } from './Stopper.ts';
 
@@ -41,6 +42,7 @@ async function main(): Promise<void> {
   stopper.serve(app);
   const { url, adminUrl } = await app.listen();
   log.info({ version, workers: config.workers, adminUrl }, 'server started');
+  if (await hasHole()) log.warn(holeWarning);
   if (lan) sayLan(url, config);
   if (config.simulateFaults) log.warn('faults may be simulated: everybody in a meeting can kill its worker');
   console.log(`Plenum is ready: ${url}`);

@@ -27,6 +27,16 @@ export async function ensurePackages(packages, { label, what }) {
 }
 
 /**
+ * Whether the packages are there, or `ensurePackages` may install them.
+ *
+ * @param {DebianPackage[]} packages
+ */
+export async function couldHave(packages) {
+  const { absent, hidden } = await inspect(packages);
+  return hidden.length === 0 && (absent.length === 0 || (isOnPath('apt-get') && process.getuid?.() === 0));
+}
+
+/**
  * Which packages are absent, and of which the command is hidden: installed, but not to be found.
  *
  * @param {DebianPackage[]} packages

@@ -9,7 +9,7 @@ import { findNode } from './node.mjs';
 import { environmentFor, root } from './places.mjs';
 import { runInForeground } from './processes.mjs';
 import { runVitest } from './tests.mjs';
-import { checkPlatform, findWorker } from './worker.mjs';
+import { buildOwnWorker, checkPlatform, findWorker } from './worker.mjs';
 
 /** @typedef {(args: string[]) => Promise<number>} Task resolves to the exit code */
 
@@ -31,6 +31,11 @@ export const tasks = {
 
   async build(args) {
     return runScript(await setUp(), 'deploy/build.mjs', args);
+  },
+
+  async worker() {
+    console.log(await buildOwnWorker(await setUp()));
+    return 0;
   },
 
   async check() {

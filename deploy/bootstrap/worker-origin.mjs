@@ -32,6 +32,15 @@ export function keepOrigin(from, to) {
 }
 
 /**
+ * Whether a worker in the cache was built here by our recipe, with its mends.
+ *
+ * @param {string} bin
+ */
+export function isOwnBuild(bin) {
+  return existsSync(join(dirname(bin), FILE));
+}
+
+/**
  * What to say of a worker in the cache: nothing, unless it could be faster. It is used all the same: whether the source
  * can be had by now is not asked at each start.
  *

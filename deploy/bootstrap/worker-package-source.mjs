@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
-import { ensurePackages } from './debian.mjs';
+import { couldHave, ensurePackages } from './debian.mjs';
 import { noSpace, SetupFailure } from './failure.mjs';
 import { bringLibsrtp } from './libsrtp.mjs';
 import { ninjaProgress } from './ninja.mjs';
@@ -31,9 +31,14 @@ const PACKAGES = [
   { name: 'libflatbuffers-dev' },
 ];
 
+/** Whether what the build needs is here, or may be installed: whether it succeeds is another question. */
+export function canBuild() {
+  return couldHave(PACKAGES);
+}
+
 /**
  * Builds the worker's source in mediasoup's npm package against Debian's libraries, with the recipe in deploy/worker.
- * The last resort: what is missing here is told as a failure that can be mended.
+ * What is missing here is told as a failure that can be mended.
  *
  * @type {import('./worker.mjs').WorkerSource}
  */

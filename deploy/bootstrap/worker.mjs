@@ -5,8 +5,8 @@ import { hashOf } from './hash.mjs';
 import { withLock } from './lock.mjs';
 import { cacheDir, makeTempDir, root } from './places.mjs';
 import { whyWorkerFails } from './worker-check.mjs';
-import { keepOrigin, whatCouldBeFaster } from './worker-origin.mjs';
-import { buildFromPackage } from './worker-package-source.mjs';
+import { isOwnBuild, keepOrigin, whatCouldBeFaster } from './worker-origin.mjs';
+import { buildFromPackage, canBuild } from './worker-package-source.mjs';
 import { downloadPrebuilt } from './worker-prebuilt.mjs';
 import { buildUpstream } from './worker-upstream.mjs';
 
@@ -21,17 +21,33 @@ import { buildUpstream } from './worker-upstream.mjs';
  * @property {string} nodeBin
  *
  * @typedef {(request: WorkerRequest) => Promise<string | null>} WorkerSource why it could not, or null
+ * @typedef {[label: string, source: WorkerSource]} NamedSource
  */
+
+/** @type {NamedSource} */
+const ownBuild = ['Building the mediasoup worker from its npm package', buildFromPackage];
+/** @type {readonly NamedSource[]} */
+const others = [
+  ['Downloading the mediasoup worker', downloadPrebuilt],
+  ["Building the mediasoup worker with mediasoup's own build", buildUpstream],
+];
+
+/**
+ * In the order in which they are tried. Our own build takes minutes, but only it has the mends of deploy/worker: without
+ * them one packet of a participant ends the worker. Where it is another one, the server says so at each start.
+ *
+ * @returns {Promise<readonly NamedSource[]>}
+ */
+export async function sourcesHere() {
+  return (await canBuild()) ? [ownBuild, ...others] : [...others, ownBuild];
+}
 
 /**
  * @param {string} nodeBin
  * @returns {Promise<string>} the path of a mediasoup worker that starts
  */
 export async function findWorker(nodeBin) {
-  const mediasoupDir = join(root, 'node_modules', 'mediasoup');
-  /** @type {{ version: string }} */
-  const { version } = JSON.parse(readFileSync(join(mediasoupDir, 'package.json'), 'utf8'));
-
+  const { mediasoupDir, version } = mediasoup();
   const given = process.env.MEDIASOUP_WORKER_BIN;
   if (given) return checkGiven(given, version);
 
@@ -42,9 +58,35 @@ export async function findWorker(nodeBin) {
     return bin;
   }
   return withLock('worker', async () => {
-    if ((await whyWorkerFails(bin, version)) !== null) await bring({ mediasoupDir, version, nodeBin }, bin);
+    if ((await whyWorkerFails(bin, version)) !== null) {
+      await bring({ mediasoupDir, version, nodeBin }, bin, await sourcesHere());
+    }
     return bin;
   });
+}
+
+/**
+ * Puts a worker of our own recipe in place of one that was downloaded or built by mediasoup's build, which has the hole
+ * that deploy/worker/patch-transport.cmake mends. Nothing to do where it is one already.
+ *
+ * @param {string} nodeBin
+ * @returns {Promise<string>} its path
+ */
+export async function buildOwnWorker(nodeBin) {
+  const { mediasoupDir, version } = mediasoup();
+  const bin = workerPath(version);
+  return withLock('worker', async () => {
+    if (isOwnBuild(bin) && (await whyWorkerFails(bin, version)) === null) return bin;
+    await bring({ mediasoupDir, version, nodeBin }, bin, [ownBuild]);
+    return bin;
+  });
+}
+
+function mediasoup() {
+  const mediasoupDir = join(root, 'node_modules', 'mediasoup');
+  /** @type {{ version: string }} */
+  const { version } = JSON.parse(readFileSync(join(mediasoupDir, 'package.json'), 'utf8'));
+  return { mediasoupDir, version };
 }
 
 /** Asked before anything is installed in vain. Who brings a worker of their own knows what they do. */
@@ -84,19 +126,16 @@ async function checkGiven(given, version) {
 /**
  * @param {Pick<WorkerRequest, 'mediasoupDir' | 'version' | 'nodeBin'>} request
  * @param {string} bin
+ * @param {readonly NamedSource[]} from in this order
  */
-async function bring(request, bin) {
-  /** @type {[string, WorkerSource][]} */
-  const sources = [
-    ['Downloading the mediasoup worker', downloadPrebuilt],
-    ["Building the mediasoup worker with mediasoup's own build", buildUpstream],
-    ['Building the mediasoup worker from its npm package', buildFromPackage],
-  ];
+async function bring(request, bin, from) {
   const reasons = [];
-  for (const [label, source] of sources) {
+  for (const [label, source] of from) {
     const temp = await makeTempDir();
     const output = join(temp, 'mediasoup-worker');
-    const why = (await source({ ...request, temp, output })) ?? (await whyWorkerFails(output, request.version));
+    const isLast = reasons.length === from.length - 1;
+    const why =
+      (await attempt(source, { ...request, temp, output }, isLast)) ?? (await whyWorkerFails(output, request.version));
     if (why === null) {
       mkdirSync(dirname(bin), { recursive: true });
       keepOrigin(temp, dirname(bin));
@@ -113,4 +152,20 @@ async function bring(request, bin) {
     reasons.join('\n'),
     'Build one as https://mediasoup.org/documentation/v3/mediasoup/installation/ describes, then:\nMEDIASOUP_WORKER_BIN=/path/to/mediasoup-worker npm start',
   );
+}
+
+/**
+ * What can be mended by the person in front of it is a failure only where nothing else is left to try.
+ *
+ * @param {WorkerSource} source
+ * @param {WorkerRequest} request
+ * @param {boolean} isLast
+ */
+async function attempt(source, request, isLast) {
+  try {
+    return await source(request);
+  } catch (error) {
+    if (isLast || !(error instanceof SetupFailure)) throw error;
+    return `${error.message} ${error.why}`;
+  }
 }
