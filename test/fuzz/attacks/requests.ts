@@ -8,6 +8,8 @@ const visitors = 8;
 const open = 3;
 /** So many of them enter the room as they should; the others begin with whatever comes. */
 const joined = 7;
+/** The last of those is no moderator. */
+const moderators = 6;
 
 const all = messages();
 
@@ -21,7 +23,7 @@ export const requestsAttack: Attack = {
     const [one, other] = rooms;
     const people = Array.from(
       { length: visitors },
-      (_, index) => new Visitor(url, findings, index % 2 === 0 ? [one, other] : [other, one]),
+      (_, index) => new Visitor(url, findings, index % 2 === 0 ? [one, other] : [other, one], index !== moderators),
     );
     await inParallel(list, visitors * open, async (message, lane) => {
       const index = lane % visitors;

@@ -9,6 +9,7 @@ export const references = [
   'publication',
   'subscription',
   'chat',
+  'knock',
   'identity',
   'room',
   'foreign',

@@ -12,7 +12,7 @@ export const specials: Special = (schema, path) => {
   // The key of a record, as of metadata, names nothing.
   if (schema === shapes.id && field !== '') return field === 'requestId' ? requestIds : idsFor(field);
   if (schema === shapes.identity && field !== '') return fc.oneof(refers('identity'), shortNames);
-  if (schema === shapes.roomName) return refers('room');
+  if (schema === shapes.roomName) return rooms;
   // Each must be higher than those before it.
   if (field === 'version') return fc.constant(freshNumber);
   if (schema === rtpParameters) return realistic(tracks, rtpParameters, path);
@@ -34,6 +34,11 @@ function refers(kind: Reference): fc.Arbitrary<string> {
 const shortNames = fc.constantFrom('ada', 'bob', '\u00e9', 'x'.repeat(128));
 const words = fc.constantFrom('unknown', '0', '_', '-', 'constructor', 'x'.repeat(64));
 
+/** Mostly one that a moderator of this room may move people to and fro. */
+const rooms = fc
+  .tuple(refers('room'), fc.constantFrom('', '', '--side', '--side', '--other', '--', '-elsewhere'))
+  .map(([room, suffix]) => room + suffix);
+
 /** Rarely one that was used before, with the same content or another. */
 const requestIds = fc.oneof(
   { weight: 8, arbitrary: refers('fresh') },
@@ -42,7 +47,7 @@ const requestIds = fc.oneof(
 
 /** What a field is called says of what its ids are, as a rule. */
 function idsFor(field: string): fc.Arbitrary<string> {
-  const named = (['participant', 'publication', 'subscription', 'chat'] as const).find((kind) =>
+  const named = (['participant', 'publication', 'subscription', 'chat', 'knock'] as const).find((kind) =>
     field.startsWith(kind),
   );
   return fc.oneof(

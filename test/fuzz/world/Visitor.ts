@@ -28,6 +28,10 @@ export class FuzzRoom {
 }
 
 let visits = 0;
+let joins = 0;
+
+/** Who hears one of these joins again, over the same socket: another room, or a door that has opened. */
+const joinsAgain: readonly unknown[] = ['moved', 'admitted'];
 
 /** An attacker with a good token: comes back as somebody else whenever it was thrown out. */
 export class Visitor {
@@ -37,9 +41,12 @@ export class Visitor {
   #client: SocketClient | undefined;
   #arriving: Promise<SocketClient> | undefined;
   #names: ClientNames;
+  readonly #moderator: boolean;
   #closed = false;
 
-  constructor(url: string, findings: Findings, rooms: readonly [FuzzRoom, FuzzRoom]) {
+  /** @param moderator who is none may have to wait in the lobby; who may do nothing is refused before anything is tried */
+  constructor(url: string, findings: Findings, rooms: readonly [FuzzRoom, FuzzRoom], moderator = true) {
+    this.#moderator = moderator;
     this.#url = url;
     this.#findings = findings;
     this.#rooms = rooms;
@@ -91,14 +98,16 @@ export class Visitor {
     visits += 1;
     const [here, elsewhere] = this.#rooms;
     const room = here.name;
-    // Who may do nothing is refused before anything is tried.
     const token = await createAccessToken(testSecret, {
       room,
       identity: `visitor-${visits}`,
-      grants: { moderator: true },
+      grants: { moderator: this.#moderator },
     });
     const client = await SocketClient.connect(this.#url, JSON.stringify({ token }), this.#findings);
-    client.onHeard = (heard) => here.known.hear(heard);
+    client.onHeard = (heard) => {
+      here.known.hear(heard);
+      if (Array.isArray(heard) && joinsAgain.includes(heard[0])) void this.#join(client);
+    };
     this.#names = new ClientNames(room, here.known, elsewhere.known);
     if (joined) await this.#join(client);
     this.#client = client;
@@ -107,12 +116,14 @@ export class Visitor {
   }
 
   async #join(client: SocketClient): Promise<void> {
+    joins += 1;
     const params = {
-      requestId: `join-${visits}`,
+      requestId: `join-${joins}`,
       recvRtpCapabilities: fakeCapabilities(),
       dtlsParameters: fakeDtlsParameters(),
     };
     const answer = await client.ask(JSON.stringify(['join', params]));
-    if (answer && !answer.ok) this.#rooms[0].giveUp();
+    // Who waits in the lobby stays.
+    if (answer && !answer.ok && answer.error.code !== 'in-lobby') this.#rooms[0].giveUp();
   }
 }

@@ -23,3 +23,11 @@ test.each(Object.entries(requests))('%s: params are made around each of its ids'
     expect(params.safeParse(JSON.parse(text)).success).toBe(true);
   }
 });
+
+test('where a request does one of several things, each that names something is tried', () => {
+  const fields = namings(requests.moderate.params, 1).map(({ field }) => field);
+  expect(fields).toContain('moderation.participantId of mute');
+  expect(fields).toContain('moderation.participantId of grant');
+  expect(fields).toContain('moderation.publicationId of unpublish');
+  expect(fields.some((field) => field.endsWith(' of lock'))).toBe(false);
+});
