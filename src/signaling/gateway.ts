@@ -246,6 +246,8 @@ export class Gateway {
   #wornOut(socket: GatewaySocket, connection: Connection): void {
     connection.log.debug('a socket is cut, since it goes on at many times its limits');
     socket.disconnect(true);
+    // Not politely: what it goes on sending would be read until it has said goodbye itself.
+    cut(socket.conn);
   }
 
   #welcome(connection: Connection, session: Notice<'welcome'>['session']): void {

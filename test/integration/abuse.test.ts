@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import type { Attack, AttackReport } from '../support/attack.ts';
+import { attackText } from '../bench/scenarios/attacker/attackText.ts';
+import { type AttackOrder, attackReport } from '../bench/scenarios/attacker/plan.ts';
 import { fakeCamera } from '../support/fakeMedia.ts';
 import { newRequestId } from '../support/RawClient.ts';
 import { requestExamples } from '../support/requestExamples.ts';
@@ -124,21 +125,23 @@ describe('an attack at ten times the limits', () => {
   test('harms nobody: all that others ask is answered, and they come and go', async () => {
     const ada = await stage.joined('victims', 'ada');
     await stage.joined('victims', 'bob');
-    const attack: Attack = {
+    const order: AttackOrder = {
+      host: '127.0.0.1',
       port: Number(new URL(stage.server.url).port),
-      from: '127.0.0.2',
+      localAddress: '127.0.0.2',
+      rtcPorts: [],
       seconds: 6,
-      handshakes: 200,
-      requests: 200,
+      rates: { connects: 200, joins: 100, requests: 1200, chat: 200, data: 0, http: 200, datagrams: 0 },
       tokens: await Promise.all([
         stage.server.token('victims', 'mallory'),
         stage.server.token('victims', 'trudy'),
         stage.server.token('elsewhere', 'mallory'),
       ]),
+      room: 'victims',
     };
-    const program = fileURLToPath(new URL('../support/attack.ts', import.meta.url));
+    const program = fileURLToPath(new URL('../bench/scenarios/attacker/attackerProcess.ts', import.meta.url));
     let over = false;
-    const attacking = promisify(execFile)(process.execPath, [program, JSON.stringify(attack)]).finally(() => {
+    const attacking = promisify(execFile)(process.execPath, [program, JSON.stringify(order)]).finally(() => {
       over = true;
     });
     const times: number[] = [];
@@ -152,15 +155,24 @@ describe('an attack at ten times the limits', () => {
       expect(await newcomer.ask('leave', {})).toMatchObject({ ok: true });
       await pass(100);
     }
-    const report: AttackReport = JSON.parse((await attacking).stdout);
+    const report = attackReport.parse(JSON.parse((await attacking).stdout));
+    const { connects, joins, requests, chat, http } = report.answers;
     const longest = Math.round(Math.max(...times));
     console.info(
-      `${times.length} requests of a victim took ${longest} ms at most; the attacker: ${JSON.stringify(report)}`,
+      `${times.length} requests of a victim took ${longest} ms at most; the attacker:\n${attackText(report).join('\n')}`,
     );
     expect(times.length).toBeGreaterThan(10);
     expect(longest).toBeLessThan(1000);
-    expect(report.refused).toBeGreaterThan(report.taken);
-    expect(report.answers['rate-limited']).toBeGreaterThan(100);
-    expect(report.disconnected).toBeGreaterThan(0);
+    expect(connects['HTTP 400']).toBeGreaterThan(connects.welcome ?? 0);
+    expect(connects['bad token: unauthorized']).toBeGreaterThan(0);
+    expect(connects['thrown out']).toBeGreaterThan(0);
+    expect((requests['rate-limited'] ?? 0) + (chat['rate-limited'] ?? 0)).toBeGreaterThan(100);
+    expect(joins.ok).toBeGreaterThan(0);
+    expect(http['200']).toBeGreaterThan(0);
+    for (const outcomes of Object.values(report.answers)) {
+      expect(outcomes).not.toHaveProperty('internal');
+      expect(outcomes).not.toHaveProperty('500');
+      expect(outcomes).not.toHaveProperty('bad token: LET IN');
+    }
   });
 });

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { Namespace } from './network/index.ts';
 
 const main = fileURLToPath(new URL('../load/main.ts', import.meta.url));
 
@@ -17,8 +18,13 @@ export class LoadProcess {
   #stdout = '';
   #stderr = '';
 
-  constructor(args: string[]) {
-    this.child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  /** @param place where it runs, and how much of the cores it gets beside others (`nice`); default: here, as all */
+  constructor(args: string[], place?: { namespace: Namespace; niceness: number }) {
+    const command = [process.execPath, main, ...args];
+    const stdio: ['ignore', 'pipe', 'pipe'] = ['ignore', 'pipe', 'pipe'];
+    this.child = place
+      ? place.namespace.spawn('nice', ['-n', String(place.niceness), ...command], { stdio })
+      : spawn(process.execPath, command.slice(1), { stdio });
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.#stdout += text;
     });

@@ -1,4 +1,5 @@
 import type { Scenario } from '../scenario.ts';
+import { attacker } from './attacker/index.ts';
 import { comeback } from './comeback/index.ts';
 import { cores } from './cores/index.ts';
 import { firstFrame } from './firstFrame/parts.ts';
@@ -30,6 +31,12 @@ export const scenarios: Record<string, Scenario> = {
   comeback: {
     about: 'two thousand sockets that come back at once: how soon they are in, and what a call hears of it',
     parts: comeback,
+  },
+  attacker: {
+    about:
+      'a call and joins while an attacker in another network sends ten times what is allowed, and where nothing is refused',
+    parts: attacker,
+    decides: true,
   },
   joins: {
     about: 'what a join costs in a room of a thousand, beside one in a small room, and without scoping and batching',
