@@ -1,13 +1,16 @@
 import type { Kind, Metadata, Source, VideoCodec } from '../protocol/index.ts';
 import { PlenumError } from '../protocol/index.ts';
 import { isCaptured } from './capture.ts';
-import { Sending, type SendingHost, type SendingOptions } from './Sending.ts';
+import { Sending } from './Sending.ts';
+import type { SendingHost, SendingOptions } from './SendingHost.ts';
 import { Serial } from './Serial.ts';
 import { kindOf, sizeOf } from './trackSize.ts';
 
 /** What a publication needs of those around it. */
 export interface PublicationHost extends SendingHost {
   changed(publication: LocalPublication): void;
+  /** It has an id, perhaps another one. */
+  published(publication: LocalPublication): void;
   /** The track ended by itself: the device is gone, or its permission. */
   ended(publication: LocalPublication, track: MediaStreamTrack): void;
 }
@@ -52,6 +55,7 @@ export class LocalPublication {
     const wanted = () => ({ track: this.#track, muted: this.#muted, closed: this.#closed });
     this.#sending = new Sending(host, options, wanted, {
       changed: () => host.changed(this),
+      published: () => host.published(this),
       muted: () => this.#silence(),
     });
     this.#setTrack(options.track);
@@ -69,6 +73,11 @@ export class LocalPublication {
   /** The id by which the room knows it; another one after a reconnect or a change of codec. Undefined while unsent. */
   get publicationId(): string | undefined {
     return this.#sending.publicationId;
+  }
+
+  /** @internal Whether the server may have it under an id that is not known here yet. */
+  get publishing(): boolean {
+    return this.#sending.publishing;
   }
 
   /** Captured width in pixels. */

@@ -23,6 +23,8 @@ export class Publisher {
   readonly #checked = new Set<LocalPublication>();
   /** What the server has said last of each publication in this visit; it may say it before it has answered `publish`. */
   readonly #maxLayers = new Map<string, number>();
+  /** By publicationId, what a moderator has done to one whose `publish` has not been answered yet. */
+  readonly #early = new Map<string, (publication: LocalPublication) => void>();
   #session: Session | undefined;
   #roomCodecs: readonly VideoCodec[] = ['vp8'];
   #closed = false;
@@ -38,6 +40,7 @@ export class Publisher {
         if (this.#publications.get(publication.source) === publication)
           hub.emit('localPublicationChanged', publication);
       },
+      published: (publication) => this.#catchUp(publication),
       ended: onEnded,
     };
   }
@@ -92,18 +95,39 @@ export class Publisher {
     }
   }
 
-  /** A moderator has muted it. The one who is at the other end unmutes it, if anybody. */
-  muted(publicationId: string): LocalPublication | undefined {
-    const publication = this.#find(publicationId);
-    publication?.mute().catch((error: unknown) => this.#report(error));
-    return publication;
+  /** A moderator has muted it. The one who is at the other end unmutes it, if anybody. @param then see `#concern()` */
+  muted(publicationId: string, then: (publication: LocalPublication | undefined) => void): void {
+    this.#concern(publicationId, (publication) => {
+      publication?.mute().catch((error: unknown) => this.#report(error));
+      then(publication);
+    });
   }
 
-  /** A moderator has ended it; its device is released. */
-  ended(publicationId: string): LocalPublication | undefined {
+  /** A moderator has ended it; its device is released. @param then see `#concern()` */
+  ended(publicationId: string, then: (publication: LocalPublication | undefined) => void): void {
+    this.#concern(publicationId, (publication) => {
+      if (publication) this.unpublish(publication).catch((error: unknown) => this.#report(error));
+      then(publication);
+    });
+  }
+
+  /**
+   * Acts on a publication of this id: at once, or when the server has answered the `publish` that may have made it. After a
+   * break, what has happened meanwhile is told before requests are repeated. With undefined where it has gone.
+   */
+  #concern(publicationId: string, act: (publication: LocalPublication | undefined) => void): void {
     const publication = this.#find(publicationId);
-    if (publication) this.unpublish(publication).catch((error: unknown) => this.#report(error));
-    return publication;
+    const mayCome = [...this.#publications.values()].some(({ publishing }) => publishing);
+    if (publication || !mayCome) act(publication);
+    else this.#early.set(publicationId, act);
+  }
+
+  #catchUp(publication: LocalPublication): void {
+    const { publicationId = '' } = publication;
+    const act = this.#early.get(publicationId);
+    this.#early.delete(publicationId);
+    // One that was ended here meanwhile is being taken down already.
+    if (this.#publications.get(publication.source) === publication) act?.(publication);
   }
 
   async unpublish(publication: LocalPublication): Promise<void> {
@@ -124,6 +148,7 @@ export class Publisher {
     this.#session = session;
     this.#roomCodecs = videoCodecs;
     this.#maxLayers.clear();
+    this.#early.clear();
     session.whenRestored(() => this.#makeKeyFrames());
     this.allowed(session.welcome.grants, settings);
     void this.#refreshAll();

@@ -1,5 +1,5 @@
 import type { types } from 'mediasoup-client';
-import type { Metadata, Source, VideoCodec } from '../protocol/index.ts';
+import type { VideoCodec } from '../protocol/index.ts';
 import { PlenumError } from '../protocol/index.ts';
 import { type EncodingPlan, planEncodings, spatialLayers } from './encodings.ts';
 import { toPlenumError } from './errors.ts';
@@ -7,6 +7,7 @@ import { makeId } from './ids.ts';
 import { limitLayers } from './layerLimit.ts';
 import type { MediaLink } from './MediaLink.ts';
 import { placeholderTrack } from './placeholderTrack.ts';
+import type { SendingHost, SendingListener, SendingOptions, Wanted } from './SendingHost.ts';
 import { Serial } from './Serial.ts';
 import type { Session } from './Session.ts';
 import { hasSize, kindOf, sameSize, sizeOf, type TrackSize } from './trackSize.ts';
@@ -14,35 +15,6 @@ import { fromRtpParameters } from './wire.ts';
 
 /** A worker may go while its successor is being filled, and that one, too. */
 const mostTries = 5;
-
-export interface SendingHost {
-  /** The visit that is joined now; undefined while there is none. */
-  session(): Session | undefined;
-  /** The codec that a video is to be sent in now. */
-  codec(wanted: VideoCodec): VideoCodec;
-  /** The highest spatial layer that anybody watches, -1: none; undefined while the server has not said. */
-  maxLayer(publicationId: string): number | undefined;
-}
-
-export interface SendingOptions {
-  source: Source;
-  metadata: Metadata;
-  codec: VideoCodec;
-  svc: boolean;
-}
-
-/** What the room is to get, as it is wanted at the moment of asking. */
-export interface Wanted {
-  track: MediaStreamTrack | undefined;
-  muted: boolean;
-  closed: boolean;
-}
-
-export interface SendingListener {
-  changed(): void;
-  /** The room takes nobody's sound at first. */
-  muted(): void;
-}
 
 /** A publication as the server knows it, within one visit. */
 interface Live {
@@ -69,6 +41,7 @@ export class Sending {
   /** Between reading a sender's parameters and writing them, nobody else may write. */
   readonly #parameters = new Serial();
   #live: Live | undefined;
+  #publishing = false;
   /** Whether any room has had it before. */
   #hasBeenSent = false;
 
@@ -81,6 +54,11 @@ export class Sending {
 
   get publicationId(): string | undefined {
     return this.#live?.publicationId;
+  }
+
+  /** Whether the server may have it under an id that has not been answered yet. */
+  get publishing(): boolean {
+    return this.#publishing;
   }
 
   get codec(): VideoCodec | undefined {
@@ -188,6 +166,7 @@ export class Sending {
     const { muted, closed } = this.#wanted();
     // It may have ended while the browser was busy.
     if (closed) return producer.close();
+    this.#publishing = true;
     try {
       const answer = await session.request('publish', {
         requestId: makeId(),
@@ -206,7 +185,10 @@ export class Sending {
     } catch (error) {
       producer.close();
       throw error;
+    } finally {
+      this.#publishing = false;
     }
+    this.#listener.published();
     // The server may have said it before it answered. Where it fails, more is sent than somebody watches, and that works.
     await this.limitLayers().catch(() => undefined);
     if (!this.#wanted().closed) this.#listener.changed();

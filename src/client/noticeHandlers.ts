@@ -94,13 +94,11 @@ export function noticeHandlers(parts: Parts): NoticeHandlers {
       if (by) hub.emit('moderated', { what: 'grants-changed', publication: undefined, by });
     },
     muted: ({ publicationId, by }) => {
-      const publication = publisher.muted(publicationId);
-      hub.emit('moderated', { what: 'muted', publication, by });
+      publisher.muted(publicationId, (publication) => hub.emit('moderated', { what: 'muted', publication, by }));
     },
     unmuteAsked: ({ by }) => hub.emit('moderated', { what: 'unmute-asked', publication: undefined, by }),
     unpublished: ({ publicationId, by }) => {
-      const publication = publisher.ended(publicationId);
-      hub.emit('moderated', { what: 'unpublished', publication, by });
+      publisher.ended(publicationId, (publication) => hub.emit('moderated', { what: 'unpublished', publication, by }));
     },
     snapshot: ({ grants, room, introduced, subscriptions, states, wantedLayers }) => {
       granted(grants);

@@ -1,46 +1,11 @@
-import type { ErrorCode, Notice, NoticeName } from '../../../src/protocol/index.ts';
+import type { Notice, NoticeName } from '../../../src/protocol/index.ts';
 import { notices, plainGrants, plainRoomSettings, protocolVersion } from '../../../src/protocol/index.ts';
-import { fakeCapabilities, fakeDtlsParameters } from '../fakeMedia.ts';
+import { fakeCapabilities } from '../fakeMedia.ts';
 import { FakeSocket } from './FakeSocket.ts';
-
-interface Visit {
-  readonly key: string;
-  readonly participantId: string;
-  /** By publicationId: whether it is muted, as the room was told last. */
-  readonly muted: Map<string, boolean>;
-  /** By requestId: the same request gets the same answer again. */
-  readonly answered: Map<unknown, object>;
-  socket: FakeSocket | undefined;
-  joined: boolean;
-  seq: number;
-  grace: ReturnType<typeof setTimeout> | undefined;
-}
+import { fieldOf, media, type Refusal, type Visit } from './FakeVisit.ts';
 
 /** How long it keeps a visit whose socket is gone, in milliseconds. */
 const graceMs = 30_000;
-
-const media = () => {
-  const transport = {
-    transportId: 't',
-    iceParameters: { usernameFragment: 'u', password: 'p' },
-    iceCandidates: [],
-    dtlsParameters: fakeDtlsParameters(),
-  };
-  return { sendTransport: transport, recvTransport: transport, subscriptions: [] };
-};
-
-function fieldOf(params: unknown, key: string): unknown {
-  return typeof params === 'object' && params !== null ? Reflect.get(params, key) : undefined;
-}
-
-interface Refusal {
-  at: 'handshake' | 'join' | 'request';
-  code: ErrorCode;
-  retryAfterMs?: number;
-  /** How the visit has ended that was to be resumed. */
-  removed?: Notice<'removed'>;
-  times?: number;
-}
 
 /**
  * The server behind the SDK's sockets, for one person: it knows visits, lets them go on, forgets them, refuses, goes and
@@ -107,6 +72,7 @@ export class FakeServer {
     const overtaken = visit.socket;
     visit.socket = socket;
     overtaken?.break();
+    const missed = visit.missed.splice(0);
     this.#tell(socket, 'welcome', {
       protocolVersion,
       serverVersion: '0',
@@ -127,13 +93,22 @@ export class FakeServer {
         maxFileBytes: 65_536,
       },
     });
+    for (const tell of missed) tell();
   }
 
   #begin(): Visit {
     this.#count += 1;
     const key = `key-${this.#count}`;
     const participantId = `p-${this.#count}`;
-    const fresh = { muted: new Map(), answered: new Map(), socket: undefined, joined: false, seq: 0, grace: undefined };
+    const fresh = {
+      missed: [],
+      muted: new Map(),
+      answered: new Map(),
+      socket: undefined,
+      joined: false,
+      seq: 0,
+      grace: undefined,
+    };
     const visit = { key, participantId, ...fresh };
     this.#visits.set(key, visit);
     return visit;
@@ -262,6 +237,19 @@ export class FakeServer {
     if (!visit) return;
     this.#notify(visit, 'removed', { reason, message: reason });
     this.#end(visit);
+  }
+
+  /** Of what is published; told when the client comes back, where it is away. */
+  moderate(what: 'muted' | 'unpublished'): void {
+    for (const visit of this.joined) {
+      for (const publicationId of visit.muted.keys()) {
+        if (what === 'muted') visit.muted.set(publicationId, true);
+        else visit.muted.delete(publicationId);
+        const tell = () => this.#notify(visit, what, { publicationId, by: { displayName: 'Mia' } });
+        if (visit.socket) tell();
+        else visit.missed.push(tell);
+      }
+    }
   }
 
   closeRoom(reason: Notice<'roomClosed'>['reason'], rejoin: boolean): void {

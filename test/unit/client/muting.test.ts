@@ -195,3 +195,29 @@ test('whatever happens in whatever order, off is silent from the press on, and a
     { numRuns: 100 },
   );
 }, 60_000);
+
+test.each(['muted', 'unpublished'] as const)(
+  'what a moderator did to a publication before its answer was heard holds when it is: %s',
+  async (what) => {
+    const room = await joined();
+    const { server } = world;
+    const events: unknown[] = [];
+    room.on('moderated', (event) => events.push(event));
+    // The server has the request, and the socket breaks before the answer.
+    server.mute = true;
+    const enabled = room.setMicrophoneEnabled(true).catch((error: unknown) => error);
+    await world.untilTrue('the request to be there', () => server.requests.includes('publish'));
+    const publication = microphone(room);
+    server.mute = false;
+    server.cut();
+    server.moderate(what);
+    await world.untilState(room, 'joined');
+    await world.until(enabled);
+    await world.pass(1000);
+    expect(server.requests.filter((name) => name === 'publish')).toHaveLength(2);
+    expect(events).toEqual([{ what, publication, by: { displayName: 'Mia' } }]);
+    expect(told()).toEqual(what === 'muted' ? [true] : []);
+    expect(microphone(room)?.muted).toBe(what === 'muted' ? true : undefined);
+    expect(publication?.track?.readyState).toBe(what === 'muted' ? 'live' : undefined);
+  },
+);
