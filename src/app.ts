@@ -127,6 +127,7 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
         fullRoster,
         changeIntervalMs: config.changeInterval,
         maxPublications,
+        duplicateIdentities: config.duplicateIdentities,
         autoViewVideos,
         dynacast: config.dynacast,
         hiddenGraceMs: config.hiddenGrace * 1000,

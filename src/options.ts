@@ -135,6 +135,11 @@ export const options = {
     doc: 'Participants in a room.',
     right: 'a whole number from 1 to 100000',
   },
+  duplicateIdentities: {
+    schema: z.enum(['replace', 'allow']).default('replace'),
+    doc: 'What a second visit of an identity to a room does: replace the first, which is told so, or allow both, each with a place of its own; then whose connection breaks for good is there twice until its first visit is given up.',
+    right: 'replace or allow',
+  },
   fullRoster: {
     schema: count(100_000).default(100),
     doc: 'Participants of a room up to which everybody is told of everybody; beyond it, of as many who publish, speak or raise a hand.',

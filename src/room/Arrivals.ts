@@ -16,7 +16,7 @@ const replacedMessage = 'you joined this room again elsewhere';
 
 export interface ArrivalsOptions {
   clock: Clock;
-  limits: Pick<RoomLimits, 'maxPublications' | 'maxHidden'>;
+  limits: Pick<RoomLimits, 'maxPublications' | 'maxHidden' | 'duplicateIdentities'>;
   rules: Rules;
   roster: RoomRoster;
   receivers: Receivers;
@@ -54,29 +54,39 @@ export class Arrivals {
 
   /** Of a visitor who may come in: the participant, both transports connected, and the consumers for the first view made. */
   async arrive(visitor: Visitor): Promise<Participant> {
-    const { identity } = visitor;
+    const visit = ++this.#visits;
+    const holder = this.#holderOf({ identity: visitor.identity, visit });
     const { hidden } = visitor.grants;
-    this.#checkRoom(identity, hidden);
-    this.#take(identity, hidden);
+    this.#checkRoom(holder, hidden);
+    this.#take(holder, hidden);
     this.#arriving += 1;
     try {
-      return await this.#admit(visitor);
+      return await this.#admit(visitor, visit);
     } finally {
-      this.#release(identity, hidden);
+      this.#release(holder, hidden);
       this.#arriving -= 1;
     }
   }
 
   /** The participant has left. */
-  left({ identity, hidden }: Participant): void {
-    this.#release(identity, hidden);
+  left(participant: Participant): void {
+    this.#release(this.#holderOf(participant), participant.hidden);
+  }
+
+  get #mayBeTwice(): boolean {
+    return this.#options.limits.duplicateIdentities === 'allow';
+  }
+
+  /** Who holds a place: a person, or each of its visits. */
+  #holderOf({ identity, visit }: Pick<Participant, 'identity' | 'visit'>): string {
+    return this.#mayBeTwice ? `${identity}\n${visit}` : identity;
   }
 
   /** @throws PlenumError `room-full` */
-  #checkRoom(identity: string, hidden: boolean): void {
+  #checkRoom(holder: string, hidden: boolean): void {
     const { rules, limits } = this.#options;
     const most = hidden ? limits.maxHidden : rules.maxParticipants;
-    if (this.#seatsOf(hidden).hasRoomFor(identity, most)) return;
+    if (this.#seatsOf(hidden).hasRoomFor(holder, most)) return;
     throw new PlenumError('room-full', `the room is full: it takes ${most} ${hidden ? 'hidden ' : ''}participants`);
   }
 
@@ -84,22 +94,21 @@ export class Arrivals {
     return hidden ? this.#seats.hidden : this.#seats.seen;
   }
 
-  #take(identity: string, hidden: boolean): void {
-    this.places.take(identity);
-    this.#seatsOf(hidden).take(identity);
+  #take(holder: string, hidden: boolean): void {
+    this.places.take(holder);
+    this.#seatsOf(hidden).take(holder);
   }
 
-  #release(identity: string, hidden: boolean): void {
-    this.places.release(identity);
-    this.#seatsOf(hidden).release(identity);
+  #release(holder: string, hidden: boolean): void {
+    this.places.release(holder);
+    this.#seatsOf(hidden).release(holder);
   }
 
-  async #admit(visitor: Visitor): Promise<Participant> {
+  async #admit(visitor: Visitor, visit: number): Promise<Participant> {
     const { roster, recovery, receivers, met, joined, log, clock, limits, rules, check, grantsOf } = this.#options;
     const { identity, displayName, link, params } = visitor;
-    const visit = ++this.#visits;
     const { dtlsParameters } = params;
-    const returning = roster.withIdentity(identity) !== undefined;
+    const returning = !this.#mayBeTwice && roster.withIdentity(identity) !== undefined;
     const media = await recovery.place({ dtlsParameters, tcpOnly: false, returning });
     try {
       // The door may have been closed while the worker was busy.
@@ -130,7 +139,7 @@ export class Arrivals {
     this.#replaceFormerVisit(participant);
     receivers.add(participant, params);
     met(participant);
-    this.#take(identity, participant.hidden);
+    this.#take(this.#holderOf(participant), participant.hidden);
     roster.entered(participant);
     try {
       await recovery.settle(participant);
@@ -150,7 +159,7 @@ export class Arrivals {
    * later stays, also where the worker was done with it first.
    */
   #replaceFormerVisit(participant: Participant): void {
-    const former = this.#options.roster.withIdentity(participant.identity);
+    const former = this.#mayBeTwice ? undefined : this.#options.roster.withIdentity(participant.identity);
     if (!former) return;
     (former.visit < participant.visit ? former : participant).dismiss('replaced', replacedMessage);
     if (participant.closed) throw new PlenumError('closed', replacedMessage);

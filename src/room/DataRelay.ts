@@ -10,6 +10,7 @@ import {
 import { DataSeat } from './DataSeat.ts';
 import type { DataRate } from './DataSender.ts';
 import { Delivery } from './Delivery.ts';
+import { IdentityIndex } from './IdentityIndex.ts';
 import type { Clock, DataBus, DataLine, MediaRouter, MediaTransport, ParticipantLink } from './ports.ts';
 
 export interface DataLimits {
@@ -63,7 +64,7 @@ interface Message {
 export class DataRelay {
   readonly #options: DataRelayOptions;
   readonly #seats = new Map<string, DataSeat>();
-  readonly #byIdentity = new Map<string, DataSeat>();
+  readonly #byIdentity = new IdentityIndex<DataSeat>();
   #closed = false;
 
   constructor(options: DataRelayOptions) {
@@ -102,7 +103,7 @@ export class DataRelay {
     const { clock, limits } = this.#options;
     const seat = new DataSeat({ member, line, clock, rate: limits.rate });
     this.#seats.set(member.participantId, seat);
-    this.#byIdentity.set(member.identity, seat);
+    this.#byIdentity.add(seat);
     return seat;
   }
 
@@ -112,11 +113,11 @@ export class DataRelay {
     line?.bus.send('reliable', serverFrameCodec.encode('settled', 0, { messageIds: [] }), [line]);
   }
 
-  remove({ participantId, identity }: Pick<DataMember, 'participantId' | 'identity'>): void {
+  remove({ participantId }: Pick<DataMember, 'participantId' | 'identity'>): void {
     const seat = this.#seats.get(participantId);
     if (!seat) return;
     this.#seats.delete(participantId);
-    if (this.#byIdentity.get(identity) === seat) this.#byIdentity.delete(identity);
+    this.#byIdentity.delete(seat);
     seat.close();
   }
 
@@ -241,12 +242,17 @@ export class DataRelay {
     const called = new Map<string, string[]>();
     const gone: string[] = [];
     for (const name of names) {
-      const recipient = this.#seats.get(name) ?? this.#byIdentity.get(name);
-      if (recipient === seat) throw new PlenumError('bad-request', 'data goes to others, not to oneself');
-      if (recipient && !recipient.hidden) {
+      const one = this.#seats.get(name);
+      const those = one ? [one] : this.#byIdentity.all(name);
+      if (those.length === 1 && those[0] === seat) {
+        throw new PlenumError('bad-request', 'data goes to others, not to oneself');
+      }
+      const recipients = those.filter((each) => each !== seat && !each.hidden);
+      for (const recipient of recipients) {
         found.add(recipient);
         called.set(recipient.participantId, [...(called.get(recipient.participantId) ?? []), name]);
-      } else gone.push(name);
+      }
+      if (recipients.length === 0) gone.push(name);
     }
     if (gone.length > 0 && (found.size === 0 || !someWillDo)) {
       throw new DeliveryError(

@@ -129,7 +129,9 @@ export class Moderation {
     const by = moderatorOf(actor);
     const oneself = actor.kind === 'participant' ? actor.participant : undefined;
     const { participants } = this.#options.roster;
-    const those = participantId ? [this.#find(participantId)] : participants.filter((each) => each !== oneself);
+    const those = participantId
+      ? [this.#find(participantId)]
+      : participants.filter((each) => each.identity !== oneself?.identity);
     const all = those.flatMap((person) =>
       person.publications.filter((each) => each.source === source && !each.muted).map((each) => ({ person, each })),
     );
@@ -149,9 +151,11 @@ export class Moderation {
   }
 
   #remove({ participantId, ban }: ActionOf<'remove'>, by: Moderator): void {
-    const person = this.#find(participantId);
-    if (ban) this.#banned.add(person.identity);
-    person.dismiss('removed', `${by.displayName} has removed you from the room`, by);
+    const { identity } = this.#find(participantId);
+    if (ban) this.#banned.add(identity);
+    for (const visit of this.#options.roster.allWithIdentity(identity)) {
+      visit.dismiss('removed', `${by.displayName} has removed you from the room`, by);
+    }
   }
 
   #lowerHands({ participantId }: ActionOf<'lower-hands'>): void {
@@ -166,14 +170,16 @@ export class Moderation {
 
   #grant(actor: Actor, { participantId, changes }: ActionOf<'grant'>): void {
     const by = moderatorOf(actor);
-    const person = this.#find(participantId);
-    const isOneself = actor.kind === 'participant' && actor.participant === person;
+    const { identity } = this.#find(participantId);
+    // Also by another visit of one's own.
+    const isOneself = actor.kind === 'participant' && actor.participant.identity === identity;
     if (isOneself && !onlyGivesUp(changes)) {
       throw new PlenumError('forbidden', 'of your own rights you can only give up moderation');
     }
-    const all = { ...this.#changes.get(person.identity), ...changes };
-    this.#changes.set(person.identity, all);
-    person.setGrants({ ...person.grants, ...all }, by);
+    const all = { ...this.#changes.get(identity), ...changes };
+    this.#changes.set(identity, all);
+    for (const visit of this.#options.roster.allWithIdentity(identity))
+      visit.setGrants({ ...visit.grants, ...all }, by);
   }
 
   /** Identity of the one whom it concerns. */

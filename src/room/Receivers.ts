@@ -64,7 +64,7 @@ export class Receivers {
       find: (publicationId) => roster.publications.get(publicationId),
       heardBy: (participantId, ear) => audience.heardBy(participantId, ear),
       mayReturn: (publicationId) => audience.mayReturn(publicationId),
-      findPerson: (identity) => roster.withIdentity(identity),
+      visitsOf: (identity) => roster.allWithIdentity(identity),
       autoOrder: () => this.#autoOrder,
       describe: (publication) => roster.describe(publication),
       askForKeyFrame: (publicationId) => this.#askForKeyFrame(publicationId),

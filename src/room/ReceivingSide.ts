@@ -22,7 +22,7 @@ export interface Surroundings {
   /** Whether somebody who is heard no more is likely to be heard again soon. */
   mayReturn(publicationId: string): boolean;
   /** The participant of that identity. */
-  findPerson(identity: string): Participant | undefined;
+  visitsOf(identity: string): readonly Participant[];
   /** All videos in the order in which the view `auto` takes them. */
   autoOrder(): readonly Publication[];
   /** What a client needs to know of a publication; undefined when its participant is gone. */
@@ -266,8 +266,10 @@ export class ReceivingSide {
 
   /** @param limit how many voices, if fewer than the room's limit */
   #heard(limit?: number): readonly Publication[] {
-    const { heardBy, findPerson } = this.#surroundings;
-    const pinned = new Set(this.#pinned.flatMap((identity) => findPerson(identity)?.participantId ?? []));
+    const { heardBy, visitsOf } = this.#surroundings;
+    const pinned = new Set(
+      this.#pinned.flatMap((identity) => visitsOf(identity).map(({ participantId }) => participantId)),
+    );
     const { participantId, grants } = this.#participant;
     if (!grants.canSubscribe) return [];
     return heardBy(participantId, { pinned, watched: this.#watched, ...(limit !== undefined && { limit }) });

@@ -14,6 +14,8 @@ export interface RoomLimits {
   /** Milliseconds between two deltas. */
   changeIntervalMs: number;
   maxPublications: number;
+  /** What a second visit of an identity does to the first: ends it, or nothing. */
+  duplicateIdentities: 'replace' | 'allow';
   /** How many videos the view `auto` holds at most. */
   autoViewVideos: number;
   /** Whether publishers are told which of their encodings nobody watches. */

@@ -59,7 +59,7 @@ export class RoomParts {
     });
     this.spotlight = new Spotlight({
       clock,
-      withIdentity: (identity) => this.roster.withIdentity(identity),
+      isThere: (identity) => this.roster.allWithIdentity(identity).some(({ hidden }) => !hidden),
       changed: (concerned) => {
         this.roster.spotlit(concerned, [...this.spotlight.identities]);
         this.receivers.reordered();

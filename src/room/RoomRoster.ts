@@ -2,6 +2,7 @@ import type { LeaveReason, Notice, ParticipantInfo, PublicationInfo, RoomSnapsho
 import { Changes, type Terms } from './Changes.ts';
 import { CommonVideoCodecs } from './codecs.ts';
 import { Directory, type PageRequest } from './Directory.ts';
+import { IdentityIndex } from './IdentityIndex.ts';
 import { LastToSpeak } from './LastToSpeak.ts';
 import type { Participant } from './Participant.ts';
 import type { Publication } from './Publication.ts';
@@ -32,7 +33,7 @@ interface Introduction {
 export class RoomRoster {
   readonly #options: RoomRosterOptions;
   readonly #participants = new Map<string, Participant>();
-  readonly #byIdentity = new Map<string, Participant>();
+  readonly #byIdentity = new IdentityIndex<Participant>();
   readonly #publications = new Map<string, Publication>();
   /** By who publishes. */
   readonly #published = new Map<string, Set<Publication>>();
@@ -87,8 +88,14 @@ export class RoomRoster {
     return this.#participants.has(participantId) && !this.#scope.isShown(participantId);
   }
 
+  /** Where there are several, who came last. */
   withIdentity(identity: string): Participant | undefined {
-    return this.#byIdentity.get(identity);
+    return this.#byIdentity.last(identity);
+  }
+
+  /** In the order in which they came. */
+  allWithIdentity(identity: string): readonly Participant[] {
+    return this.#byIdentity.all(identity);
   }
 
   /** What a client needs to know of a publication; undefined when its participant is gone. */
@@ -99,7 +106,7 @@ export class RoomRoster {
 
   entered(participant: Participant): void {
     this.#participants.set(participant.participantId, participant);
-    this.#byIdentity.set(participant.identity, participant);
+    this.#byIdentity.add(participant);
     if (participant.hidden) {
       this.#hiddenOnes += 1;
       return;
@@ -125,13 +132,13 @@ export class RoomRoster {
 
   /** The participant went. @returns its publications, which went with it */
   left(participant: Participant, reason: LeaveReason): Publication[] {
-    const { participantId, identity } = participant;
+    const { participantId } = participant;
     const shown = this.#scope.isShown(participantId);
     const published = this.#published.get(participantId) ?? new Set();
     for (const { publicationId } of published) this.#publications.delete(publicationId);
     this.#published.delete(participantId);
     this.#participants.delete(participantId);
-    if (this.#byIdentity.get(identity) === participant) this.#byIdentity.delete(identity);
+    this.#byIdentity.delete(participant);
     this.#speakers.delete(participantId);
     if (shown) this.#changes.left(participantId, reason);
     if (participant.hidden) {
@@ -209,8 +216,7 @@ export class RoomRoster {
   /** Others are shown to everybody first from now on. */
   spotlit(concerned: readonly string[], spotlight: string[]): void {
     for (const identity of concerned) {
-      const participant = this.#byIdentity.get(identity);
-      if (participant) this.#rank(participant.participantId);
+      for (const { participantId } of this.#byIdentity.all(identity)) this.#rank(participantId);
     }
     this.tell({ spotlight });
   }

@@ -5,7 +5,8 @@ import type { Clock } from './ports.ts';
 
 export interface SpotlightOptions {
   clock: Clock;
-  withIdentity: (identity: string) => Participant | undefined;
+  /** Whether somebody of that identity is there whom others know of. */
+  isThere: (identity: string) => boolean;
   /** @param concerned those who are in it from now on, and those who are no more */
   changed: (concerned: readonly string[]) => void;
 }
@@ -43,9 +44,8 @@ export class Spotlight {
   /** @throws PlenumError `not-found` for somebody who is not there */
   set(identities: readonly string[]): void {
     for (const identity of identities) {
-      const person = this.#options.withIdentity(identity);
-      const isThere = person ? !person.hidden : this.#away.has(identity);
-      if (!isThere) throw new PlenumError('not-found', 'there is no participant of that identity');
+      if (!this.#options.isThere(identity) && !this.#away.has(identity))
+        throw new PlenumError('not-found', 'there is no participant of that identity');
     }
     this.#change(identities);
   }
@@ -57,7 +57,7 @@ export class Spotlight {
   left({ identity }: Participant, reason: LeaveReason): void {
     // Where somebody was replaced, the next visit is there, or just coming.
     if (this.#closed || reason === 'replaced' || this.placeOf(identity) === undefined) return;
-    if (this.#options.withIdentity(identity)) return;
+    if (this.#options.isThere(identity)) return;
     if (accidents.has(reason)) {
       this.#stopWaiting(identity);
       this.#away.set(

@@ -14,6 +14,7 @@ const usualLimits = {
   maxHidden: 10,
   fullRoster: 100,
   changeIntervalMs: 100,
+  duplicateIdentities: 'replace' as const,
   maxPublications: 16,
   autoViewVideos: 25,
   dynacast: true,

@@ -31,6 +31,7 @@ const usualLimits: RoomLimits = {
   maxHidden: 10,
   fullRoster: 100,
   changeIntervalMs: 100,
+  duplicateIdentities: 'replace',
   maxPublications: 3,
   autoViewVideos: 3,
   dynacast: true,

@@ -93,6 +93,7 @@ export const examples: Record<Name, Example> = {
   tokenKeys: { right: ['keys.json', 'keys.json'], wrong: [' '] },
   open: { right: ['0', false], wrong: ['2', 'ja'] },
   maxParticipants: { ...wholeNumbers(20, 100_000), wrong: ['0', '-1', '1.5'] },
+  duplicateIdentities: { right: ['allow', 'allow'], wrong: ['both', 'Allow', '1', ' '] },
   fullRoster: { ...wholeNumbers(20, 100_000), wrong: ['0', '-1', '1.5'] },
   changeInterval: wholeNumbers(0, 10_000),
   maxPublications: { ...wholeNumbers(20, 256), wrong: ['0', '257'] },
