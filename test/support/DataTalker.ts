@@ -38,9 +38,9 @@ export class DataTalker {
   received = 0;
   #lastId = 0;
 
-  constructor(name: string, bus: FakeDataBus) {
+  constructor(name: string, bus: FakeDataBus, identity: string) {
     this.participantId = `p-${name}`;
-    this.identity = name;
+    this.identity = identity;
     const engine = new FakeEngine();
     this.transport = new FakeTransport(engine, new FakeRouter(engine, 'worker'));
     this.line = new FakeDataLine(bus);
@@ -105,9 +105,17 @@ export class DataStage {
   /** Joins; its channel opens at once unless it is said otherwise. `leaves`: while its channels are being made. */
   async join(
     name: string,
-    { bus = this.bus, open = true, opened = done, leaves = false, hidden = false, dataLimit = unlimited } = {},
+    {
+      bus = this.bus,
+      open = true,
+      opened = done,
+      leaves = false,
+      hidden = false,
+      dataLimit = unlimited,
+      identity = name,
+    } = {},
   ): Promise<DataTalker> {
-    const talker = new DataTalker(name, bus);
+    const talker = new DataTalker(name, bus, identity);
     const { silenced } = this;
     const isBroken = () => this.broken;
     const openData = async () => {
