@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { AddressLimit } from './AddressLimit.ts';
+import { ApiLimits } from './api/ApiLimits.ts';
+import { identityOf } from './api/find.ts';
+import { createApiHandlers } from './api/handlers.ts';
 import { AuditLog } from './audit/AuditLog.ts';
 import { auditModeration } from './audit/moderation.ts';
 import { TokenService } from './auth/TokenService.ts';
@@ -167,6 +170,8 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
     scope.add(() => admin.close());
     const requests = new AddressLimit(systemClock, config.limitHttp.address, trust);
     scope.add(() => requests.close());
+    const apiLimits = new ApiLimits(systemClock, config.limitApi);
+    scope.add(() => apiLimits.close());
     const http = await HttpServer.create({
       maxConnections: capacity.connections,
       hosts: lan ? [lan.address, 'localhost'] : [config.host],
@@ -178,6 +183,15 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
       trust,
       health,
       takeRequest: (request, weight) => requests.take(request, weight),
+      api: {
+        verify: (token) => tokens.verifyApi(token),
+        limits: apiLimits,
+        handlers: createApiHandlers(registry),
+        audit,
+        identityOf: (room, participantId) => identityOf(registry, room, participantId),
+        now: () => systemClock.now(),
+      },
+      version,
       // Whoever comes into a room that has no moderator becomes its moderator: a meeting has a host.
       mintToken: (request) =>
         tokens.mint({ ...request, moderator: !registry.hasModerator(request.room, request.identity) }),

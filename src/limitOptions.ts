@@ -73,6 +73,10 @@ export const limitOptions = {
     address: rate(100, 1000),
     room: rate(100, 1000),
   }),
+  limitApi: limit("Requests to the API for the application's server, also refused ones.", {
+    application: rate(50, 500),
+    address: rate(100, 1000),
+  }),
   limitData: limit('Data messages; each 16 KiB of a larger one count as one.', {
     identity: rate(2000, 4000),
     address: rate(20_000, 40_000),

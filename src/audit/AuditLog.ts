@@ -15,7 +15,7 @@ export interface AuditEntry {
   actor: AuditActor;
   /** Where the request came from, as `clientAddress` gives it. */
   address?: string | undefined;
-  /** For example `remove`, or `rooms.update`. */
+  /** For example `remove`, or the name of an operation of the API, as `updateRoom`. */
   action: string;
   /** What was asked for: no chat texts, no data, no secrets. */
   params?: object | undefined;

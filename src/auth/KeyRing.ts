@@ -19,21 +19,22 @@ export class KeyRing {
    * The key of a token. A token without a key id is taken to be signed with the key that has none, or with the only one
    * that there is.
    *
+   * @param what messages call the token
    * @throws PlenumError `unauthorized` where there is none, or where the token wants another algorithm than the key's
    */
-  find({ alg, kid }: KeyHint): ImportedKey['key'] {
+  find({ alg, kid }: KeyHint, what = 'access token'): ImportedKey['key'] {
     const found =
       this.#keys.find((key) => key.kid === kid) ??
       (kid === undefined && this.#keys.length === 1 ? this.#keys[0] : undefined);
     if (!found) {
       const message =
         kid === undefined
-          ? 'the access token names no key ("kid"), and this server has several'
-          : 'the access token is signed with a key that this server does not have';
+          ? `the ${what} names no key ("kid"), and this server has several`
+          : `the ${what} is signed with a key that this server does not have`;
       throw new PlenumError('unauthorized', message);
     }
     if (found.alg !== alg) {
-      throw new PlenumError('unauthorized', `the access token must be signed with ${found.alg}`);
+      throw new PlenumError('unauthorized', `the ${what} must be signed with ${found.alg}`);
     }
     return found.key;
   }

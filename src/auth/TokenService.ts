@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { nanoid } from 'nanoid';
 import type { Logger } from '../log.ts';
 import { PlenumError } from '../protocol/index.ts';
-import { type AccessGrant, clockToleranceSeconds, createAccessToken, verifyAccessToken } from './accessToken.ts';
+import { type AccessGrant, createAccessToken, verifyAccessToken } from './accessToken.ts';
+import { type ApiGrant, verifyApiToken } from './apiToken.ts';
+import { clockToleranceSeconds } from './jwt.ts';
 import { KeyFile } from './KeyFile.ts';
 import { KeyRing } from './KeyRing.ts';
 import { type ImportedKey, importSecret } from './keys.ts';
@@ -26,6 +28,10 @@ export interface DemoTokenRequest {
   /** Whether it may moderate the room. */
   moderator: boolean;
 }
+
+const noKey =
+  'this server has no key by which API tokens could be checked: start it with --token-secret (PLENUM_TOKEN_SECRET) or ' +
+  '--token-keys (PLENUM_TOKEN_KEYS); the open door is for people only';
 
 /** The demo page fetches a token for each join. */
 const demoTokenSeconds = 120;
@@ -52,6 +58,8 @@ export class TokenService {
   readonly #ownKey: ImportedKey | undefined;
   readonly #keyFile: KeyFile | undefined;
   readonly #openDoor: boolean;
+  /** Whether the application has a key, by which it can make tokens of its own. */
+  readonly #configured: boolean;
   readonly #revoked = new RevokedTokens();
 
   /** @throws PlenumError `bad-request` for a secret or a file of keys that cannot be used */
@@ -59,10 +67,16 @@ export class TokenService {
     // The open door signs with a secret of its own where the application's keys can only check.
     const own = secret ?? (openDoor || keyFile === undefined ? randomBytes(32).toString('base64url') : undefined);
     const file = keyFile === undefined ? undefined : await KeyFile.open(keyFile, log);
-    return new TokenService(own, file, openDoor);
+    return new TokenService(own, file, openDoor, secret !== undefined || keyFile !== undefined);
   }
 
-  private constructor(secret: string | undefined, keyFile: KeyFile | undefined, openDoor: boolean) {
+  private constructor(
+    secret: string | undefined,
+    keyFile: KeyFile | undefined,
+    openDoor: boolean,
+    configured: boolean,
+  ) {
+    this.#configured = configured;
     this.#secret = secret;
     this.#ownKey = secret === undefined ? undefined : importSecret(secret);
     this.#keyFile = keyFile;
@@ -71,12 +85,26 @@ export class TokenService {
 
   /** @throws PlenumError `unauthorized` */
   async verify(token: string): Promise<CheckedGrant> {
-    const keys = await this.#keyFile?.keys();
-    const ring = new KeyRing([...(this.#ownKey ? [this.#ownKey] : []), ...(keys ?? [])]);
-    const grant = await verifyAccessToken(ring, token);
+    const grant = await verifyAccessToken(await this.#keys(), token);
     const checked = { ...grant, fingerprint: fingerprintOf(token) };
     this.#checkRevoked(checked);
     return checked;
+  }
+
+  /**
+   * Of a token for the API.
+   *
+   * @throws PlenumError `unauthorized`; `forbidden` where the application has no key, since the open door makes no such
+   *   tokens
+   */
+  async verifyApi(token: string): Promise<ApiGrant> {
+    if (!this.#configured) throw new PlenumError('forbidden', noKey);
+    return verifyApiToken(await this.#keys(), token);
+  }
+
+  async #keys(): Promise<KeyRing> {
+    const keys = await this.#keyFile?.keys();
+    return new KeyRing([...(this.#ownKey ? [this.#ownKey] : []), ...(keys ?? [])]);
   }
 
   /** Of a token that was checked before: it may have been revoked since, or have expired. @throws PlenumError `unauthorized` */

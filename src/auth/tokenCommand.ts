@@ -1,15 +1,21 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { readOption } from '../config.ts';
+import { apiGrants } from '../protocol/apiGrants.ts';
 import { type Grants, grants, type Metadata, PlenumError } from '../protocol/index.ts';
 import { createAccessToken } from './accessToken.ts';
+import { createApiToken } from './apiToken.ts';
+import { complaintOf } from './jwt.ts';
 import type { TokenKey } from './keys.ts';
 
-/** `npm run token`: makes an access token, as `createAccessToken()` does. */
+/** `npm run token`: makes an access token, as `createAccessToken()` does, or with `--api` one for the API of the server. */
 
-export const tokenHelp = `Makes an access token for a room and prints it.
+export const tokenHelp = `Makes an access token for a room, or a token for the API, and prints it.
 
 Usage: npm run token -- --room NAME --identity WHO [options]
+       npm run token -- --api --sub NAME [options]
+
+For a room:
 
   --room NAME         1 to 64 letters, digits, "_" or "-"
   --identity WHO      who it is, stable over reconnects
@@ -20,6 +26,19 @@ Usage: npm run token -- --room NAME --identity WHO [options]
   --moderator         the same as {"moderator": true}
   --hidden            the same as {"hidden": true}
   --metadata JSON     flat data that everybody in the room sees, such as {"desk": 4}
+
+For the API:
+  --api
+  --sub NAME          which application it is
+  --rooms HOW         read, or write: create, change and end rooms
+  --participants HOW  read, or write: mute, remove, move, change rights
+  --data write        send data and chat messages as the server
+  --stats read        statistics
+  --only NAMES        confined to these rooms, with commas
+  --prefix TEXT       confined to rooms whose names begin so
+  --ttl TIME          how long it can be used
+
+For both:
   --key FILE          a key as JSON (JWK with its "kid"), instead of the secret in PLENUM_TOKEN_SECRET`;
 
 /** Something on the command line is wrong; the message says what would be right. */
@@ -37,6 +56,13 @@ const unitSeconds: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 };
 export async function tokenCommand(args: string[], env: NodeJS.ProcessEnv): Promise<string | undefined> {
   const given = read(args);
   if (given.help) return undefined;
+  return given.api ? makeApiToken(given, env) : makeAccessToken(given, env);
+}
+
+type Given = ReturnType<typeof read>;
+
+async function makeAccessToken(given: Given, env: NodeJS.ProcessEnv): Promise<string> {
+  refuse(given, apiFlags, 'is for tokens of the API; give --api as well');
   const { room, identity, name } = given;
   if (room === undefined || identity === undefined) {
     throw new TokenUsageError('A token needs --room and --identity; see --help.');
@@ -56,6 +82,36 @@ export async function tokenCommand(args: string[], env: NodeJS.ProcessEnv): Prom
   });
 }
 
+async function makeApiToken(given: Given, env: NodeJS.ProcessEnv): Promise<string> {
+  refuse(given, accessFlags, 'is for access tokens, not for those of the API');
+  if (given.sub === undefined) throw new TokenUsageError('A token for the API needs --sub; see --help.');
+  const { rooms, participants, data, stats, only, prefix } = given;
+  const wanted = { rooms, participants, data, stats, onlyRooms: only?.split(','), roomPrefix: prefix };
+  const parsed = apiGrants.safeParse(
+    Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined)),
+  );
+  if (!parsed.success) throw new TokenUsageError(`${complaintOf(parsed.error)}; see --help.`);
+  if (![rooms, participants, data, stats].some(Boolean)) {
+    throw new TokenUsageError(
+      'A token for the API needs a right: --rooms, --participants, --data or --stats; see --help.',
+    );
+  }
+  return createApiToken(await keyOf(given.key, env), {
+    subject: given.sub,
+    grants: parsed.data,
+    ttlSeconds: readTime(given.ttl),
+  });
+}
+
+const accessFlags = ['room', 'identity', 'name', 'grants', 'moderator', 'hidden', 'metadata'] as const;
+const apiFlags = ['sub', 'rooms', 'participants', 'data', 'stats', 'only', 'prefix'] as const;
+
+/** A right that was given to the wrong kind of token would be missing without anybody noticing. */
+function refuse(given: Given, flags: readonly (keyof Given)[], why: string): void {
+  const strange = flags.find((flag) => given[flag] !== undefined);
+  if (strange !== undefined) throw new TokenUsageError(`--${strange} ${why}; see --help.`);
+}
+
 function read(args: string[]) {
   try {
     const { values } = parseArgs({
@@ -69,6 +125,14 @@ function read(args: string[]) {
         moderator: { type: 'boolean' },
         hidden: { type: 'boolean' },
         metadata: { type: 'string' },
+        api: { type: 'boolean' },
+        sub: { type: 'string' },
+        rooms: { type: 'string' },
+        participants: { type: 'string' },
+        data: { type: 'string' },
+        stats: { type: 'string' },
+        only: { type: 'string' },
+        prefix: { type: 'string' },
         key: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },

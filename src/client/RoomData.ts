@@ -103,10 +103,12 @@ export class RoomData {
   #received({ header, payload, reliable }: DataMessage): void {
     const { participantId, identity, topic = '', file } = header;
     if (file) {
+      // The application's server sends none.
+      if (participantId === undefined || identity === undefined) return;
       this.#files.receive({ participantId, identity }, file, payload);
       return;
     }
-    const participant = this.#roster.participants.get(participantId);
+    const participant = participantId === undefined ? undefined : this.#roster.participants.get(participantId);
     // A copy: the rest of its buffer is the frame's.
     this.#hub.emit('dataReceived', { participant, participantId, identity, bytes: payload.slice(), topic, reliable });
   }

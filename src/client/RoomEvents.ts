@@ -59,8 +59,9 @@ export interface LostDevice {
 export interface ReceivedData {
   /** Undefined where the SDK does not know the sender (yet): see `Room.isPartialRoster`. */
   participant: RemoteParticipant | undefined;
-  participantId: string;
-  identity: string;
+  /** Undefined, as the identity is, where the application's own server has sent it. */
+  participantId: string | undefined;
+  identity: string | undefined;
   bytes: Uint8Array<ArrayBuffer>;
   /** Empty where the sender gave none. */
   topic: string;

@@ -2,6 +2,8 @@ import type { Server } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from '../log.ts';
 import type { Trust } from '../proxies.ts';
+import { serveApi } from './api/index.ts';
+import type { ApiService } from './api/ports.ts';
 import { serveClient } from './client.ts';
 import { type HealthSource, serveStatus } from './health.ts';
 import { Listener, type ListenerOptions } from './Listener.ts';
@@ -23,6 +25,10 @@ export interface HttpServerOptions extends Omit<ListenerOptions, 'variables'> {
   mintToken: MintToken;
   /** Whether one more request may be answered to whoever asks. */
   takeRequest: TakeRequest;
+  /** The API for the application's server. */
+  api: ApiService;
+  /** Of the server, for the description of the API. */
+  version: string;
   log: Logger;
 }
 
@@ -38,6 +44,7 @@ export class HttpServer {
     serveOrigins(app, allowedOrigins, trust);
     serveStatus(app, options.health);
     serveTokens(app, options.mintToken);
+    await serveApi(app, { service: options.api, version: options.version, log });
     await serveClient(app, options.clientFolder);
     await app.ready();
     return new HttpServer(app, options);

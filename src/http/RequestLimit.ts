@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { isApi, plain, problemType, told } from './problems.ts';
 import { mintingPath } from './tokens.ts';
 
 /** Milliseconds that a request has to wait which is one too many; 0: it may go on. It is counted then. */
@@ -7,25 +8,30 @@ export type TakeRequest = (request: IncomingMessage, weight: number) => number;
 /** A token is signed for whoever asks; everything else is a file, a word, or asks who it is that asks. */
 const mintingWeight = 10;
 
-const body = '{"error":{"code":"rate-limited","message":"too many requests in too short a time"}}';
-const head = {
-  'content-type': 'application/json; charset=utf-8',
-  'content-length': String(Buffer.byteLength(body)),
-  'cache-control': 'no-store',
-  'x-content-type-options': 'nosniff',
+const tooMany = told('rate-limited', 'too many requests in too short a time');
+const bodies = {
+  page: { type: 'application/json; charset=utf-8', text: JSON.stringify(plain(tooMany)) },
+  api: { type: problemType, text: JSON.stringify(tooMany) },
 };
 
 /** Requests beyond what one address may ask get a constant answer, before anything looks at them. */
 export function limited(take: TakeRequest, answer: RequestListener): RequestListener {
   return (request, response) => {
     const waitMs = take(request, request.url?.startsWith(mintingPath) ? mintingWeight : 1);
-    if (waitMs > 0) refuse(response, waitMs);
+    if (waitMs > 0) refuse(request, response, waitMs);
     else answer(request, response);
   };
 }
 
-function refuse(response: ServerResponse, waitMs: number): void {
-  // RFC 9110, 10.2.3: whole seconds.
-  response.writeHead(429, { ...head, 'retry-after': String(Math.ceil(waitMs / 1000)) });
-  response.end(body);
+function refuse({ url = '' }: IncomingMessage, response: ServerResponse, waitMs: number): void {
+  const { type, text } = isApi(url) ? bodies.api : bodies.page;
+  response.writeHead(tooMany.status, {
+    'content-type': type,
+    'content-length': String(Buffer.byteLength(text)),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    // RFC 9110, 10.2.3: whole seconds.
+    'retry-after': String(Math.ceil(waitMs / 1000)),
+  });
+  response.end(text);
 }

@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
+import { refuseUnknown } from './api/unknown.ts';
+import { isApi } from './problems.ts';
 import { nothingHere } from './refusals.ts';
 
 /** The built web client. `/r/<room>` is the client's own route: it gets the page as `/` does. */
@@ -26,6 +28,8 @@ export async function serveClient(app: FastifyInstance, folder: string | undefin
   app.get('/r/:room', (_request, reply) => reply.sendFile('index.html'));
   app.get('/r/:room/', (_request, reply) => reply.sendFile('index.html'));
   app.setNotFoundHandler((request, reply) => {
+    // What is asked for by GET is looked for among the files first.
+    if (isApi(request.url)) return refuseUnknown(request.url, reply);
     // Somebody who typed a wrong address gets the client's own page for that; a program gets the usual error.
     const wantsPage = request.method === 'GET' && request.headers.accept?.includes('text/html');
     if (!wantsPage) throw nothingHere;

@@ -1,7 +1,9 @@
 import type { types } from 'mediasoup';
 import { Emitter } from '../events.ts';
 import type { Kind, RtpParameters } from '../protocol/index.ts';
+import type { StreamStats } from '../room/mediaStats.ts';
 import type { ConsumerState, MediaConsumer, MediaConsumerEvents, PreferredLayers } from '../room/ports.ts';
+import { streamStats, unlessClosed } from './stats.ts';
 
 /** One publication's packets on their way to one participant. */
 export class Consumer implements MediaConsumer {
@@ -44,6 +46,12 @@ export class Consumer implements MediaConsumer {
 
   on<K extends keyof MediaConsumerEvents>(event: K, listener: (...args: MediaConsumerEvents[K]) => void): () => void {
     return this.#events.on(event, listener);
+  }
+
+  async stats(): Promise<StreamStats | undefined> {
+    const stats = (await unlessClosed(this.#consumer, () => this.#consumer.getStats())) ?? [];
+    const [sent] = stats.filter(({ type }) => type === 'outbound-rtp');
+    return sent && streamStats(sent);
   }
 
   pause(): Promise<void> {

@@ -1,7 +1,9 @@
 import { parseScalabilityMode, type types } from 'mediasoup';
 import { Emitter } from '../events.ts';
+import type { StreamStats } from '../room/mediaStats.ts';
 import type { MediaProducer } from '../room/ports.ts';
 import { codecName } from './convert.ts';
+import { streamStats, unlessClosed } from './stats.ts';
 
 /** One publication's packets on their way into the worker. */
 export class Producer implements MediaProducer {
@@ -27,6 +29,14 @@ export class Producer implements MediaProducer {
 
   on(event: 'score', listener: (score: number) => void): () => void {
     return this.#events.on(event, listener);
+  }
+
+  async stats(): Promise<StreamStats[]> {
+    const stats = (await unlessClosed(this.#producer, () => this.#producer.getStats())) ?? [];
+    // In the order of the encodings, whichever came first.
+    const ssrcs = this.#producer.rtpParameters.encodings?.map(({ ssrc, rid }) => rid ?? ssrc) ?? [];
+    const place = ({ rid, ssrc }: types.ProducerStat) => ssrcs.indexOf(rid ?? ssrc);
+    return stats.toSorted((a, b) => place(a) - place(b)).map(streamStats);
   }
 
   pause(): Promise<void> {

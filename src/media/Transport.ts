@@ -1,6 +1,7 @@
 import type { types } from 'mediasoup';
 import { Emitter } from '../events.ts';
 import { type IceParameters, PlenumError, type TransportInfo } from '../protocol/index.ts';
+import type { TransportStats } from '../room/mediaStats.ts';
 import type {
   ConsumeOptions,
   MediaConsumer,
@@ -16,6 +17,7 @@ import { clientFault, iceParameters, toMediasoupCapabilities, transportInfo } fr
 import { followLoss } from './lossReports.ts';
 import type { Outages } from './Outages.ts';
 import { Producer } from './Producer.ts';
+import { transportStats, unlessClosed } from './stats.ts';
 
 export interface TransportSettings {
   /** Milliseconds within which key-frame requests for one encoding are merged. */
@@ -152,6 +154,11 @@ export class Transport implements MediaTransport {
       this.#checkOpen(error);
       throw error;
     }
+  }
+
+  async stats(): Promise<TransportStats | undefined> {
+    const [stat] = (await unlessClosed(this.#transport, () => this.#transport.getStats())) ?? [];
+    return stat && transportStats(stat);
   }
 
   async bytesReceived(): Promise<number> {

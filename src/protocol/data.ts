@@ -45,9 +45,9 @@ export const takenMs = 500;
 export const largestDataBytes = 192 * 1024;
 
 /** A participantId or, where nobody has that, an identity. */
-const recipient = identity;
+export const recipient = identity;
 
-const topic = z
+export const topic = z
   .string()
   .max(128)
   .regex(/^\P{Cc}*$/u, 'a topic has no control characters');
@@ -105,10 +105,10 @@ export const clientFrames = {
 export const serverFrames = {
   message: {
     code: 1,
-    doc: 'A message from a participant; the sender is written by the server.',
+    doc: "A message; the sender is written by the server, and absent where it is the application's own server.",
     header: z.object({
-      participantId: id,
-      identity,
+      participantId: id.optional(),
+      identity: identity.optional(),
       topic: topic.optional(),
       file: filePart.optional(),
     }),

@@ -23,6 +23,10 @@ export const errorCodes = {
   closed: 'the room, participant or connection has been closed',
   timeout: 'no answer came in time',
   internal: 'the server failed; its log says why',
+  'method-not-allowed': 'the address takes other methods than this one',
+  'unsupported-media-type': 'the body is not JSON',
+  'idempotency-mismatch': 'the same idempotency key was used before with another request',
+  'idempotency-in-progress': 'the request with that idempotency key is still being worked on; try again in a moment',
   'not-delivered': 'some recipients left or took no data for too long, and did not get it; the others did',
   // Given by the client SDK only.
   disconnected: 'the server cannot be reached',

@@ -91,8 +91,9 @@ export const publication = z.object({
 
 export const chatMessage = z.object({
   chatId: id,
-  participantId: id,
-  identity,
+  /** Absent, as the identity is, where the application's own server says it. */
+  participantId: id.optional(),
+  identity: identity.optional(),
   displayName,
   text: z.string(),
   /** Milliseconds since 1970, the server's clock. */

@@ -1,10 +1,18 @@
 import { nanoid } from 'nanoid';
-import type { ChatMessage, ParticipantInfo } from '../protocol/index.ts';
+import type { ChatMessage } from '../protocol/index.ts';
 
-/** @param sentAt milliseconds since 1970 */
-export function chatMessage(from: ParticipantInfo, text: string, sentAt: number): ChatMessage {
+/**
+ * @param from who says it; the application's server has a name only
+ * @param sentAt milliseconds since 1970
+ */
+export function chatMessage(
+  from: Pick<ChatMessage, 'participantId' | 'identity' | 'displayName'>,
+  text: string,
+  sentAt: number,
+): ChatMessage {
   const { participantId, identity, displayName } = from;
-  return { chatId: nanoid(), participantId, identity, displayName, text, sentAt };
+  const who = { ...(participantId !== undefined && { participantId }), ...(identity !== undefined && { identity }) };
+  return { chatId: nanoid(), ...who, displayName, text, sentAt };
 }
 
 /** As many are kept in any case for those whose connection broke for a while. */

@@ -7,6 +7,7 @@ import {
   PlenumError,
   serverFrameCodec,
 } from '../protocol/index.ts';
+import { type Audience, everybody, type Members, named } from './DataAudience.ts';
 import { DataSeat } from './DataSeat.ts';
 import type { DataRate } from './DataSender.ts';
 import { Delivery } from './Delivery.ts';
@@ -42,15 +43,6 @@ export interface DataRelayOptions {
   log: Logger;
 }
 
-/** Whom a message is for. */
-interface Audience {
-  seats: readonly DataSeat[];
-  /** Those who were named and are not there. */
-  gone: readonly string[];
-  /** By participantId, how the others were named, maybe twice; nobody was, where it is for all. */
-  names: ReadonlyMap<string, readonly string[]>;
-}
-
 interface Message {
   messageId: number;
   header: ClientMessageHeader;
@@ -65,6 +57,7 @@ export class DataRelay {
   readonly #options: DataRelayOptions;
   readonly #seats = new Map<string, DataSeat>();
   readonly #byIdentity = new IdentityIndex<DataSeat>();
+  readonly #members: Members = { seats: this.#seats, byIdentity: this.#byIdentity };
   #closed = false;
 
   constructor(options: DataRelayOptions) {
@@ -105,6 +98,26 @@ export class DataRelay {
     this.#seats.set(member.participantId, seat);
     this.#byIdentity.add(seat);
     return seat;
+  }
+
+  /**
+   * Sends a message of the application's server. It goes on its way at once, or waits for those who cannot take it yet.
+   *
+   * @returns how many it is for
+   * @throws PlenumError `message-too-large`, or DeliveryError `not-found` where some of those named are not in the room
+   */
+  sendAsServer(kind: DataKind, { header, payload }: Pick<Message, 'header' | 'payload'>): number {
+    checkSize(payload, this.#options.limits);
+    const { to, topic } = header;
+    const { seats } = to ? named(this.#members, to) : everybody(this.#members);
+    const frame = serverFrameCodec.encode('message', 0, { ...(topic && { topic }) }, payload);
+    if (kind === 'lossy') {
+      const open = seats.filter(({ receiver }) => receiver.state === 'open');
+      sendTo('lossy', frame, open);
+      return open.length;
+    }
+    this.#deliver(seats, new Delivery(frame, !to, () => undefined));
+    return seats.length;
   }
 
   /** Sends a frame that says nothing: SCTP acknowledges it (RFC 9260, 6.2), whatever the client makes of it. */
@@ -180,7 +193,6 @@ export class DataRelay {
     sendTo('lossy', stamped(seat, message), open);
   }
 
-  /** To those who can take it now at once; the others keep it, until they can. */
   #pass(seat: DataSeat, message: Message, { seats, gone, names }: Audience): void {
     const { messageId, header } = message;
     const frame = stamped(seat, message);
@@ -192,6 +204,12 @@ export class DataRelay {
       if (missing.length === 0 && left.length === 0 && gone.length === 0) replies.settled(messageId);
       else replies.refused(messageId, notDelivered(), { there: asNamed(missing), left: [...gone, ...asNamed(left)] });
     });
+    this.#deliver(seats, delivery);
+  }
+
+  /** To those who can take it now at once; the others keep it, until they can. */
+  #deliver(seats: readonly DataSeat[], delivery: Delivery): void {
+    const { frame } = delivery;
     const ready = seats.filter(({ receiver }) => {
       if (receiver.claim(frame)) return true;
       receiver.wait(delivery);
@@ -207,12 +225,10 @@ export class DataRelay {
     if (!seat.mayTalk) {
       throw mayNotSend();
     }
-    if (payload.byteLength > limits.maxDataBytes) {
-      const message = `the message has ${payload.byteLength} bytes; the server takes ${limits.maxDataBytes}`;
-      throw new PlenumError('message-too-large', message);
-    }
+    checkSize(payload, limits);
     this.#checkFile(header, payload);
-    return header.to ? this.#find(seat, header.to, header.file !== undefined) : this.#others(seat);
+    const from = { sender: seat, someWillDo: header.file !== undefined };
+    return header.to ? named(this.#members, header.to, from) : everybody(this.#members, seat);
   }
 
   #checkFile({ to, file }: ClientMessageHeader, { byteLength }: Uint8Array): void {
@@ -226,43 +242,6 @@ export class DataRelay {
         `the file is too large: the server takes files of ${maxFileBytes} bytes`,
       );
     }
-  }
-
-  #others(seat: DataSeat): Audience {
-    const seats = [...this.#seats.values()].filter((other) => other !== seat && !other.hidden);
-    return { seats, gone: [], names: new Map() };
-  }
-
-  /**
-   * All of them or none; but what concerns a file goes to those who are still there, since its pieces build on one
-   * another.
-   */
-  #find(seat: DataSeat, names: readonly string[], someWillDo: boolean): Audience {
-    const found = new Set<DataSeat>();
-    const called = new Map<string, string[]>();
-    const gone: string[] = [];
-    for (const name of names) {
-      const one = this.#seats.get(name);
-      const those = one ? [one] : this.#byIdentity.all(name);
-      if (those.length === 1 && those[0] === seat) {
-        throw new PlenumError('bad-request', 'data goes to others, not to oneself');
-      }
-      const recipients = those.filter((each) => each !== seat && !each.hidden);
-      for (const recipient of recipients) {
-        found.add(recipient);
-        called.set(recipient.participantId, [...(called.get(recipient.participantId) ?? []), name]);
-      }
-      if (recipients.length === 0) gone.push(name);
-    }
-    if (gone.length > 0 && (found.size === 0 || !someWillDo)) {
-      throw new DeliveryError(
-        'not-found',
-        'nobody was sent the message: some recipients are not in the room',
-        gone,
-        gone,
-      );
-    }
-    return { seats: [...found], gone, names: called };
   }
 }
 
@@ -280,6 +259,11 @@ function sendTo(kind: DataKind, frame: Uint8Array, seats: readonly DataSeat[]): 
     else lines.set(line.bus, [line]);
   }
   for (const [bus, those] of lines) bus.send(kind, frame, those);
+}
+
+function checkSize({ byteLength }: Uint8Array, { maxDataBytes }: DataLimits): void {
+  if (byteLength <= maxDataBytes) return;
+  throw new PlenumError('message-too-large', `the message has ${byteLength} bytes; the server takes ${maxDataBytes}`);
 }
 
 function mayNotSend(): PlenumError {

@@ -54,6 +54,16 @@ export class Meeting {
     options.log.info('room opened');
   }
 
+  /** Another one for each meeting, whatever its room is called. */
+  get sessionId(): string {
+    return this.#sessionId;
+  }
+
+  /** When the first participant came, in milliseconds since 1970; undefined before. */
+  get startedAt(): number | undefined {
+    return this.#session?.startedAt;
+  }
+
   joined(participant: Participant): void {
     const { events, name, clock } = this.#options;
     if (!this.#session) {

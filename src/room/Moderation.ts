@@ -102,12 +102,12 @@ export class Moderation {
       case 'mute':
         return this.#mute(actor, action);
       case 'ask-to-unmute':
-        this.#find(action.participantId).link.notify('unmuteAsked', { by });
+        this.#find(action.participantId, actor).link.notify('unmuteAsked', { by });
         return;
       case 'unpublish':
-        return this.#unpublish(action, by);
+        return this.#unpublish(actor, action);
       case 'remove':
-        return this.#remove(action, by);
+        return this.#remove(actor, action);
       case 'unban':
         return this.#unban(action);
       case 'lock':
@@ -117,7 +117,7 @@ export class Moderation {
       case 'spotlight':
         return spotlight.set(action.identities);
       case 'lower-hands':
-        return this.#lowerHands(action);
+        return this.#lowerHands(actor, action);
       case 'grant':
         return this.#grant(actor, action);
       case 'end':
@@ -130,7 +130,7 @@ export class Moderation {
     const oneself = actor.kind === 'participant' ? actor.participant : undefined;
     const { participants } = this.#options.roster;
     const those = participantId
-      ? [this.#find(participantId)]
+      ? [this.#find(participantId, actor)]
       : participants.filter((each) => each.identity !== oneself?.identity);
     const all = those.flatMap((person) =>
       person.publications.filter((each) => each.source === source && !each.muted).map((each) => ({ person, each })),
@@ -141,26 +141,27 @@ export class Moderation {
     if (failure?.status === 'rejected') throw failure.reason;
   }
 
-  #unpublish({ publicationId }: ActionOf<'unpublish'>, by: Moderator): void {
+  #unpublish(actor: Actor, { publicationId }: ActionOf<'unpublish'>): void {
     const { roster } = this.#options;
     const publication = roster.publications.get(publicationId);
     if (!publication) throw new PlenumError('not-found', 'there is no publication of that id');
-    const person = this.#find(publication.participantId);
+    const person = this.#find(publication.participantId, actor);
     person.unpublish(publicationId);
-    person.link.notify('unpublished', { publicationId, by });
+    person.link.notify('unpublished', { publicationId, by: moderatorOf(actor) });
   }
 
-  #remove({ participantId, ban }: ActionOf<'remove'>, by: Moderator): void {
-    const { identity } = this.#find(participantId);
+  #remove(actor: Actor, { participantId, ban }: ActionOf<'remove'>): void {
+    const by = moderatorOf(actor);
+    const { identity } = this.#find(participantId, actor);
     if (ban) this.#banned.add(identity);
     for (const visit of this.#options.roster.allWithIdentity(identity)) {
       visit.dismiss('removed', `${by.displayName} has removed you from the room`, by);
     }
   }
 
-  #lowerHands({ participantId }: ActionOf<'lower-hands'>): void {
+  #lowerHands(actor: Actor, { participantId }: ActionOf<'lower-hands'>): void {
     const { participants } = this.#options.roster;
-    const those = participantId ? [this.#find(participantId)] : participants;
+    const those = participantId ? [this.#find(participantId, actor)] : participants;
     for (const person of those) person.raiseHand(null);
   }
 
@@ -170,7 +171,7 @@ export class Moderation {
 
   #grant(actor: Actor, { participantId, changes }: ActionOf<'grant'>): void {
     const by = moderatorOf(actor);
-    const { identity } = this.#find(participantId);
+    const { identity } = this.#find(participantId, actor);
     // Also by another visit of one's own.
     const isOneself = actor.kind === 'participant' && actor.participant.identity === identity;
     if (isOneself && !onlyGivesUp(changes)) {
@@ -194,10 +195,11 @@ export class Moderation {
     return roster.participant(action.participantId)?.identity;
   }
 
-  /** Nobody learns of a hidden participant by trying. */
-  #find(participantId: string): Participant {
+  /** No participant learns of a hidden one by trying; the application knows of them. */
+  #find(participantId: string, { kind }: Actor): Participant {
     const person = this.#options.roster.participant(participantId);
-    if (!person || person.hidden) throw new PlenumError('not-found', 'there is no participant of that id');
+    if (!person || (person.hidden && kind !== 'application'))
+      throw new PlenumError('not-found', 'there is no participant of that id');
     return person;
   }
 }

@@ -38,7 +38,8 @@ export class Participant {
   /** Its worker has gone, and there is no other place for it yet. */
   #interrupted = false;
   #tcpOnly = false;
-  #metadata: Metadata;
+  #ownMetadata: Metadata;
+  #givenMetadata: Metadata;
   #grants: Grants;
   #handRaisedAt: number | null = null;
   #subscriptions: Subscriptions | undefined;
@@ -54,7 +55,8 @@ export class Participant {
     this.dtlsParameters = options.dtlsParameters;
     this.link = options.link;
     this.#media = options.media;
-    this.#metadata = { ...options.metadata, ...options.givenMetadata };
+    this.#ownMetadata = options.metadata;
+    this.#givenMetadata = options.givenMetadata;
     this.#grants = options.grants;
     this.#limitSending();
     this.#publishing = new Publishing({
@@ -150,7 +152,7 @@ export class Participant {
       identity,
       displayName,
       moderator: this.#grants.moderator,
-      metadata: this.#metadata,
+      metadata: { ...this.#ownMetadata, ...this.#givenMetadata },
       handRaisedAt: this.#handRaisedAt,
       joinedAt,
       connection: this.#quality.value,
@@ -186,7 +188,14 @@ export class Participant {
 
   updateMetadata(metadata: Metadata): void {
     this.#checkOpen();
-    this.#metadata = { ...metadata, ...this.#options.givenMetadata };
+    this.#ownMetadata = metadata;
+    this.#events.emit('changed');
+  }
+
+  /** What the application says of it, in place of what its token said. */
+  giveMetadata(metadata: Metadata): void {
+    this.#checkOpen();
+    this.#givenMetadata = metadata;
     this.#events.emit('changed');
   }
 

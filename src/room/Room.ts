@@ -1,5 +1,6 @@
 import { Emitter } from '../events.ts';
 import {
+  type ChatMessage,
   type LeaveReason,
   type Moderator,
   type Params,
@@ -20,6 +21,7 @@ import { Moderation } from './Moderation.ts';
 import type { Outlook } from './Outlook.ts';
 import type { Participant } from './Participant.ts';
 import type { Places } from './Places.ts';
+import { RoomAdmin } from './RoomAdmin.ts';
 import type { RoomOptions, Visitor } from './RoomOptions.ts';
 import { RoomParts } from './RoomParts.ts';
 
@@ -32,6 +34,8 @@ export class Room {
   readonly #meeting: Meeting;
   readonly #arrivals: Arrivals;
   readonly moderation: Moderation;
+  /** For the application's own server. */
+  readonly admin: RoomAdmin;
   readonly #emptiness: Emptiness;
   #stopsAt: number | undefined;
   #closed = false;
@@ -49,6 +53,13 @@ export class Room {
     });
     const { roster, rules, spotlight, receivers, recovery } = this.#parts;
     this.#meeting = new Meeting(options);
+    this.admin = new RoomAdmin({
+      name,
+      clock,
+      meeting: this.#meeting,
+      parts: this.#parts,
+      say: (message) => this.#say(message),
+    });
     this.moderation = new Moderation({
       roster,
       spotlight,
@@ -71,6 +82,7 @@ export class Room {
       met: (participant) => this.#met(participant),
       joined: (participant) => {
         rules.entered();
+        this.admin.joined(participant);
         this.#meeting.joined(participant);
       },
       log,
@@ -174,8 +186,7 @@ export class Room {
   sendChat(participant: Participant, text: string): Result<'sendChat'> {
     this.#checkPresent(participant);
     const message = chatMessage(participant.info, text, this.#options.clock.date());
-    this.#parts.chat.add(message);
-    this.#options.announcer.announce(this.channel, 'chat', message);
+    this.#say(message);
     return { chatId: message.chatId, sentAt: message.sentAt };
   }
 
@@ -203,6 +214,11 @@ export class Room {
     this.#events.clear();
   }
 
+  #say(message: ChatMessage): void {
+    this.#parts.chat.add(message);
+    this.#options.announcer.announce(this.channel, 'chat', message);
+  }
+
   #check(visitor: Visitor): void {
     if (this.#closed) throw new PlenumError('closed', 'the room has just been closed; join again');
     this.moderation.check(visitor);
@@ -224,6 +240,7 @@ export class Room {
     this.#parts.recovery.forget(participant);
     this.#parts.data.remove(participant);
     this.#parts.present.delete(participant);
+    this.admin.left(participant);
     this.#arrivals.left(participant);
     const publications = this.#parts.roster.left(participant, reason);
     this.#meeting.left(participant, reason, publications);

@@ -60,6 +60,10 @@ export class Subscriptions {
     this.#options = options;
   }
 
+  get all(): readonly Subscription[] {
+    return [...this.#subscriptions.values()];
+  }
+
   find(publicationId: string): Subscription | undefined {
     return this.#subscriptions.get(publicationId);
   }

@@ -9,6 +9,7 @@ import type {
   RtpParameters,
   TransportInfo,
 } from '../protocol/index.ts';
+import type { StreamStats, TransportStats } from './mediaStats.ts';
 import type { Limit } from './TokenBucket.ts';
 
 /**
@@ -169,6 +170,8 @@ export interface MediaTransport {
   produce(options: ProduceOptions): Promise<MediaProducer>;
   consume(options: ConsumeOptions): Promise<MediaConsumer>;
   restartIce(): Promise<IceParameters>;
+  /** Undefined where it has gone. */
+  stats(): Promise<TransportStats | undefined>;
   /** Of everything that has ever arrived, checks of the path (RFC 7675) included. Fails where the worker has ended. */
   bytesReceived(): Promise<number>;
   /** Calls the listener when media can flow; at once where it can already. */
@@ -190,6 +193,8 @@ export interface MediaProducer {
   /** Lower-case codec name, such as `vp8`. */
   readonly codec: string;
   readonly spatialLayers: number;
+  /** One of each encoding that has arrived, the smallest first; nothing where it has gone. */
+  stats(): Promise<StreamStats[]>;
   /** `score`: 0 (nothing arrives) to 10 (all arrives), of the best encoding. */
   on(event: 'score', listener: (score: number) => void): () => void;
   pause(): Promise<void>;
@@ -222,6 +227,8 @@ export interface MediaConsumer {
   readonly rtpParameters: RtpParameters;
   readonly state: ConsumerState;
   readonly closed: boolean;
+  /** Of what is sent to the client; undefined where it has gone, or nothing was sent yet. */
+  stats(): Promise<StreamStats | undefined>;
   on<K extends keyof MediaConsumerEvents>(event: K, listener: (...args: MediaConsumerEvents[K]) => void): () => void;
   /** Holds the packets back. Of several requests the last one holds. */
   pause(): Promise<void>;

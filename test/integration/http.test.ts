@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createAccessToken } from '../../src/auth/accessToken.ts';
+import { type ErrorCode, errorCodes } from '../../src/protocol/index.ts';
 import { RawClient } from '../support/RawClient.ts';
 import { setStage } from '../support/stage.ts';
 import { startTestServer, testSecret } from '../support/testServer.ts';
@@ -27,7 +28,15 @@ const post = (body: unknown, { url = stage.server.url, type = 'application/json'
     headers: { 'content-type': type },
     body: typeof body === 'string' ? body : JSON.stringify(body),
   });
-const problem = (code: string) => ({ error: { code, message: expect.stringMatching(/\S/) } });
+const error = (code: string) => ({ error: { code, message: expect.stringMatching(/\S/) } });
+/** Below /api. */
+const problem = (code: ErrorCode, status: number) => ({
+  type: `/api/v1/problems/${code}`,
+  title: errorCodes[code],
+  status,
+  detail: expect.stringMatching(/\S/),
+  code,
+});
 
 /** fetch() would tidy the path up before it sends it. */
 function rawGet(path: string): Promise<{ status: number | undefined; body: string }> {
@@ -140,23 +149,23 @@ describe('/api/token', () => {
     const answer = await post(body);
     expect(answer.status).toBe(400);
     const text = await answer.text();
-    expect(JSON.parse(text)).toEqual(problem('bad-request'));
+    expect(JSON.parse(text)).toEqual(problem('bad-request', 400));
     expect(text.length).toBeLessThan(700);
     expect('polluted' in {}).toBe(false);
   });
 
   test('a body of another type or above 64 KiB is refused', async () => {
     const form = await post('room=r&name=Ada', { type: 'application/x-www-form-urlencoded' });
-    expect([form.status, await form.json()]).toEqual([415, problem('bad-request')]);
+    expect([form.status, await form.json()]).toEqual([415, problem('unsupported-media-type', 415)]);
     const large = await post({ room: 'r', name: 'x'.repeat(70_000) });
-    expect([large.status, await large.json()]).toEqual([413, problem('message-too-large')]);
+    expect([large.status, await large.json()]).toEqual([413, problem('message-too-large', 413)]);
   });
 
   test('a closed door gives none, and takes only tokens of its secret', async () => {
     const server = await startTestServer({ config: { open: false, workers: 1 } });
     try {
       const answer = await post({ room: 'r', name: 'Ada' }, { url: server.url });
-      expect([answer.status, await answer.json()]).toEqual([403, problem('forbidden')]);
+      expect([answer.status, await answer.json()]).toEqual([403, problem('forbidden', 403)]);
       const ada = await RawClient.connect(server.url, await server.token('r', 'ada'));
       await ada.join();
       ada.close();
@@ -178,7 +187,7 @@ describe('origins', () => {
   test('the own page gets a token, a page of another origin none', async () => {
     expect((await ask(stage.server.url, stage.server.url)).status).toBe(200);
     const refusal = await ask('https://evil.example', stage.server.url);
-    expect([refusal.status, await refusal.json()]).toEqual([403, problem('forbidden')]);
+    expect([refusal.status, await refusal.json()]).toEqual([403, problem('forbidden', 403)]);
     expect(refusal.headers.get('access-control-allow-origin')).toBeNull();
   });
 
@@ -253,12 +262,15 @@ describe('pages', () => {
     async (path) => {
       const answer = await fetch(`${stage.server.url}${path}`);
       expect(answer.status).toBe(path.startsWith('/socket.io') ? 400 : 404);
-      if (answer.status === 404) expect(await answer.json()).toEqual(problem('not-found'));
+      const expected = path.startsWith('/api') ? problem('not-found', 404) : error('not-found');
+      if (answer.status === 404) expect(await answer.json()).toEqual(expected);
     },
   );
 
-  test('a wrong method is 404', async () => {
-    expect((await fetch(`${stage.server.url}/api/token`)).status).toBe(404);
+  test('a wrong method is 404, and below /api 405 with those that there are', async () => {
+    const wrong = await fetch(`${stage.server.url}/api/token`);
+    expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'POST']);
+    expect(await wrong.json()).toEqual(problem('method-not-allowed', 405));
     expect((await fetch(`${stage.server.url}/health`, { method: 'DELETE' })).status).toBe(404);
   });
 
@@ -266,7 +278,7 @@ describe('pages', () => {
     const server = await startTestServer({ config: { workers: 1 } });
     try {
       const answer = await fetch(`${server.url}/nothing`);
-      expect([answer.status, await answer.json()]).toEqual([404, problem('not-found')]);
+      expect([answer.status, await answer.json()]).toEqual([404, error('not-found')]);
       expect(await (await fetch(server.url)).text()).toMatch('has not been built');
     } finally {
       await server.close();

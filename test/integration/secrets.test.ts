@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { io } from 'socket.io-client';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createAccessToken } from '../../src/auth/accessToken.ts';
+import { createApiToken } from '../../src/auth/apiToken.ts';
 import { fakeMicrophone } from '../support/fakeMedia.ts';
 import { newRequestId, RawClient } from '../support/RawClient.ts';
 import { ServerProcess } from '../support/ServerProcess.ts';
@@ -192,6 +193,13 @@ describe.each(['json', 'text'])('a server that logs at level debug as %s', (form
       { method: 'DELETE', headers },
     ]) {
       said.push(await answerOf(`${url}/api/token`, init));
+    }
+    const apiToken = keep('an API token', await createApiToken(secret, { subject: 'crm', grants: { rooms: 'read' } }));
+    for (const token of [apiToken, `${apiToken}x`, ada.token, secret]) {
+      const init = { headers: { authorization: `Bearer ${token}`, 'idempotency-key': token } };
+      said.push(await answerOf(`${url}/api/v1/rooms/${token.slice(-20)}`, init));
+      const body = JSON.stringify({ name: token, settings: { [token.slice(0, 60)]: token } });
+      said.push(await answerOf(`${url}/api/v1/rooms`, { ...init, ...post(body, init.headers) }));
     }
     for (const path of ['/metrics', '/health']) said.push(await answerOf(`${adminUrl}${path}`));
 

@@ -262,7 +262,7 @@ function install(): void {
     send.call(this, data);
   }
   Reflect.set(RTCDataChannel.prototype, 'send', watchedSend);
-  room.on('dataReceived', ({ participant, participantId, identity, bytes, topic, reliable }) => {
+  room.on('dataReceived', ({ participant, participantId = '', identity = '', bytes, topic, reliable }) => {
     const text = bytes.byteLength > 200 ? '' : new TextDecoder().decode(bytes);
     const known = participant?.participantId === participantId;
     lab.heard.push({ participantId, identity, known, text, bytes: bytes.byteLength, topic, reliable });

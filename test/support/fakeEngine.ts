@@ -1,5 +1,6 @@
 import { Emitter } from '../../src/events.ts';
 import type { DtlsParameters, IceParameters, RtpCapabilities, TransportInfo } from '../../src/protocol/index.ts';
+import type { TransportStats } from '../../src/room/mediaStats.ts';
 import type {
   ConsumeOptions,
   MediaEngine,
@@ -197,6 +198,11 @@ export class FakeTransport extends FakeObject<FakeEngine> implements MediaTransp
 
   whenConnected(listener: () => void): void {
     listener();
+  }
+
+  async stats(): Promise<TransportStats | undefined> {
+    const way = { bitrate: 1000, bytes: this.bytes };
+    return this.isOpen ? { incoming: way, outgoing: way } : undefined;
   }
 
   async bytesReceived(): Promise<number> {

@@ -1,5 +1,6 @@
 import { Emitter } from '../../src/events.ts';
 import type { Kind, RtpParameters } from '../../src/protocol/index.ts';
+import type { StreamStats } from '../../src/room/mediaStats.ts';
 import type {
   ConsumeOptions,
   ConsumerState,
@@ -12,6 +13,9 @@ import type {
 import { FakeObject } from './FakeObject.ts';
 import type { FakeEngine, FakeRouter, FakeTransport } from './fakeEngine.ts';
 import type { FakePipe } from './fakeLink.ts';
+
+/** Of a stream of which nothing was lost. */
+export const fakeStats: StreamStats = { bitrate: 100_000, packets: 100, packetsLost: 0, lossRatio: 0, score: 10 };
 
 export class FakeProducer extends FakeObject<FakeEngine> implements MediaProducer {
   readonly kind: Kind;
@@ -48,6 +52,10 @@ export class FakeProducer extends FakeObject<FakeEngine> implements MediaProduce
   /** As when the worker has counted what arrives. */
   tellScore(score: number): void {
     this.#events.emit('score', score);
+  }
+
+  async stats(): Promise<StreamStats[]> {
+    return this.isOpen ? [fakeStats] : [];
   }
 
   async pause(): Promise<void> {
@@ -117,6 +125,10 @@ export class FakeConsumer extends FakeObject<FakeEngine> implements MediaConsume
   tellState(state: ConsumerState): void {
     this.state = state;
     this.#events.emit('stateChanged', state);
+  }
+
+  async stats(): Promise<StreamStats | undefined> {
+    return this.isOpen ? fakeStats : undefined;
   }
 
   async pause(): Promise<void> {

@@ -122,6 +122,10 @@ export const examples: Record<Name, Example> = {
   limitJoins: limits('limitJoins'),
   limitRequests: limits('limitRequests'),
   limitChat: limits('limitChat'),
+  limitApi: {
+    right: ['address=1/2', { ...readConfig([], {}).limitApi, address: { perSecond: 1, burst: 2 } }],
+    wrong: [' ', '5', 'address=5', 'room=1/2', 'socket=1/2'],
+  },
   limitData: limits('limitData', 'socket=1/2'),
   joinsAtOnce: { ...wholeNumbers(8, 100_000), wrong: ['0', '100001', '1.5'] },
   maxMessageBytes: wholeNumbers(1000, 1024 * 1024),

@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { test } from 'vitest';
 import type { z } from 'zod';
+import { apiOperations, apiPrefix } from '../../src/protocol/api.ts';
+import type { ApiOperation } from '../../src/protocol/apiOperation.ts';
 import { clientFrames, serverFrames } from '../../src/protocol/data.ts';
 import { errorCodes } from '../../src/protocol/errors.ts';
 import { notices } from '../../src/protocol/notices.ts';
@@ -39,6 +41,12 @@ function messages(): string {
       ]),
   );
   const webhookRows = Object.entries(webhookEvents).map(([type, { doc, data }]) => [`\`${type}\``, fields(data), doc]);
+  const operationRows = Object.entries<ApiOperation>(apiOperations).map(([name, { method, path, right, summary }]) => [
+    `\`${name}\``,
+    `\`${method} ${path}\``,
+    `${right.area}: ${right.access}`,
+    summary,
+  ]);
   const errorRows = Object.entries(errorCodes).map(([code, meaning]) => [`\`${code}\``, meaning]);
   return [
     '### Requests: client to server, acked with `{ ok: true, data }` or `{ ok: false, error: { code, message } }`',
@@ -49,6 +57,8 @@ function messages(): string {
     table(['frame', 'direction', 'code', 'header', 'what it says'], frameRows),
     '### Webhooks: `{ id, type, timestamp, data }`',
     table(['type', 'data', 'what it says'], webhookRows),
+    `### API for the application's server: below \`${apiPrefix}\``,
+    table(['operation', 'address', 'right', 'what it does'], operationRows),
     '### Error codes',
     table(['code', 'meaning'], errorRows),
   ].join('\n\n');

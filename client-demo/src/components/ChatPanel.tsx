@@ -65,7 +65,11 @@ export function ChatPanel({ room, files, onClose }: Props) {
           item.kind === 'file' ? (
             <FileCard key={item.file.id} entry={item.file} onAccept={files.accept} />
           ) : (
-            <ChatArticle key={item.group.id} group={item.group} own={item.group.identity === own} />
+            <ChatArticle
+              key={item.group.id}
+              group={item.group}
+              own={own !== undefined && item.group.identity === own}
+            />
           ),
         )}
         {sending !== undefined && (

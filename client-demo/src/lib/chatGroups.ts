@@ -1,7 +1,8 @@
 export interface ChatEntry {
   readonly chatId: string;
-  readonly participantId: string;
-  readonly identity: string;
+  readonly participantId?: string | undefined;
+  /** Absent where the application's own server says it. */
+  readonly identity?: string | undefined;
   readonly displayName: string;
   readonly text: string;
   /** Milliseconds since 1970. */
@@ -10,7 +11,7 @@ export interface ChatEntry {
 
 export interface ChatGroup {
   readonly id: string;
-  readonly identity: string;
+  readonly identity: string | undefined;
   readonly displayName: string;
   readonly sentAt: number;
   readonly messages: readonly ChatEntry[];
@@ -23,7 +24,8 @@ export function groupChat(chat: readonly ChatEntry[]): ChatGroup[] {
   const groups: (ChatGroup & { messages: ChatEntry[] })[] = [];
   for (const entry of chat) {
     const last = groups.at(-1);
-    if (last !== undefined && last.identity === entry.identity && entry.sentAt - last.sentAt < togetherMs) {
+    const same = last?.identity === entry.identity && last?.displayName === entry.displayName;
+    if (last !== undefined && same && entry.sentAt - last.sentAt < togetherMs) {
       last.messages.push(entry);
     } else {
       const { chatId: id, identity, displayName, sentAt } = entry;

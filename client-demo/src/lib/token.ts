@@ -40,8 +40,9 @@ async function post(path: string, body: unknown): Promise<Response> {
 }
 
 function refusal(status: number, body: unknown): TokenError {
-  const given = isRecord(body) && isRecord(body.error) ? body.error : {};
-  const message = typeof given.message === 'string' ? given.message : `The server answered with status ${status}.`;
+  // Problem details (RFC 9457).
+  const given = isRecord(body) ? body : {};
+  const message = typeof given.detail === 'string' ? given.detail : `The server answered with status ${status}.`;
   // A proxy in front of a server that is away answers 502, 503 or 504 with a page of its own.
   if (status >= 502 && typeof given.code !== 'string') return new TokenError('disconnected', message);
   if (status === 403) return new TokenError('door-closed', message);

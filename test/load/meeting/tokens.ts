@@ -11,7 +11,8 @@ export function signedTokens(secret: string): TokenSource {
 }
 
 const minted = z.object({ token: z.string() });
-const refused = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
+/** Problem details. */
+const refused = z.object({ code: z.string(), detail: z.string() });
 
 /** Asks the server's open door, as the demo page does. */
 export function tokensFromDoor(url: string): TokenSource {
@@ -32,8 +33,8 @@ export function tokensFromDoor(url: string): TokenSource {
 
 function refusal(status: number, body: unknown): PlenumError {
   const parsed = refused.safeParse(body);
-  if (parsed.success && isCode(parsed.data.error.code)) {
-    return new PlenumError(parsed.data.error.code, parsed.data.error.message);
+  if (parsed.success && isCode(parsed.data.code)) {
+    return new PlenumError(parsed.data.code, parsed.data.detail);
   }
   return new PlenumError(
     status === 404 ? 'unauthorized' : 'internal',

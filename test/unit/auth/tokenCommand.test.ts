@@ -25,6 +25,23 @@ test('what it makes opens the room of a server with the same secret, and says wh
   });
 });
 
+test('a token for the API says what was asked for, and opens no room', async () => {
+  const rights = ['--rooms', 'write', '--participants', 'read', '--data', 'write', '--stats', 'read'];
+  const args = ['--api', '--sub', 'crm', ...rights, '--only', 'daily,weekly', '--prefix', 'crm-', '--ttl', '30m'];
+  const token = (await tokenCommand(args, env)) ?? '';
+  const service = await TokenService.create({ secret, keyFile: undefined, openDoor: false, log });
+  expect(await service.verifyApi(token)).toEqual({
+    name: 'crm',
+    grants: {
+      ...{ rooms: 'write', participants: 'read', data: 'write', stats: 'read' },
+      ...{ onlyRooms: ['daily', 'weekly'], roomPrefix: 'crm-' },
+    },
+  });
+  const { exp = 0, iat = 0 } = decodeJwt(token);
+  expect(exp - Math.floor(iat)).toBe(1800);
+  await expect(service.verify(token)).rejects.toMatchObject({ code: 'unauthorized' });
+});
+
 test.each([
   ['90s', 90],
   ['30m', 1800],
@@ -56,6 +73,11 @@ test.each<[string, string[], NodeJS.ProcessEnv, RegExp]>([
   ['grants that are no JSON', [...who, '--grants', 'all'], env, /--grants is no JSON/],
   ['a right that there is not', [...who, '--grants', '{"canFly":true}'], env, /canFly/],
   ['a flag that there is not', [...who, '--fly'], env, /--fly.*--help/],
+  ['an API token without a name', ['--api', '--rooms', 'read'], env, /--sub/],
+  ['an API token without a right', ['--api', '--sub', 'crm'], env, /needs a right/],
+  ['a right of the API that there is not', ['--api', '--sub', 'crm', '--rooms', 'all'], env, /rooms: .*read/],
+  ['a room of an API token', ['--api', '--sub', 'crm', '--room', 'x'], env, /--room is for access tokens/],
+  ['an access token with rights of the API', [...who, '--rooms', 'write'], env, /--rooms is for tokens of the API/],
   ['no secret', who, {}, /PLENUM_TOKEN_SECRET is missing/],
   ['a short secret', who, { PLENUM_TOKEN_SECRET: 'hunter2' }, /at least 32 bytes/],
 ])('%s: it says what would be right', async (_what, args, given, message) => {

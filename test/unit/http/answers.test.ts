@@ -5,7 +5,7 @@ import { serveClient } from '../../../src/http/client.ts';
 import { serveOrigins } from '../../../src/http/origins.ts';
 import { createInstance } from '../../../src/http/refusals.ts';
 import { type SecurityHeaderOptions, serveSecurityHeaders } from '../../../src/http/securityHeaders.ts';
-import { PlenumError } from '../../../src/protocol/index.ts';
+import { errorCodes, PlenumError } from '../../../src/protocol/index.ts';
 import { trustOf } from '../../../src/proxies.ts';
 
 /** The routes without a port: what every answer carries, and how it refuses. */
@@ -31,6 +31,12 @@ async function instance(
   });
   await serveClient(app, undefined);
   return app;
+}
+
+/** Code and message, in whichever form: problem details below /api. */
+function said(body: string): unknown[] {
+  const { error, code, detail } = JSON.parse(body);
+  return error ? [error.code, error.message] : [code, detail];
 }
 
 const plain: SecurityHeaderOptions = { tls: false, frameAncestors: [] };
@@ -134,7 +140,7 @@ describe('origins', () => {
     expect([refusal.statusCode, refusal.headers['access-control-allow-origin']]).toEqual([404, listed]);
   });
 
-  const constant = '{"error":{"code":"forbidden","message":"pages of other origins may not use this server"}}';
+  const constant = ['forbidden', 'pages of other origins may not use this server'];
   test.each([
     'https://evil.example',
     'http://app.example',
@@ -151,7 +157,7 @@ describe('origins', () => {
       await app.inject({ method: 'OPTIONS', url: '/api/echo', headers: preflight }),
     ];
     for (const answer of answers) {
-      expect([answer.statusCode, answer.body]).toEqual([403, constant]);
+      expect([answer.statusCode, said(answer.body)]).toEqual([403, constant]);
       expect(answer.headers['access-control-allow-origin']).toBeUndefined();
     }
   });
@@ -206,15 +212,26 @@ describe('refusals say nothing of the request and nothing of the server', () => 
   ];
   test.each(cases)('%s', async (_what, request, status, message) => {
     const answer = await app.inject(request);
-    expect([answer.statusCode, answer.json()]).toEqual([status, { error: { code: expect.any(String), message } }]);
-    expect(answer.headers['content-type']).toMatch('application/json');
+    expect([answer.statusCode, said(answer.body)]).toEqual([status, [expect.any(String), message]]);
+    const type = String(request.url).startsWith('/api/') ? 'application/problem+json' : 'application/json';
+    expect(answer.headers['content-type']).toMatch(type);
     for (const name of ['server', 'x-powered-by']) expect(answer.headers[name]).toBeUndefined();
   });
 
   test('who is to come back later hears when', async () => {
     const answer = await app.inject('/api/busy');
-    const error = { code: 'rate-limited', message: 'too many requests', retryAfterMs: 1500 };
-    expect([answer.statusCode, answer.headers['retry-after'], answer.json()]).toEqual([429, '2', { error }]);
+    expect([answer.statusCode, answer.headers['retry-after'], answer.json()]).toEqual([
+      429,
+      '2',
+      {
+        type: '/api/v1/problems/rate-limited',
+        title: errorCodes['rate-limited'],
+        status: 429,
+        code: 'rate-limited',
+        detail: 'too many requests',
+        retryAfterMs: 1500,
+      },
+    ]);
   });
 
   test('the log has the cause of the failure', () => {

@@ -6,6 +6,7 @@ import { HttpServer } from '../../../src/http/HttpServer.ts';
 import type { Health, Load } from '../../../src/http/health.ts';
 import { trustOf } from '../../../src/proxies.ts';
 import { FakeClock } from '../../support/FakeClock.ts';
+import { fakeApi } from '../../support/fakeApi.ts';
 
 /** What is told on which of the two listeners, without workers behind them. */
 
@@ -37,6 +38,7 @@ const publicServer = (port: number) =>
     ...{ allowedOrigins: [], frameAncestors: [], trust: trustOf([]), health, log },
     takeRequest: (request, weight) => limit.take(request, weight),
     mintToken: async () => ({ token: 'token', identity: 'ada' }),
+    ...{ api: fakeApi(), version: '9.8.7' },
   });
 
 beforeAll(async () => {

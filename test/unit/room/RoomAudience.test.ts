@@ -17,6 +17,7 @@ function publication(participantId: string, source: Source = 'microphone', muted
     closed: false,
     codec: 'opus',
     spatialLayers: 1,
+    stats: async () => [],
     on: () => () => undefined,
     pause: done,
     resume: done,

@@ -55,7 +55,7 @@ class Party {
       {
         message: ({ header, payload }) => {
           const text = new TextDecoder().decode(payload.subarray(0, payload.indexOf(0)));
-          this.heard.push({ from: header.participantId, text });
+          this.heard.push({ from: header.participantId ?? '', text });
         },
         missed: (messages) => {
           this.missed += messages;

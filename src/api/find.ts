@@ -1,0 +1,22 @@
+import type { ApiCaller } from '../protocol/api.ts';
+import { PlenumError } from '../protocol/index.ts';
+import type { Actor } from '../room/Actor.ts';
+import type { Room } from '../room/Room.ts';
+import type { RoomRegistry } from '../room/RoomRegistry.ts';
+
+/** @throws PlenumError `not-found` */
+export function findRoom(registry: RoomRegistry, name: string): Room {
+  const room = registry.find(name);
+  if (!room) throw new PlenumError('not-found', 'there is no such room');
+  return room;
+}
+
+/** Those concerned are told of the application by its name. */
+export function actorOf({ name }: ApiCaller): Actor {
+  return { kind: 'application', name };
+}
+
+/** Of somebody who is there. */
+export function identityOf(registry: RoomRegistry, name: string, participantId: string): string | undefined {
+  return registry.find(name)?.participants.find((each) => each.participantId === participantId)?.identity;
+}

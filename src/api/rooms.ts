@@ -1,0 +1,49 @@
+import type { ApiHandlers } from '../protocol/api.ts';
+import type { roomOperations } from '../protocol/apiRooms.ts';
+import { PlenumError } from '../protocol/index.ts';
+import type { RoomRegistry } from '../room/RoomRegistry.ts';
+import { actorOf, findRoom } from './find.ts';
+
+export function roomHandlers(registry: RoomRegistry): Pick<ApiHandlers, keyof typeof roomOperations> {
+  return {
+    listRooms({ query: { prefix = '', after, limit } }, { reaches }) {
+      const last = after === undefined ? '' : nameOf(after);
+      const names = registry.rooms.map(({ name }) => name).filter((name) => name > last && name.startsWith(prefix));
+      const reached = names.filter(reaches).sort();
+      const page = reached.slice(0, limit);
+      const end = page.at(-1);
+      return {
+        rooms: page.map((name) => findRoom(registry, name).admin.facts),
+        ...(end !== undefined && page.length < reached.length && { next: cursorOf(end) }),
+      };
+    },
+
+    createRoom({ body: { name, settings } }, { reaches }) {
+      if (!reaches(name)) throw new PlenumError('forbidden', 'the API token is confined to rooms of other names');
+      return registry.create(name, settings).admin.facts;
+    },
+
+    readRoom({ params }) {
+      return findRoom(registry, params.room).admin.facts;
+    },
+
+    updateRoom({ params, body }, caller) {
+      const room = findRoom(registry, params.room);
+      room.changeSettings(body.settings, actorOf(caller));
+      return room.admin.facts;
+    },
+
+    async endRoom({ params }, caller) {
+      await findRoom(registry, params.room).moderation.act(actorOf(caller), { action: 'end' });
+    },
+  };
+}
+
+/** The place after a room, whether or not it is still there. */
+function cursorOf(name: string): string {
+  return Buffer.from(name).toString('base64url');
+}
+
+function nameOf(cursor: string): string {
+  return Buffer.from(cursor, 'base64url').toString();
+}

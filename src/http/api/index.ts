@@ -1,0 +1,46 @@
+import type { FastifyInstance } from 'fastify';
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import type { Logger } from '../../log.ts';
+import { apiPrefix } from '../../protocol/api.ts';
+import { errorCodes } from '../../protocol/index.ts';
+import { serveDocs } from './docsPage.ts';
+import { documentRoutes } from './openApi.ts';
+import type { ApiService } from './ports.ts';
+import { serveOperations } from './routes.ts';
+import { refuseUnknown } from './unknown.ts';
+
+export interface ApiOptions {
+  service: ApiService;
+  version: string;
+  log: Logger;
+}
+
+/** `/api/v1`: the API for the application's server, its description, and what its errors mean. */
+export async function serveApi(app: FastifyInstance, { service, version, log }: ApiOptions): Promise<void> {
+  await app.register(
+    async (api) => {
+      api.setNotFoundHandler(({ url }, reply) => refuseUnknown(url, reply));
+    },
+    { prefix: '/api' },
+  );
+  await app.register(
+    async (api) => {
+      // JSON only: what Fastify would take besides is text.
+      api.removeContentTypeParser('text/plain');
+      api.setValidatorCompiler(validatorCompiler);
+      api.setSerializerCompiler(serializerCompiler);
+      await documentRoutes(api, version);
+      serveOperations(api, service, log);
+      serveProblems(api);
+      await serveDocs(api);
+    },
+    { prefix: apiPrefix },
+  );
+}
+
+/** What the `type` of a problem leads to. */
+function serveProblems(app: FastifyInstance): void {
+  for (const [code, meaning] of Object.entries(errorCodes)) {
+    app.get(`/problems/${code}`, { schema: { hide: true } }, async () => `${code}: ${meaning}\n`);
+  }
+}

@@ -1,0 +1,22 @@
+import type { Audit } from '../../audit/AuditLog.ts';
+import type { ApiHandlers } from '../../protocol/api.ts';
+import type { ApiGrants } from '../../protocol/apiGrants.ts';
+
+/** What the API needs of the rest of the server. */
+export interface ApiService {
+  /** Whose token it is, and what it may do. @throws PlenumError `unauthorized` or `forbidden` */
+  verify: (token: string) => Promise<{ name: string; grants: ApiGrants }>;
+  /** @throws PlenumError `rate-limited` */
+  limits: {
+    /** For each request, before its token is looked at. */
+    knock(address: string): void;
+    /** For each request whose token is good. */
+    ask(application: string): void;
+  };
+  handlers: ApiHandlers;
+  audit: Audit;
+  /** Who that is; undefined where nobody is there of that id. */
+  identityOf(room: string, participantId: string): string | undefined;
+  /** Milliseconds, in even steps. */
+  now: () => number;
+}

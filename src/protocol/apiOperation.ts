@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import type { ApiRight } from './apiGrants.ts';
+import type { ErrorCode } from './errors.ts';
+import { id, pageCursor, roomName } from './shapes.ts';
+
+/** One operation of the API for the application's server. */
+export interface ApiOperation {
+  /** For lists of operations: without a full stop. */
+  readonly summary: string;
+  readonly doc?: string;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Below `/api/v1`; a part that begins with a colon is a parameter. */
+  readonly path: `/${string}`;
+  /** What a token must be allowed to do. Besides, it must reach the room that the path names. */
+  readonly right: ApiRight;
+  readonly params: z.ZodObject;
+  readonly query: z.ZodObject;
+  /** `noBody` where it takes none. */
+  readonly body: z.ZodType;
+  readonly status: 200 | 201 | 202 | 204;
+  /** `noAnswer` where it gives none. */
+  readonly answer: z.ZodType;
+  /** What it may refuse besides what every operation may. */
+  readonly errors: readonly ErrorCode[];
+}
+
+export const noParams = z.strictObject({});
+export const noQuery = z.strictObject({});
+export const noBody = z.undefined();
+export const noAnswer = z.undefined();
+
+export const inRoom = z.object({ room: roomName });
+export const ofParticipant = z.object({ room: roomName, participantId: id });
+
+/** Of a list that comes in pages. In an address a number is a text. */
+export const pageOf = {
+  after: pageCursor.optional().describe('`next` of the page before.'),
+  limit: z.coerce.number().int().min(1).max(100).default(50).describe('How many entries the page holds at most.'),
+};
+
+/** A yes or no in an address. */
+export const yesOrNo = z.enum(['true', 'false']).transform((value) => value === 'true');

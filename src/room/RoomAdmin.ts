@@ -1,0 +1,112 @@
+import {
+  type ChatMessage,
+  type ClientMessageHeader,
+  type DataKind,
+  PlenumError,
+  type RoomSettings,
+} from '../protocol/index.ts';
+import { chatMessage } from './ChatHistory.ts';
+import { Directory, type Page, type PageRequest } from './Directory.ts';
+import type { Meeting } from './Meeting.ts';
+import type { Participant } from './Participant.ts';
+import type { Clock } from './ports.ts';
+import type { RoomParts } from './RoomParts.ts';
+import { type RoomStats, sumOf } from './statistics.ts';
+
+export interface RoomAdminOptions {
+  name: string;
+  clock: Clock;
+  meeting: Meeting;
+  parts: Pick<RoomParts, 'roster' | 'rules' | 'spotlight' | 'data'>;
+  /** Tells everybody in the room. */
+  say: (message: ChatMessage) => void;
+}
+
+/** A room as a whole. */
+export interface RoomFacts {
+  name: string;
+  sessionId: string;
+  /** Milliseconds since 1970. */
+  createdAt: number;
+  startedAt?: number;
+  endsAt?: number;
+  participants: number;
+  publications: number;
+  settings: RoomSettings;
+  /** Identities. */
+  spotlight: string[];
+}
+
+/** How long statistics of a whole room stay what they are, in milliseconds: the worker is asked for each connection. */
+const statsMs = 1000;
+
+/** What the application's own server sees and does in a room, besides moderation. It sees hidden participants as well. */
+export class RoomAdmin {
+  readonly #options: RoomAdminOptions;
+  readonly #createdAt: number;
+  readonly #everybody = new Directory<Participant>();
+  #stats: { at: number; value: Promise<RoomStats> } | undefined;
+
+  constructor(options: RoomAdminOptions) {
+    this.#options = options;
+    this.#createdAt = options.clock.date();
+  }
+
+  get facts(): RoomFacts {
+    const { name, meeting, parts } = this.#options;
+    const { sessionId, startedAt } = meeting;
+    const { settings, endsAt } = parts.rules;
+    return {
+      ...{ name, sessionId, createdAt: this.#createdAt },
+      ...(startedAt !== undefined && { startedAt }),
+      ...(endsAt !== undefined && { endsAt }),
+      participants: parts.roster.size,
+      publications: parts.roster.publications.size,
+      settings,
+      spotlight: [...parts.spotlight.identities],
+    };
+  }
+
+  joined(participant: Participant): void {
+    this.#everybody.add(participant);
+  }
+
+  left(participant: Participant): void {
+    this.#everybody.remove(participant);
+  }
+
+  /** @throws PlenumError `bad-request` for a cursor that no page gave */
+  page(request: PageRequest): Page<Participant> {
+    return this.#everybody.page(request);
+  }
+
+  /** @throws PlenumError `not-found` */
+  participant(participantId: string): Participant {
+    const found = this.#options.parts.roster.participant(participantId);
+    if (!found) throw new PlenumError('not-found', 'there is no participant of that id');
+    return found;
+  }
+
+  /** Says something to everybody in the room, under that name. */
+  sendChat(displayName: string, text: string): Pick<ChatMessage, 'chatId' | 'sentAt'> {
+    const message = chatMessage({ displayName }, text, this.#options.clock.date());
+    this.#options.say(message);
+    return { chatId: message.chatId, sentAt: message.sentAt };
+  }
+
+  /**
+   * @returns how many participants it is for
+   * @throws PlenumError `message-too-large`, or `not-found` where some of those named are not in the room
+   */
+  sendData(kind: DataKind, header: Pick<ClientMessageHeader, 'to' | 'topic'>, payload: Uint8Array): number {
+    return this.#options.parts.data.sendAsServer(kind, { header, payload });
+  }
+
+  /** As they are, or were a moment ago. */
+  stats(): Promise<RoomStats> {
+    const { clock, parts } = this.#options;
+    const at = clock.now();
+    if (!this.#stats || at - this.#stats.at >= statsMs) this.#stats = { at, value: sumOf(parts.roster.participants) };
+    return this.#stats.value;
+  }
+}

@@ -1,0 +1,266 @@
+import { describe, expect, test } from 'vitest';
+import { createAccessToken } from '../../src/auth/accessToken.ts';
+import { PlenumApi } from '../../src/auth/PlenumApi.ts';
+import { plainGrants } from '../../src/protocol/index.ts';
+import { apiOf, apiToken, askApi } from '../support/apiStage.ts';
+import { fakeCamera, fakeMicrophone } from '../support/fakeMedia.ts';
+import { newRequestId } from '../support/RawClient.ts';
+import { setStage } from '../support/stage.ts';
+import { startTestServer, testSecret } from '../support/testServer.ts';
+import { waitFor } from '../support/waitFor.ts';
+import { wideLimits } from '../support/wideLimits.ts';
+
+/** The API of the real server, with participants over real sockets. */
+
+const stage = setStage({ config: wideLimits });
+const by = { displayName: 'crm' };
+const api = () => apiOf(stage);
+const idOf = ({ answer }: { answer: { participantId: string } }) => answer.participantId;
+
+describe('rooms', () => {
+  test('a room is made, read, changed and ended; those who are in it hear of it and by whom', async () => {
+    const made = await api().createRoom({ name: 'daily', settings: { maxParticipants: 2 } });
+    expect(made).toMatchObject({
+      ...{ name: 'daily', participants: 0, publications: 0 },
+      settings: { maxParticipants: 2, locked: false },
+    });
+    expect(made.startedAt).toBeUndefined();
+    await expect(api().createRoom({ name: 'daily' })).rejects.toMatchObject({ status: 409, code: 'conflict' });
+
+    const ada = await stage.joined('daily', 'ada');
+    expect(ada.answer.room.settings.maxParticipants).toBe(2);
+    await ada.request('publish', fakeMicrophone(newRequestId()));
+    expect(await api().readRoom('daily')).toMatchObject({
+      ...{ sessionId: made.sessionId, participants: 1, publications: 1, startedAt: expect.any(Number) },
+    });
+
+    const changed = await api().updateRoom('daily', { locked: true, maxParticipants: null });
+    expect(changed.settings).toMatchObject({ locked: true });
+    expect(changed.settings.maxParticipants).toBeUndefined();
+    await ada.next('roomChanged', ({ settings }) => settings?.locked === true);
+    await expect(stage.joined('daily', 'bob')).rejects.toMatchObject({ code: 'room-locked' });
+
+    await api().endRoom('daily');
+    expect(await ada.next('roomClosed')).toMatchObject({ reason: 'ended', rejoin: false, by });
+    await waitFor('the end', () => stage.server.app.registry.rooms.length === 0);
+    await expect(api().readRoom('daily')).rejects.toMatchObject({ status: 404, code: 'not-found' });
+    await expect(api().endRoom('daily')).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  test('pages hold while rooms come and go, and show what the token reaches', async () => {
+    for (let index = 10; index < 17; index += 1) await api().createRoom({ name: `room-${index}` });
+    await api().createRoom({ name: 'other' });
+    const first = await api().listRooms({ limit: 3, prefix: 'room-' });
+    expect(first.rooms.map(({ name }) => name)).toEqual(['room-10', 'room-11', 'room-12']);
+    for (const gone of ['room-12', 'room-10', 'room-14']) await api().endRoom(gone);
+    await api().createRoom({ name: 'room-11-a' });
+    await waitFor('the ends', () => stage.server.app.registry.rooms.length === 6);
+    const second = await api().listRooms({ limit: 3, prefix: 'room-', after: first.next ?? '' });
+    expect(second.rooms.map(({ name }) => name)).toEqual(['room-13', 'room-15', 'room-16']);
+    expect(second.next).toBeUndefined();
+
+    const confined = apiOf(stage, { rooms: 'write', onlyRooms: ['other'], roomPrefix: 'room-11' });
+    const reached: string[] = [];
+    for await (const { name } of confined.rooms()) reached.push(name);
+    expect(reached).toEqual(['other', 'room-11', 'room-11-a']);
+    await expect(confined.createRoom({ name: 'mine' })).rejects.toMatchObject({ code: 'forbidden' });
+    for await (const { name } of api().rooms()) await api().endRoom(name);
+  });
+
+  test('a cursor that no page gave is refused', async () => {
+    await stage.joined('daily', 'ada');
+    await expect(api().listParticipants('daily', { after: 'nonsense' })).rejects.toMatchObject({ code: 'bad-request' });
+    await expect(api().listRooms({ after: '!' })).rejects.toMatchObject({ code: 'bad-request' });
+  });
+});
+
+describe('participants', () => {
+  test('somebody is shown to everybody', async () => {
+    const ada = await stage.joined('room', 'ada');
+    await api().setSpotlight('room', ['ada']);
+    await ada.next('roomChanged', ({ spotlight }) => spotlight?.includes('ada') === true);
+    expect((await api().readRoom('room')).spotlight).toEqual(['ada']);
+  });
+
+  test('pages hold while people come and go; hidden ones are among them', async () => {
+    for (const name of ['anna', 'bert', 'carl', 'dora', 'emil']) await stage.joined('crowd', name);
+    const token = await createAccessToken(testSecret, { room: 'crowd', identity: 'bea', grants: { hidden: true } });
+    await (await stage.clientWith(token)).join();
+    const first = await api().listParticipants('crowd', { limit: 2 });
+    expect([first.participants.map(({ identity }) => identity), first.total]).toEqual([['anna', 'bea'], 6]);
+    expect(first.participants[1]?.grants.hidden).toBe(true);
+    const [anna, bea] = first.participants;
+    for (const gone of [anna, bea]) await api().removeParticipant('crowd', gone?.participantId ?? '');
+    await stage.joined('crowd', 'berta');
+    const rest = await api().listParticipants('crowd', { limit: 10, ...(first.next && { after: first.next }) });
+    expect(rest.participants.map(({ identity }) => identity)).toEqual(['bert', 'berta', 'carl', 'dora', 'emil']);
+    const found: string[] = [];
+    for await (const { identity } of api().participants('crowd', { query: 'BERT' })) found.push(identity);
+    expect(found).toEqual(['bert', 'berta']);
+  });
+
+  test('one is read, with what it publishes, and its metadata and rights are changed at once', async () => {
+    const [ada, bob] = [await stage.joined('room', 'ada'), await stage.joined('room', 'bob')];
+    const { publicationId } = await ada.request('publish', fakeCamera(newRequestId()));
+    await ada.request('updateMetadata', { requestId: newRequestId(), metadata: { mood: 'fine', role: 'queen' } });
+    expect(await api().readParticipant('room', idOf(ada))).toMatchObject({
+      ...{ identity: 'ada', grants: plainGrants, metadata: { mood: 'fine', role: 'queen' } },
+      publications: [{ publicationId, source: 'camera', muted: false }],
+    });
+
+    const grants = { canPublish: ['microphone'] as const, moderator: true };
+    const changed = await api().updateParticipant('room', idOf(ada), {
+      metadata: { role: 'guide' },
+      grants: { ...grants, canPublish: [...grants.canPublish] },
+    });
+    expect(changed).toMatchObject({ metadata: { mood: 'fine', role: 'guide' }, grants, publications: [] });
+    expect(await ada.next('grantsChanged')).toMatchObject({ grants, by });
+    await bob.next('roomChanged', ({ participants = [] }) =>
+      participants.some(({ metadata }) => metadata.role === 'guide'),
+    );
+    // What the application says she cannot change.
+    await ada.request('updateMetadata', { requestId: newRequestId(), metadata: { role: 'queen' } });
+    expect((await api().readParticipant('room', idOf(ada))).metadata).toEqual({ role: 'guide' });
+  });
+
+  test('one is muted and asked to unmute, all are, hands are lowered, a screen is stopped', async () => {
+    const [ada, bob] = [await stage.joined('room', 'ada'), await stage.joined('room', 'bob')];
+    const own = await ada.request('publish', fakeMicrophone(newRequestId()));
+    const other = await bob.request('publish', fakeMicrophone(newRequestId()));
+    await api().muteParticipant('room', idOf(ada));
+    expect(await ada.next('muted')).toMatchObject({ publicationId: own.publicationId, by });
+    await api().askToUnmute('room', idOf(ada));
+    expect(await ada.next('unmuteAsked')).toMatchObject({ by });
+    await api().muteEverybody('room', { source: 'microphone' });
+    expect(await bob.next('muted')).toMatchObject({ publicationId: other.publicationId, by });
+
+    for (const each of [ada, bob]) await each.request('raiseHand', { requestId: newRequestId(), raised: true });
+    const raised = async () =>
+      (await api().listParticipants('room')).participants.flatMap(({ identity, handRaisedAt }) =>
+        handRaisedAt === null ? [] : identity,
+      );
+    await api().lowerHand('room', idOf(bob));
+    expect(await raised()).toEqual(['ada']);
+    await api().lowerHands('room');
+    expect(await raised()).toEqual([]);
+
+    const screen = await ada.request('publish', { ...fakeCamera(newRequestId()), source: 'screen' });
+    await api().endPublication('room', screen.publicationId);
+    expect(await ada.next('unpublished')).toMatchObject({ publicationId: screen.publicationId, by });
+    await expect(api().endPublication('room', screen.publicationId)).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  test('one is removed, or banned, and stays outside', async () => {
+    const [ada, bob] = [await stage.joined('room', 'ada'), await stage.joined('room', 'bob')];
+    await stage.joined('room', 'cyd');
+    await api().removeParticipant('room', idOf(ada));
+    expect(await ada.next('removed')).toMatchObject({ reason: 'removed', by });
+    await stage.joined('room', 'ada');
+    await api().removeParticipant('room', idOf(bob), { ban: true });
+    await bob.next('removed');
+    await expect(stage.joined('room', 'bob')).rejects.toMatchObject({ code: 'forbidden' });
+    expect(await api().listBans('room')).toEqual(['bob']);
+    await api().liftBan('room', 'bob');
+    await stage.joined('room', 'bob');
+    await expect(api().liftBan('room', 'bob')).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  test('ids of other rooms and of nobody are the same: not there', async () => {
+    const [ada] = [await stage.joined('room', 'ada'), await stage.joined('elsewhere', 'eve')];
+    const token = await apiToken();
+    const answers = [];
+    for (const id of [idOf(ada), 'nobody']) {
+      const answer = await askApi(stage.server.url, `/rooms/elsewhere/participants/${id}`, { token });
+      answers.push([answer.status, answer.body]);
+    }
+    expect(answers[0]).toEqual(answers[1]);
+    expect(answers[0]?.[0]).toBe(404);
+  });
+});
+
+describe('messages', () => {
+  test('what the server says is in the chat, for those who are there and who come later', async () => {
+    const ada = await stage.joined('room', 'ada');
+    const { chatId } = await api().sendChat('room', { text: 'Five minutes left' });
+    expect(await ada.next('chat')).toEqual({
+      ...{ chatId, displayName: 'crm', text: 'Five minutes left', sentAt: expect.any(Number) },
+    });
+    await api().sendChat('room', { text: 'Bye', displayName: 'Concierge' });
+    const bob = await stage.joined('room', 'bob');
+    expect(bob.answer.room.chat.map(({ displayName, text }) => [displayName, text])).toEqual([
+      ['crm', 'Five minutes left'],
+      ['Concierge', 'Bye'],
+    ]);
+  });
+
+  test('data is for those who are named, or for everybody', async () => {
+    const [ada] = [await stage.joined('room', 'ada'), await stage.joined('room', 'bob')];
+    expect(await api().sendData('room', { text: 'hello' })).toEqual({ recipients: 2 });
+    expect(await api().sendData('room', { to: [idOf(ada)], base64: 'AAEC', topic: 't' })).toEqual({ recipients: 1 });
+    await expect(api().sendData('room', { to: ['eve'], text: 'x' })).rejects.toMatchObject({ code: 'not-found' });
+    await expect(api().sendData('room', { text: 'x', base64: 'AAEC' })).rejects.toMatchObject({ code: 'bad-request' });
+    const large = api().sendData('room', { text: 'x'.repeat(65_400), topic: 't' });
+    await expect(large).resolves.toEqual({ recipients: 2 });
+  });
+});
+
+test('statistics say what flows', async () => {
+  const ada = await stage.joined('room', 'ada');
+  const { publicationId } = await ada.request('publish', fakeCamera(newRequestId()));
+  const bob = await stage.joined('room', 'bob');
+  expect(await api().readParticipantStats('room', idOf(ada))).toEqual({
+    participantId: idOf(ada),
+    connection: 'good',
+    sending: { incoming: { bitrate: 0, bytes: 0, lossRatio: 0 }, outgoing: { bitrate: 0, bytes: 0 } },
+    receiving: expect.any(Object),
+    publications: [{ publicationId, source: 'camera', kind: 'video', codec: 'vp8', muted: false, streams: [] }],
+    subscriptions: [],
+  });
+  const received = await api().readParticipantStats('room', idOf(bob));
+  expect(received.subscriptions).toMatchObject([{ publicationId, status: expect.any(String) }]);
+  expect(await api().readRoomStats('room')).toMatchObject({
+    ...{ participants: 2, publications: 1, subscriptions: 1, bitrateIn: 0, bitrateOut: 0 },
+    connections: { good: 2, poor: 0, lost: 0 },
+  });
+});
+
+describe('tokens', () => {
+  test('neither kind opens what is the other’s', async () => {
+    const access = await createAccessToken(testSecret, { room: 'room', identity: 'crm', grants: { moderator: true } });
+    const refusal = await askApi(stage.server.url, '/rooms', { token: access });
+    expect([refusal.status, refusal.body]).toEqual([401, expect.objectContaining({ code: 'unauthorized' })]);
+    await expect(stage.clientWith(await apiToken())).rejects.toMatchObject({ data: { code: 'unauthorized' } });
+  });
+
+  test('a server without a key of the application says which option to set', async () => {
+    const server = await startTestServer({ config: { workers: 1, tokenSecret: undefined } });
+    try {
+      const { status, body } = await askApi(server.url, '/rooms', { token: await apiToken() });
+      expect([status, body]).toEqual([
+        403,
+        expect.objectContaining({ code: 'forbidden', detail: expect.stringMatching(/--token-secret.*--token-keys/) }),
+      ]);
+    } finally {
+      await server.close();
+    }
+  });
+
+  test('who asks too much is told when to go on, by application and by address', async () => {
+    const limit = { perSecond: 0.5, burst: 3 };
+    const config = { workers: 1, limitApi: { application: limit, address: { perSecond: 0.5, burst: 8 } } };
+    const server = await startTestServer({ config });
+    try {
+      const ask = async (token: string) => (await askApi(server.url, '/rooms', { token })).status;
+      const [crm, shop] = [await apiToken(), await apiToken({ rooms: 'read' }, 'shop')];
+      expect([await ask(crm), await ask(crm), await ask(crm), await ask(crm)]).toEqual([200, 200, 200, 429]);
+      expect([await ask(shop), await ask('bad'), await ask('bad'), await ask('bad')]).toEqual([200, 401, 401, 401]);
+      const refusal = await askApi(server.url, '/rooms', { token: shop });
+      expect([refusal.status, refusal.headers.get('retry-after')]).toEqual([429, '2']);
+      expect(refusal.body).toMatchObject({ code: 'rate-limited', retryAfterMs: expect.any(Number) });
+      const client = new PlenumApi({ url: server.url, token: shop, retries: 0 });
+      await expect(client.listRooms()).rejects.toMatchObject({ status: 429, code: 'rate-limited' });
+    } finally {
+      await server.close();
+    }
+  });
+});
