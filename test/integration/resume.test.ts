@@ -1,9 +1,11 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { createAccessToken } from '../../src/auth/accessToken.ts';
 import type { Notice, NoticeName } from '../../src/protocol/index.ts';
 import { fakeCamera, fakeMicrophone } from '../support/fakeMedia.ts';
 import { PathChecks } from '../support/PathChecks.ts';
 import { newRequestId, type RawClient } from '../support/RawClient.ts';
 import { type Joined, setStage } from '../support/stage.ts';
+import { testSecret } from '../support/testServer.ts';
 import { Wire } from '../support/Wire.ts';
 import { waitFor } from '../support/waitFor.ts';
 
@@ -256,4 +258,25 @@ test('a client that was killed is gone within 6 s; one whose paths live stays', 
   const again = await resumed('killed', carl, 'carl');
   expect((await again.next('welcome')).session).toBe('resumed');
   expect((await resumed('killed', ada)).received('welcome')[0]?.session).toBe('refused');
+});
+
+test('what a moderator does to a publication whose answer was not heard is told before the answer is given again', async () => {
+  const { person: ada, wire } = await joinedOver('unheard', 'ada');
+  await alive(ada);
+  const token = await createAccessToken(testSecret, { room: 'unheard', identity: 'mod', grants: { moderator: true } });
+  const mod = await stage.clientWith(token);
+  await mod.join();
+  const publish = fakeMicrophone(newRequestId());
+  ada.socket.emit('publish', publish);
+  const { publications = [] } = await mod.next('roomChanged', (delta) => delta.publications !== undefined);
+  const { point } = ada;
+  wire.cut();
+  const { participantId } = ada.answer;
+  await mod.request('moderate', { requestId: newRequestId(), moderation: { action: 'mute', participantId } });
+  const again = await stage.client('unheard', 'ada', stage.server.url, { resume: point });
+  const answer = await again.request('publish', publish);
+  expect(publications).toMatchObject([{ publicationId: answer.publicationId }]);
+  // They keep their order on the socket: it has come by now.
+  expect(again.received('muted')).toMatchObject([{ publicationId: answer.publicationId }]);
+  expect((await again.next('welcome')).session).toBe('resumed');
 });
