@@ -18,7 +18,7 @@ export function participantHandlers(registry: RoomRegistry): Pick<ApiHandlers, k
     async updateParticipant({ params: { room: name, participantId }, body: { metadata, grants } }, caller) {
       const room = findRoom(registry, name);
       const participant = room.admin.participant(participantId);
-      if (metadata) participant.giveMetadata(metadata);
+      if (metadata) room.admin.giveMetadata(participantId, metadata);
       if (grants) await room.moderation.act(actorOf(caller), { action: 'grant', participantId, changes: grants });
       return told(participant);
     },

@@ -60,7 +60,7 @@ export const participantOperations = {
   },
   updateParticipant: {
     summary: "Change a participant's metadata or rights",
-    doc: 'Both hold at once. `metadata` takes the place of what its token says; what it says of itself stays, as far as it has other names. `grants`: what is left out stays; a change holds for the identity as long as the room lives, and what may no longer be sent ends.',
+    doc: 'Both hold at once. `metadata` takes the place of what its token says; what it says of itself stays, as far as it has other names. `grants`: what is left out stays, and what may no longer be sent ends. A change holds for the identity as long as the room lives.',
     method: 'PATCH',
     path: '/rooms/:room/participants/:participantId',
     right: write,

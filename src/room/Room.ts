@@ -161,7 +161,8 @@ export class Room {
     this.#check(visitor);
     this.#emptiness.interrupt();
     try {
-      const participant = await this.#arrivals.arrive(visitor);
+      const known = { ...visitor, metadata: this.admin.metadataOf(visitor) };
+      const participant = await this.#arrivals.arrive(known);
       return { participant, enter: () => this.#enter(participant) };
     } finally {
       this.#emptiness.check();

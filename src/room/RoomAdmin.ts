@@ -2,6 +2,7 @@ import {
   type ChatMessage,
   type ClientMessageHeader,
   type DataKind,
+  type Metadata,
   PlenumError,
   type RoomSettings,
 } from '../protocol/index.ts';
@@ -10,6 +11,7 @@ import { Directory, type Page, type PageRequest } from './Directory.ts';
 import type { Meeting } from './Meeting.ts';
 import type { Participant } from './Participant.ts';
 import type { Clock } from './ports.ts';
+import type { Visitor } from './RoomOptions.ts';
 import type { RoomParts } from './RoomParts.ts';
 import { type RoomStats, sumOf } from './statistics.ts';
 
@@ -45,6 +47,8 @@ export class RoomAdmin {
   readonly #options: RoomAdminOptions;
   readonly #createdAt: number;
   readonly #everybody = new Directory<Participant>();
+  /** By identity. */
+  readonly #metadata = new Map<string, Metadata>();
   #stats: { at: number; value: Promise<RoomStats> } | undefined;
 
   constructor(options: RoomAdminOptions) {
@@ -85,6 +89,18 @@ export class RoomAdmin {
     const found = this.#options.parts.roster.participant(participantId);
     if (!found) throw new PlenumError('not-found', 'there is no participant of that id');
     return found;
+  }
+
+  /** What the application says of somebody, in place of what the token says: as long as the room lives, in all its visits. */
+  giveMetadata(participantId: string, metadata: Metadata): void {
+    const { identity } = this.participant(participantId);
+    this.#metadata.set(identity, metadata);
+    for (const visit of this.#options.parts.roster.allWithIdentity(identity)) visit.giveMetadata(metadata);
+  }
+
+  /** What the application says of somebody who comes in. */
+  metadataOf({ identity, metadata }: Pick<Visitor, 'identity' | 'metadata'>): Metadata {
+    return this.#metadata.get(identity) ?? metadata;
   }
 
   /** Says something to everybody in the room, under that name. */

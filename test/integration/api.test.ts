@@ -121,6 +121,10 @@ describe('participants', () => {
     // What the application says she cannot change.
     await ada.request('updateMetadata', { requestId: newRequestId(), metadata: { role: 'queen' } });
     expect((await api().readParticipant('room', idOf(ada))).metadata).toEqual({ role: 'guide' });
+    // It holds when she comes again.
+    const again = await stage.joined('room', 'ada', { metadata: { role: 'queen', mood: 'tired' } });
+    const seen = again.answer.room.participants.find(({ participantId }) => participantId === idOf(again));
+    expect(seen?.metadata).toEqual({ role: 'guide', mood: 'tired' });
   });
 
   test('one is muted and asked to unmute, all are, hands are lowered, a screen is stopped', async () => {

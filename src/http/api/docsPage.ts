@@ -2,7 +2,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { apiPrefix } from '../../protocol/api.ts';
 
-/** What the page needs, and nothing else. It makes its pictures of text, and sets styles by attributes. */
+/** What the page needs, and nothing else. It brings styles inline, and pictures that are made of text. */
 const policy = {
   'default-src': ["'none'"],
   'script-src': ["'self'"],
