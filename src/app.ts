@@ -106,7 +106,7 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
       maxClients: capacity.clients,
       verifyToken: (token) => tokens.verify(token),
       revokeToken: (token) => tokens.revoke(token),
-      checkToken: (token) => tokens.checkAgain(token),
+      checkToken: (token, mayHaveExpired) => tokens.checkAgain(token, mayHaveExpired),
       welcome: () => ({
         serverVersion: version,
         routerRtpCapabilities: engine.routerRtpCapabilities,

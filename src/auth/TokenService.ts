@@ -107,9 +107,13 @@ export class TokenService {
     return new KeyRing([...(this.#ownKey ? [this.#ownKey] : []), ...(keys ?? [])]);
   }
 
-  /** Of a token that was checked before: it may have been revoked since, or have expired. @throws PlenumError `unauthorized` */
-  checkAgain(token: CheckedGrant): void {
-    if (Date.now() > token.expiresAt + clockToleranceSeconds * 1000) {
+  /**
+   * Of a token that was checked before: it may have been revoked since, or have expired.
+   * @param mayHaveExpired its bearer was here all the time
+   * @throws PlenumError `unauthorized`
+   */
+  checkAgain(token: CheckedGrant, mayHaveExpired = false): void {
+    if (!mayHaveExpired && Date.now() > token.expiresAt + clockToleranceSeconds * 1000) {
       throw new PlenumError('unauthorized', 'the access token has expired; get a new one and join again');
     }
     this.#checkRevoked(token);

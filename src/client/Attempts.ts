@@ -48,8 +48,10 @@ export class Attempts {
   #startedAt = 0;
   /** The server has asked to wait until then. */
   #notBefore = 0;
-  /** Whether the server has answered a moment ago that there is nothing to resume. */
+  /** Whether the next attempt need not wait: the server has just been there. */
   #welcomed = false;
+  /** What the next attempt joins with. */
+  #next: Session | undefined;
   /** A connection has been opened, and its join is under way: the only one, so that nobody is there twice. */
   #entering = false;
 
@@ -57,9 +59,16 @@ export class Attempts {
     this.#host = host;
   }
 
+  /** The next attempt needs neither wait nor open anything: it joins with this. */
+  goOnWith(next: Session): void {
+    this.#next = next;
+    this.#welcomed = true;
+  }
+
   /** The state has changed: attempts for which it does not ask any more end. */
   follow(state: ConnectionState): void {
     if (this.#way && !isSameWay(this.#way.state, state)) this.#stop();
+    if (state.name === 'closed') this.#takeNext()?.close();
   }
 
   #stop(): void {
@@ -124,9 +133,15 @@ export class Attempts {
 
   /** Opens a connection. The join that follows is waited for as long as a request may take: it may have to queue. */
   async #reach(signal: AbortSignal): Promise<void> {
-    const session = await this.#host.open(timeoutMs, signal);
+    const session = this.#takeNext() ?? (await this.#host.open(timeoutMs, signal));
     if (signal.aborted) session.close();
     else void this.#enter(session);
+  }
+
+  #takeNext(): Session | undefined {
+    const next = this.#next;
+    this.#next = undefined;
+    return next?.alive ? next : undefined;
   }
 
   async #enter(session: Session): Promise<void> {
@@ -137,8 +152,9 @@ export class Attempts {
       this.#entering = false;
     } catch (cause) {
       this.#entering = false;
+      const state = this.#host.state();
       // Otherwise the room was left meanwhile.
-      if ('attempt' in this.#host.state()) this.#failed(cause);
+      if ('attempt' in state || state.name === 'waiting') this.#failed(cause);
     }
   }
 }

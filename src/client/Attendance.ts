@@ -11,9 +11,10 @@ import {
   nextState,
   troubleOf,
 } from './connectionState.ts';
+import { enter } from './enter.ts';
 import { toPlenumError } from './errors.ts';
 import { patiently } from './patience.ts';
-import { discard, openedWith, type Prepared } from './prepared.ts';
+import { discard, enterPrepared, openedWith, type Prepared } from './prepared.ts';
 import type { CloseReason, RoomState, StateDetail, Trouble } from './RoomEvents.ts';
 import { Session } from './Session.ts';
 
@@ -118,8 +119,9 @@ export class Attendance {
     this.#token = token;
     this.#dispatch({ type: 'join' });
     try {
-      await patiently(this.#abort.signal, async (tries) => {
-        if (tries === 0 && opened && (await this.#enterPrepared(opened))) return;
+      const { signal } = this.#abort;
+      await patiently(signal, async (tries) => {
+        if (tries === 0 && opened && (await enterPrepared(opened, (session) => this.#enter(session), signal))) return;
         await this.#enter(await this.#open(token));
       });
     } catch (error) {
@@ -129,44 +131,34 @@ export class Attendance {
     }
   }
 
-  /** Returns false where the prepared connection turns out to be dead, so that a new one is needed. */
-  async #enterPrepared(opened: Promise<Session>): Promise<boolean> {
-    try {
-      const session = await opened;
-      if (!session.alive) return false;
-      await this.#enter(session);
-      return true;
-    } catch (error) {
-      const { code } = toPlenumError(error);
-      if (this.#abort.signal.aborted || (code !== 'disconnected' && code !== 'timeout')) throw error;
-      return false;
-    }
-  }
-
   async #open(source: TokenSource, limits?: { timeoutMs: number; signal: AbortSignal }): Promise<Session> {
     const { timeoutMs, signal } = limits ?? { timeoutMs: this.#options.connectTimeoutMs, signal: this.#abort.signal };
-    const holder: { session?: Session } = {};
     const token = await askToken(source, timeoutMs, signal);
-    const session = await Session.open({
+    return Session.open({
       url: this.#options.url ?? location.origin,
       token,
       timeoutMs,
       signal,
       handlers: this.#host.handlers,
       onPath: () => this.#tellTrouble(),
-      onBroken: (error) => this.#broken(holder.session, error),
-      onLost: (error) => this.#lost(holder.session, error),
+      onBroken: (session, error) => this.#broken(session, error),
+      onLost: (session, error) => this.#lost(session, error),
+      onMoved: (session, next) => (session === this.#current ? this.#moved(next) : next.close()),
       onError: (error) => this.#host.error(error),
     });
-    holder.session = session;
-    return session;
   }
 
-  async #enter(session: Session): Promise<void> {
-    const params = this.#host.joinParams();
-    this.#entering = session;
+  async #enter(first: Session): Promise<void> {
     try {
-      const answer = await session.join(params);
+      const { session, answer } = await enter(first, {
+        signal: this.#abort.signal,
+        params: () => this.#host.joinParams(),
+        open: () => this.#open(this.#token),
+        asks: (asking) => {
+          this.#entering = asking;
+        },
+        waits: () => this.#dispatch({ type: 'lobby' }),
+      });
       this.#abort.signal.throwIfAborted();
       if (!session.alive) throw new PlenumError('disconnected', 'The connection was lost.');
       const before = this.#current;
@@ -181,26 +173,36 @@ export class Attendance {
       this.#tellTrouble();
       if (!session.connected) this.#broken(session, new PlenumError('disconnected', 'The connection was lost.'));
     } catch (error) {
-      session.close();
+      this.#entering?.close();
       throw error;
     } finally {
       this.#entering = undefined;
     }
   }
 
-  #broken(session: Session | undefined, error: PlenumError): void {
-    if (!session || session !== this.#current) return;
+  #broken(session: Session, error: PlenumError): void {
+    if (session !== this.#current) return;
     this.#dispatch({ type: 'socketLost', at: performance.now(), resumable: session.resumable }, { error });
   }
 
-  #lost(session: Session | undefined, error: PlenumError): void {
-    if (!session) return;
+  #lost(session: Session, error: PlenumError): void {
     if (session === this.#prepared?.session) {
       this.#prepared = undefined;
       this.#dispatch({ type: 'failed' }, { error });
     } else if (session === this.#current) {
       this.rejoin(error);
     }
+  }
+
+  /** The visit goes on in another room: `next` is there already, and joins. */
+  #moved(next: Session): void {
+    this.#attempts.goOnWith(next);
+    this.rejoin(new PlenumError('disconnected', 'You have been moved to another room.'));
+  }
+
+  /** A moderator does not let us in from the lobby. */
+  refused(error: PlenumError): void {
+    this.#entering?.end(error);
   }
 
   /** Leaves the broken visit behind and tries to begin another one. */

@@ -19,6 +19,11 @@ export class ChatLog {
     return true;
   }
 
+  /** What follows is of another room. */
+  clear(): void {
+    this.#messages = [];
+  }
+
   /** What the server remembers, at a join; after a reconnect, what was seen before stays. */
   merge(snapshot: readonly ChatMessage[]): void {
     const byId = new Map([...this.#messages, ...snapshot].map((message) => [message.chatId, message]));

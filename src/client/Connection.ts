@@ -16,6 +16,13 @@ import { watchHeartbeat } from './heartbeat.ts';
 /** One function per notice; the compiler names the one that is missing. */
 export type NoticeHandlers = { [N in NoticeName]: (payload: Notice<N>) => void };
 
+/** Who hears what comes over a connection. */
+export interface ConnectionListener {
+  readonly handlers: NoticeHandlers;
+  readonly onLost: (error: PlenumError) => void;
+  readonly onInvalid: (error: PlenumError) => void;
+}
+
 export interface ConnectionOptions {
   /** Where the server is, for example `https://meet.example.org`; a path is kept as a prefix. */
   url: string;
@@ -25,9 +32,7 @@ export interface ConnectionOptions {
   /** For the whole of it: TCP, TLS, WebSocket, token check, `welcome`. */
   timeoutMs: number;
   signal: AbortSignal;
-  handlers: NoticeHandlers;
-  onLost: (error: PlenumError) => void;
-  onInvalid: (error: PlenumError) => void;
+  listener: ConnectionListener;
 }
 
 /** The protocol's tables, typed so that a name known only to the type parameter still gives its own shape. */
@@ -61,14 +66,16 @@ function isNoticeName(name: string): name is NoticeName {
 /** One socket of a visit: requests with answers, notices parsed at the edge, closed once. */
 export class Connection {
   readonly #socket: Socket;
+  #listener: ConnectionListener;
   /** Rejected when it is closed: a socket that is dead does not say so for a while. */
   readonly #gone = Promise.withResolvers<never>();
   #stopWatch: (() => void) | undefined;
   #maxMessageBytes = Number.POSITIVE_INFINITY;
   #closed = false;
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Socket, listener: ConnectionListener) {
     this.#socket = socket;
+    this.#listener = listener;
     // Where no request waits, nothing is lost.
     this.#gone.promise.catch(() => undefined);
   }
@@ -90,9 +97,9 @@ export class Connection {
       autoConnect: false,
       timeout: options.timeoutMs,
     });
-    const connection = new Connection(socket);
+    const connection = new Connection(socket, options.listener);
     const welcome = Promise.withResolvers<Notice<'welcome'>>();
-    connection.#listen(options, welcome.resolve);
+    connection.#listen(welcome.resolve);
 
     const fail = (code: ErrorCode, message: string) => welcome.reject(new PlenumError(code, message));
     const timer = setTimeout(() => fail('timeout', 'The server did not answer in time.'), options.timeoutMs);
@@ -102,13 +109,13 @@ export class Connection {
     socket.on('disconnect', onDisconnect);
     socket.on('connect_error', (error: unknown) => {
       const { data: reason } = refused.safeParse(error);
-      if (reason?.data.removed) options.handlers.removed(reason.data.removed);
+      if (reason?.data.removed) options.listener.handlers.removed(reason.data.removed);
       if (reason) welcome.reject(errorOf(reason.data));
       else welcome.reject(new PlenumError('disconnected', 'The server cannot be reached.', { cause: error }));
     });
     try {
       socket.connect();
-      connection.#stopWatch = watchHeartbeat(socket, () => connection.#lost(options, 'The server has gone silent.'));
+      connection.#stopWatch = watchHeartbeat(socket, () => connection.#lost('The server has gone silent.'));
       const first = await welcome.promise;
       if (first.protocolVersion !== protocolVersion) {
         throw new PlenumError(
@@ -117,7 +124,7 @@ export class Connection {
         );
       }
       socket.off('disconnect', onDisconnect);
-      socket.on('disconnect', (reason) => connection.#lost(options, `The connection was lost (${reason}).`));
+      socket.on('disconnect', (reason) => connection.#lost(`The connection was lost (${reason}).`));
       if (!connection.connected) throw new PlenumError('disconnected', 'The connection was lost.');
       connection.#maxMessageBytes = first.limits.maxMessageBytes;
       return { connection, welcome: first };
@@ -132,16 +139,16 @@ export class Connection {
     }
   }
 
-  #listen(options: ConnectionOptions, onWelcome: (welcome: Notice<'welcome'>) => void): void {
+  #listen(onWelcome: (welcome: Notice<'welcome'>) => void): void {
     const listen = <N extends NoticeName>(name: N) => {
       this.#socket.on<string>(name, (raw: unknown) => {
         const parsed = noticeTable[name].payload.safeParse(raw);
         if (!parsed.success) {
           const message = `The server sent a "${name}" that does not have the declared shape.`;
-          options.onInvalid(new PlenumError('internal', message, { cause: parsed.error }));
+          this.#listener.onInvalid(new PlenumError('internal', message, { cause: parsed.error }));
           return;
         }
-        if (!this.#closed) options.handlers[name](parsed.data);
+        if (!this.#closed) this.#listener.handlers[name](parsed.data);
       });
     };
     for (const name of Object.keys(notices).filter(isNoticeName)) listen(name);
@@ -151,10 +158,15 @@ export class Connection {
     });
   }
 
-  #lost(options: ConnectionOptions, message: string): void {
+  /** Another visit goes on over it: from now on this one hears what comes. */
+  pass(listener: ConnectionListener): void {
+    this.#listener = listener;
+  }
+
+  #lost(message: string): void {
     if (this.#closed) return;
     this.drop();
-    options.onLost(new PlenumError('disconnected', message));
+    this.#listener.onLost(new PlenumError('disconnected', message));
   }
 
   get connected(): boolean {

@@ -95,6 +95,14 @@ export class Line {
     waiting.resolve(connection);
   }
 
+  /** The visit is over, and its connection goes on without it. @returns the connection, where there is one */
+  release(error: PlenumError): Connection | undefined {
+    const connection = this.#connection;
+    this.#connection = undefined;
+    this.close(error);
+    return connection;
+  }
+
   /** For a page that goes away. */
   leaveNow(): void {
     this.#connection?.leaveNow();

@@ -148,8 +148,8 @@ export class Room extends RoomFacts {
   }
 
   /**
-   * Enters the room of the token. Resolves when the server has let us in; pictures follow by themselves.
-   * @throws PlenumError for example `unauthorized`, `room-full`, `timeout`, `unsupported-browser`; join again if you like.
+   * Enters the room of the token. Resolves when the server has let us in, or (state `waiting`) a moderator from the lobby.
+   * @throws PlenumError for example `unauthorized`, `room-full`, `refused`, `unsupported-browser`; join again if you like.
    */
   async join(options: JoinOptions): Promise<void> {
     assertSupportedBrowser();

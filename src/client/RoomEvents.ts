@@ -1,6 +1,7 @@
 import type {
   ChatMessage,
   ErrorCode,
+  Knock,
   LeaveReason,
   Moderator,
   Notice,
@@ -111,6 +112,10 @@ export interface RoomEvents {
   settingsChanged: [settings: RoomSettings];
   /** Identities of those whom moderators show to everybody, the first one first. */
   spotlightChanged: [identities: readonly string[]];
+  /** Others wait in the lobby than before; told to moderators. */
+  lobbyChanged: [waiting: readonly Knock[]];
+  /** Somebody has moved oneself to another room. What one sends goes on there; all else is that room's as soon as it is joined. */
+  moved: [event: { room: string; by: Moderator }];
   speakersChanged: [speakers: readonly Speaker[]];
   chatMessage: [message: ChatMessage];
   dataReceived: [message: ReceivedData];

@@ -1,4 +1,4 @@
-import type { RoomSettings, SimulatedFault } from '../protocol/index.ts';
+import type { Knock, RoomSettings, SimulatedFault } from '../protocol/index.ts';
 import { ServerState } from './ServerState.ts';
 
 /** What the server has said of itself and of the room. */
@@ -6,7 +6,7 @@ export class RoomFacts {
   /** @internal */
   protected readonly server = new ServerState();
 
-  /** The room's name, from the token; empty before the first connection. */
+  /** The room's name: from the token, or where one was moved since; empty before the first connection. */
   get name(): string {
     return this.server.room;
   }
@@ -29,6 +29,11 @@ export class RoomFacts {
   /** Identities of those whom moderators show to everybody, the first one first; some may be away for a moment. */
   get spotlight(): readonly string[] {
     return this.server.spotlight;
+  }
+
+  /** Who waits in the lobby, longest first; a new array after each change. Moderators only are told. */
+  get lobby(): readonly Knock[] {
+    return this.server.lobby;
   }
 
   /** When this server stops, in milliseconds since 1970; undefined: it does not. The SDK then joins again by itself. */

@@ -1,4 +1,4 @@
-import type { Grants, Notice, RoomSettings, RoomSnapshot, SimulatedFault } from '../protocol/index.ts';
+import type { Grants, Knock, Notice, RoomSettings, RoomSnapshot, SimulatedFault } from '../protocol/index.ts';
 import { plainGrants, plainRoomSettings } from '../protocol/index.ts';
 
 /** What is known of the server of this visit, and of its room. */
@@ -16,6 +16,16 @@ export class ServerState {
   endsAt: number | undefined;
   /** Identities of those whom moderators show to everybody. */
   spotlight: readonly string[] = [];
+
+  /** Who waits to be let in; a moderator is told of it. */
+  lobby: readonly Knock[] = [];
+
+  /** @returns whether it was another one */
+  setLobby(waiting: readonly Knock[]): boolean {
+    const isSame = waiting.length === 0 && this.lobby.length === 0;
+    this.lobby = waiting;
+    return !isSame;
+  }
 
   entered(
     { room, grants, simulatedFaults = [] }: Notice<'welcome'>,

@@ -1,25 +1,25 @@
-import type { types } from 'mediasoup-client';
 import type { Notice, ParamsInput, RequestName, Result } from '../protocol/index.ts';
 import { PlenumError } from '../protocol/index.ts';
-import { Arrived } from './Arrived.ts';
 import { type Browser, prepareBrowser } from './browser.ts';
 import { Connection, type ConnectionOptions, type NoticeHandlers } from './Connection.ts';
-import type { Identity } from './certificate.ts';
 import { toPlenumError } from './errors.ts';
-import { heldBack } from './heldBack.ts';
+import { Inbox } from './Inbox.ts';
 import { makeId } from './ids.ts';
 import { Line } from './Line.ts';
 import type { MediaLink } from './MediaLink.ts';
 import { VisitMedia } from './VisitMedia.ts';
 import { fromRtpCapabilities, toRtpCapabilities } from './wire.ts';
 
-export interface SessionOptions extends Omit<ConnectionOptions, 'onInvalid' | 'resume'> {
+export interface SessionOptions extends Omit<ConnectionOptions, 'listener' | 'resume'> {
+  handlers: NoticeHandlers;
   /** The path of the media broke, or carries them again: see `media.pathBroken`. */
   onPath: () => void;
   /** The socket is gone, and `resume()` may bring another one; media goes on. Not called after `close()`. */
-  onBroken: (error: PlenumError) => void;
+  onBroken: (session: Session, error: PlenumError) => void;
   /** The connection or the media is gone for good; called at most once, and not after `close()`. */
-  onLost: (error: PlenumError) => void;
+  onLost: (session: Session, error: PlenumError) => void;
+  /** We are moved to another room: `next` is the visit there, over the same socket. This one is over, and has no socket. */
+  onMoved: (session: Session, next: Session) => void;
   onError: (error: PlenumError) => void;
 }
 
@@ -37,63 +37,57 @@ export type ResumeOutcome = 'resumed' | 'overtaken' | 'refused';
 export class Session {
   readonly welcome: Notice<'welcome'>;
   readonly #line: Line;
-  readonly #arrived: Arrived;
-  readonly #handlers: NoticeHandlers;
-  readonly #device: types.Device;
-  readonly #identity: Identity;
+  readonly #inbox: Inbox;
+  readonly #browser: Browser;
   readonly #options: SessionOptions;
-  /** Notices that overtook the answer to `join`; undefined when they are passed on at once. */
-  #early: (() => void)[] | undefined;
   #media: VisitMedia | undefined;
   #joined = false;
   #onRestored: (() => void) | undefined;
   #onReceived: ((report: RTCStatsReport) => boolean) | undefined;
+  /** Settled when somebody lets us in from the lobby, or nobody can any more. */
+  #admitted = Promise.withResolvers<void>();
+  /** We are being moved to another room. */
+  #moving = false;
+  /** Of that room. */
+  #nextWelcome: Notice<'welcome'> | undefined;
   #ended = false;
 
-  private constructor(
-    options: SessionOptions,
-    { connection, welcome, ...kept }: Opened,
-    { device, identity }: Browser,
-  ) {
+  private constructor(options: SessionOptions, { connection, welcome }: Opened, inbox: Inbox, browser: Browser) {
     this.#options = options;
     this.#line = new Line(connection);
-    this.#handlers = kept.handlers;
-    this.#arrived = kept.arrived;
-    this.#early = kept.early;
+    this.#inbox = inbox;
     this.welcome = welcome;
-    this.#device = device;
-    this.#identity = identity;
+    this.#browser = browser;
+    inbox.own({
+      broke: (error) => this.#broke(error),
+      admitted: () => this.#admitted.resolve(),
+      moving: () => {
+        this.#moving = true;
+      },
+      welcomed: (next) => {
+        if (!this.#moving || next.session !== 'new') return;
+        this.#nextWelcome = next;
+        this.#goOn();
+      },
+    });
   }
 
   /** Connects, and meanwhile makes the certificate; then asks the browser what it can receive. */
   static async open(options: SessionOptions): Promise<Session> {
-    const early: (() => void)[] = [];
-    const arrived = new Arrived();
-    const holder: { session?: Session } = {};
-    const handlers = heldBack(options.handlers, arrived, () => (holder.session ? holder.session.#early : early));
-    const opening = Connection.open({
-      url: options.url,
-      token: options.token,
-      timeoutMs: options.timeoutMs,
-      signal: options.signal,
-      handlers,
-      onLost: (error) => {
-        if (holder.session) holder.session.#broke(error);
-      },
-      onInvalid: options.onError,
-    });
+    const inbox = new Inbox(options.handlers, options.onError);
+    const { url, token, timeoutMs, signal } = options;
+    const opening = Connection.open({ url, token, timeoutMs, signal, listener: inbox });
     // The network is under way: time to let the browser work. Awaited below, and until then no failure is unhandled.
     const preparing = prepareBrowser();
     preparing.catch(() => undefined);
-    const { connection, welcome } = await opening;
+    const opened = await opening;
+    const { connection, welcome } = opened;
     try {
-      const { device, identity } = await preparing;
-      await device.load({ routerRtpCapabilities: toRtpCapabilities(welcome.routerRtpCapabilities) });
-      const session = new Session(options, { connection, welcome, handlers, arrived, early }, { device, identity });
+      const browser = await preparing;
+      await browser.device.load({ routerRtpCapabilities: toRtpCapabilities(welcome.routerRtpCapabilities) });
       options.signal.throwIfAborted();
       if (!connection.connected) throw new PlenumError('disconnected', 'The connection was lost.');
-      holder.session = session;
-      return session;
+      return new Session(options, opened, inbox, browser);
     } catch (error) {
       connection.close();
       throw toPlenumError(error, 'unsupported-browser');
@@ -104,19 +98,23 @@ export class Session {
    * Enters the room. Notices stay back until `release()`, because they build on the answer.
    */
   async join(params: JoinParams): Promise<JoinAnswer> {
+    const { device, identity } = this.#browser;
+    this.#admitted = Promise.withResolvers<void>();
+    // Where nobody waits in a lobby, nothing is lost.
+    this.#admitted.promise.catch(() => undefined);
     const answer = await this.#line.request('join', {
       requestId: makeId(),
-      recvRtpCapabilities: fromRtpCapabilities(this.#device.recvRtpCapabilities),
-      dtlsParameters: { role: 'client', fingerprints: this.#identity.fingerprints },
+      recvRtpCapabilities: fromRtpCapabilities(device.recvRtpCapabilities),
+      dtlsParameters: { role: 'client', fingerprints: identity.fingerprints },
       ...params,
     });
     if (this.#ended) throw new PlenumError('disconnected', 'The connection was lost.');
     this.#joined = true;
-    this.#arrived.startFrom(answer.room);
+    this.#inbox.arrived.startFrom(answer.room);
     this.#media = new VisitMedia(
       {
-        device: this.#device,
-        certificate: this.#identity.certificate,
+        device,
+        certificate: identity.certificate,
         iceServers: this.welcome.iceServers,
         restart: async (transport) => {
           const { iceParameters } = await this.request('restartIce', { requestId: makeId(), transport });
@@ -136,11 +134,17 @@ export class Session {
     return answer;
   }
 
+  /**
+   * After a join that was refused with `in-lobby`: resolves when somebody has let us in, so that the next one succeeds.
+   * @throws PlenumError why that cannot be any more
+   */
+  async admitted(): Promise<void> {
+    await this.#admitted.promise;
+  }
+
   /** The answer to `join` has been applied: pass on the notices that came meanwhile, and later ones at once. */
   release(): void {
-    const early = this.#early ?? [];
-    this.#early = undefined;
-    for (const notice of early) notice();
+    this.#inbox.release();
   }
 
   /** Called when media flow again after their path was broken. */
@@ -188,18 +192,21 @@ export class Session {
     const { connection, welcome } = await Connection.open({
       ...how,
       url: this.#options.url,
-      resume: this.#arrived.point(resumeKey),
-      handlers: this.#handlers,
-      onLost: (error) => {
-        if (holder.connection && this.#line.isOver(holder.connection)) this.#broke(error);
+      resume: this.#inbox.arrived.point(resumeKey),
+      listener: {
+        handlers: this.#inbox.handlers,
+        onInvalid: this.#inbox.onInvalid,
+        onLost: (error) => {
+          if (holder.connection && this.#line.isOver(holder.connection)) this.#broke(error);
+        },
       },
-      onInvalid: this.#options.onError,
     });
     const resumed = welcome.session === 'resumed' || welcome.session === 'snapshot';
     if (resumed && !this.#ended && !this.#line.connected) {
       holder.connection = connection;
       this.#line.mend(connection);
       this.#media?.socketBack();
+      this.#goOn();
       return 'resumed';
     }
     // Another attempt was faster. The server must not take the end of this one for the end of the visit.
@@ -212,6 +219,17 @@ export class Session {
     return !this.#ended;
   }
 
+  /** Where both are there, the socket and the `welcome` of the room to which we are moved: the visit there takes the socket. */
+  #goOn(): void {
+    const welcome = this.#nextWelcome;
+    if (!welcome || this.#ended || !this.#line.connected) return;
+    const connection = this.#line.release(new PlenumError('disconnected', 'You have been moved to another room.'));
+    if (!connection) return;
+    const inbox = new Inbox(this.#options.handlers, this.#options.onError);
+    connection.pass(inbox);
+    this.#options.onMoved(this, new Session(this.#options, { connection, welcome }, inbox, this.#browser));
+  }
+
   #broke(error: PlenumError): void {
     if (this.#ended) return;
     if (!this.resumable) {
@@ -220,13 +238,13 @@ export class Session {
     }
     this.#line.cut();
     this.#media?.doubt();
-    this.#options.onBroken(error);
+    this.#options.onBroken(this, error);
   }
 
   #lost(error: PlenumError): void {
     if (this.#ended) return;
     this.end(error);
-    this.#options.onLost(error);
+    this.#options.onLost(this, error);
   }
 
   /**
@@ -237,6 +255,7 @@ export class Session {
     if (this.#ended) return;
     this.#ended = true;
     this.#media?.abandon();
+    this.#admitted.reject(error);
     this.#line.close(error);
   }
 
@@ -255,6 +274,7 @@ export class Session {
   close(): void {
     this.#ended = true;
     this.#media?.close();
+    this.#admitted.reject(new PlenumError('disconnected', 'The connection was lost.'));
     this.#line.close();
   }
 }
@@ -262,7 +282,4 @@ export class Session {
 interface Opened {
   connection: Connection;
   welcome: Notice<'welcome'>;
-  handlers: NoticeHandlers;
-  arrived: Arrived;
-  early: (() => void)[];
 }

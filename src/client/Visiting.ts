@@ -28,6 +28,8 @@ export class Visiting {
   /** Publications that this browser refused in any of the visits. */
   readonly #refused = new Set<string>();
   #subscriber: Subscriber | undefined;
+  /** The name of the room of this visit or the last one. */
+  #room: string | undefined;
 
   constructor(parts: VisitingParts) {
     this.#parts = parts;
@@ -40,7 +42,11 @@ export class Visiting {
 
   entered(session: Session, { participantId, room, subscriptions, introduced }: JoinAnswer): void {
     const { hub, server, roster, media, views, chat, data, page } = this.#parts;
+    if (this.#room !== room.room) chat.clear();
+    this.#room = room.room;
     server.entered(session.welcome, room);
+    // Moderators are told of it anew.
+    if (server.setLobby([])) hub.emit('lobbyChanged', []);
     views.entering();
     this.#subscriber?.close();
     this.#subscriber = new Subscriber(session, roster, hub, this.#refused);

@@ -14,6 +14,8 @@ export type ConnectionState =
   | { readonly name: 'prepared' }
   /** `join()` is under way. */
   | { readonly name: 'joining' }
+  /** In the lobby, until somebody lets us in. `again`: we were in the room before, and the way back leads through it. */
+  | { readonly name: 'waiting'; readonly again: boolean }
   | { readonly name: 'joined' }
   /** The socket is gone and is being replaced; the visit and its media go on. `media`: these are being rebuilt besides. */
   | { readonly name: 'resuming'; readonly since: number; readonly attempt: number; readonly media: boolean }
@@ -29,6 +31,8 @@ export type ConnectionEvent =
   | { readonly type: 'join' }
   /** `prepare()` or `join()` did not succeed, or what was prepared is gone. */
   | { readonly type: 'failed' }
+  /** We have to wait in the lobby. */
+  | { readonly type: 'lobby' }
   /** The server has let us in. */
   | { readonly type: 'entered' }
   /** `resumable`: the server keeps the visit for a while. */
@@ -55,8 +59,11 @@ export function nextState(state: ConnectionState, event: ConnectionEvent): Conne
     case 'prepared':
       return before(state, event);
     case 'joining':
+      if (event.type === 'lobby') return { name: 'waiting', again: false };
       if (event.type === 'entered') return { name: 'joined' };
       return event.type === 'failed' ? { name: 'idle' } : state;
+    case 'waiting':
+      return inTheLobby(state, event);
     case 'joined':
       return whileJoined(state, event);
     case 'resuming':
@@ -75,6 +82,14 @@ function before(state: In<'idle' | 'connecting' | 'prepared'>, event: Connection
   if (state.name === 'idle') return event.type === 'prepare' ? { name: 'connecting' } : state;
   if (event.type === 'failed') return { name: 'idle' };
   return state.name === 'connecting' && event.type === 'prepared' ? { name: 'prepared' } : state;
+}
+
+/** Connections that break meanwhile are replaced without another state: nobody has come any further. */
+function inTheLobby(state: In<'waiting'>, event: ConnectionEvent): ConnectionState {
+  if (event.type === 'entered') return { name: 'joined' };
+  if (event.type === 'failed' && !state.again) return { name: 'idle' };
+  if (event.type !== 'attemptFailed' || !state.again) return state;
+  return { name: 'closed', reason: event.error.code, message: event.error.message };
 }
 
 function whileJoined(state: ConnectionState, event: ConnectionEvent): ConnectionState {
@@ -109,6 +124,7 @@ function whileResuming(state: In<'resuming'>, event: ConnectionEvent): Connectio
 }
 
 function whileEntering(state: In<'rebuilding'> & { what: 'visit' }, event: ConnectionEvent): ConnectionState {
+  if (event.type === 'lobby') return { name: 'waiting', again: true };
   if (event.type === 'entered') return { name: 'joined' };
   return event.type === 'attemptFailed' ? afterFailure(state, event) : state;
 }
@@ -171,6 +187,7 @@ export function troubleOf(state: ConnectionState, pathBroken: boolean): Trouble 
     case 'connecting':
     case 'prepared':
     case 'joining':
+    case 'waiting':
     case 'closed':
       return undefined;
   }

@@ -26,8 +26,10 @@ export function heldBack(
     };
   };
   return {
-    // Taken by Connection.open.
-    welcome: () => undefined,
+    // The first one was taken by Connection.open; another one follows on `moved`.
+    welcome: defer('welcome'),
+    moved: defer('moved'),
+    lobby: defer('lobby'),
     roomChanged: defer('roomChanged'),
     knownChanged: defer('knownChanged'),
     subscriptionsAdded: defer('subscriptionsAdded'),
@@ -45,7 +47,8 @@ export function heldBack(
     unpublished: defer('unpublished'),
     grantsChanged: defer('grantsChanged'),
     mediaReset: defer('mediaReset'),
-    // What ends the visit is never held back.
+    // What comes before the answer, or ends the visit, is never held back.
+    admitted: pass('admitted'),
     removed: pass('removed'),
     roomClosed: pass('roomClosed'),
   };

@@ -6,6 +6,7 @@ export type {
   ChatMessage,
   ConnectionQuality,
   Kind,
+  Knock,
   LeaveReason,
   Metadata,
   ModerationInput,

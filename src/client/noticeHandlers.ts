@@ -1,4 +1,4 @@
-import type { Grants, LeaveReason, Moderator, Notice, RoomSettings } from '../protocol/index.ts';
+import type { Grants, Knock, LeaveReason, Moderator, Notice, RoomSettings } from '../protocol/index.ts';
 import { PlenumError } from '../protocol/index.ts';
 import type { Attendance } from './Attendance.ts';
 import type { ChatLog } from './ChatLog.ts';
@@ -48,6 +48,9 @@ function isSame<T extends RoomSettings | readonly string[]>(one: T, other: T): b
 /** What each of the server's notices does to the room. */
 export function noticeHandlers(parts: Parts): NoticeHandlers {
   const { hub, roster, chat, publisher, data } = parts;
+  const lobby = (waiting: readonly Knock[]) => {
+    if (parts.server.setLobby(waiting)) hub.emit('lobbyChanged', waiting);
+  };
   const allow = () => {
     const { grants, settings } = parts.server;
     parts.local()?.allow(grants, settings);
@@ -58,6 +61,7 @@ export function noticeHandlers(parts: Parts): NoticeHandlers {
     allow();
     const local = parts.local();
     if (local) hub.emit('participantChanged', local);
+    if (!grants.moderator) lobby([]);
   };
   const ruled = (settings: RoomSettings, endsAt: number | undefined) => {
     const { server } = parts;
@@ -73,8 +77,14 @@ export function noticeHandlers(parts: Parts): NoticeHandlers {
     hub.emit('spotlightChanged', identities);
   };
   return {
-    // Handled where the connection is opened.
+    // What concerns the visit and not the room is handled by the Inbox.
     welcome: () => undefined,
+    admitted: () => undefined,
+    lobby: ({ waiting }) => lobby(waiting),
+    moved: ({ room, by }) => {
+      parts.server.room = room;
+      hub.emit('moved', { room, by });
+    },
     roomChanged: (delta) => {
       if (delta.revision <= roster.revision) return;
       roster.apply(delta);
@@ -122,7 +132,8 @@ export function noticeHandlers(parts: Parts): NoticeHandlers {
       if (chat.add(message)) hub.emit('chatMessage', message);
     },
     removed: ({ reason, message }) => {
-      if (isAccident(reason)) parts.attendance().rejoin(new PlenumError('disconnected', message));
+      if (reason === 'refused') parts.attendance().refused(new PlenumError('refused', message));
+      else if (isAccident(reason)) parts.attendance().rejoin(new PlenumError('disconnected', message));
       else parts.attendance().end(reason, message);
     },
     mediaReset: (notice) => {

@@ -1,4 +1,5 @@
 import type { TokenSource } from './askToken.ts';
+import { toPlenumError } from './errors.ts';
 import type { Session } from './Session.ts';
 
 /** What `prepare()` has opened, or is opening. */
@@ -20,4 +21,22 @@ export function openedWith(prepared: Prepared | undefined, token: TokenSource): 
   if (!prepared || typeof token === 'function' || token === prepared.token) return prepared?.opened;
   discard(prepared);
   return undefined;
+}
+
+/** Enters over it. Returns false where the prepared connection turns out to be dead, so that a new one is needed. */
+export async function enterPrepared(
+  opened: Promise<Session>,
+  enter: (session: Session) => Promise<void>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    const session = await opened;
+    if (!session.alive) return false;
+    await enter(session);
+    return true;
+  } catch (error) {
+    const { code } = toPlenumError(error);
+    if (signal.aborted || (code !== 'disconnected' && code !== 'timeout')) throw error;
+    return false;
+  }
 }

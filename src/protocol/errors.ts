@@ -13,6 +13,7 @@ export const errorCodes = {
   'not-found': 'there is nothing of that id in this room, or no such room',
   'room-full': 'the room has as many participants as it takes',
   'room-locked': 'a moderator has locked the room; nobody new comes in',
+  'in-lobby': 'you wait in the lobby until a moderator lets you in; join again after `admitted`',
   'server-full': 'the server has as many participants or transports as it takes',
   'server-busy': 'very many people come at the same time; `retryAfterMs` says when to try again',
   'too-many-publications': 'the participant publishes as many tracks as it may',
@@ -27,6 +28,7 @@ export const errorCodes = {
   'unsupported-media-type': 'the body is not JSON',
   'idempotency-mismatch': 'the same idempotency key was used before with another request',
   'idempotency-in-progress': 'the request with that idempotency key is still being worked on; try again in a moment',
+  refused: 'a moderator did not let you in from the lobby',
   'not-delivered': 'some recipients left or took no data for too long, and did not get it; the others did',
   // Given by the client SDK only.
   disconnected: 'the server cannot be reached',

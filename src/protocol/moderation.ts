@@ -1,16 +1,18 @@
 import { z } from 'zod';
 import { grantChanges } from './grants.ts';
 import { moderatorSettingChanges } from './roomSettings.ts';
-import { displayName, id, identity, source, spotlight } from './shapes.ts';
+import { displayName, id, identity, roomName, source, spotlight } from './shapes.ts';
 
 /**
  * What `moderate` does. `mute`: of one participant, or, where none is named, of everybody else; nobody is ever unmuted by
  * others. `ask-to-unmute`: the person decides. `unpublish`: ends a publication, such as a shared screen. `remove`: the
- * visit ends; with `ban` the identity cannot come back as long as the room lives, or until
- * `unban`. `lock`: nobody new comes in.
- * `settings`: of the room. `spotlight`: who is shown to everybody first, instead of those who were; nobody where it is
- * empty. `lower-hands`: of one, or of everybody. `grant`: changes rights of others, such as moderation itself; of oneself one can only give
- * moderation up. `end`: of the room, for all.
+ * visit ends; with `ban` the identity cannot come back as long as the room lives, or until `unban`. `lock`: nobody new comes
+ * in. `settings`: of the room; turning the lobby off lets in who waits there. `admit`: from the lobby, one or all. `refuse`:
+ * who waits there is sent away, and with `ban` cannot come as long as the room lives. `move`: to another room, made where
+ * there is none of that name; a moderator moves people only among the rooms whose names are the same up to the first `--`.
+ * `spotlight`: who is shown to everybody first, instead of those who were; nobody where it is empty. `lower-hands`: of one,
+ * or of everybody. `grant`: changes rights of others, such as moderation itself; of oneself one can only give moderation up.
+ * `end`: of the room, for all.
  */
 export const moderation = z.discriminatedUnion('action', [
   z.strictObject({
@@ -25,6 +27,9 @@ export const moderation = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('lock'), locked: z.boolean() }),
   z.strictObject({ action: z.literal('settings'), changes: moderatorSettingChanges }),
   z.strictObject({ action: z.literal('spotlight'), identities: spotlight }),
+  z.strictObject({ action: z.literal('admit'), knockId: id.optional() }),
+  z.strictObject({ action: z.literal('refuse'), knockId: id, ban: z.boolean().default(false) }),
+  z.strictObject({ action: z.literal('move'), participantId: id, room: roomName }),
   z.strictObject({ action: z.literal('lower-hands'), participantId: id.optional() }),
   z.strictObject({ action: z.literal('grant'), participantId: id, changes: grantChanges }),
   z.strictObject({ action: z.literal('end') }),

@@ -10,6 +10,7 @@ import {
   id,
   identity,
   kind,
+  knock,
   leaveReason,
   participant,
   publication,
@@ -106,6 +107,9 @@ interface NoticeDeclaration {
 
 /** Sequence number of a personal notice, growing by one, so that a client can say after which one it lost touch. */
 const seq = z.int();
+
+/** Why a client is sent away: as others are told of its going, or it was not let in. */
+const removalReason = z.enum([...leaveReason.options, 'refused']);
 
 const subscriptionStates = z.array(
   z.object({
@@ -247,9 +251,21 @@ export const notices = {
     doc: 'You may do other things than before. What you may not do any more has ended: your publications of that kind are gone, and what you received.',
     payload: z.object({ seq, grants, by: moderator.optional() }),
   },
+  lobby: {
+    doc: 'To moderators: everybody who waits in the lobby, who came first before the others. After each change, and when one becomes a moderator.',
+    payload: z.object({ seq, waiting: z.array(knock) }),
+  },
+  admitted: {
+    doc: 'You may come in from the lobby: send `join` again, with another `requestId`.',
+    payload: z.object({ seq }),
+  },
+  moved: {
+    doc: 'You have been moved to another room: what you sent and received has ended, and a `welcome` of that room follows on the same socket. Tokens of the former room lead there as well, until that room ends, you leave it, or are moved back.',
+    payload: z.object({ seq, room: roomName, by: moderator }),
+  },
   removed: {
-    doc: 'You are no longer in the room; the socket closes after this.',
-    payload: z.object({ seq, reason: leaveReason, message: z.string(), by: moderator.optional() }),
+    doc: 'You are no longer in the room, or in its lobby (`refused`: you were not let in); the socket closes after this.',
+    payload: z.object({ seq, reason: removalReason, message: z.string(), by: moderator.optional() }),
   },
   mediaReset: {
     doc: 'Your worker is gone. Both transports are new and connected to the certificate of your join already; what you received before has ended, without further news of it. Publications stay, silent until you send them again with `restorePublication`.',

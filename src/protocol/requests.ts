@@ -48,7 +48,7 @@ const nothing = z.strictObject({});
  */
 export const requests = {
   join: {
-    doc: 'Enter the room of the token. The answer is everything that the first frame needs.',
+    doc: 'Enter the room of the token. The answer is everything that the first frame needs. Refused with `in-lobby` where one has to wait: join again after `admitted`.',
     allowed: 'connected',
     right: 'anybody',
     params: z.strictObject({
@@ -191,7 +191,7 @@ export const requests = {
     result: nothing,
   },
   moderate: {
-    doc: 'Mute, ask to unmute, stop a publication, remove or ban somebody or lift the ban, lock the room, change its settings, show somebody to all, lower hands, change what somebody may do, end the room for all. Those concerned are told who did it.',
+    doc: 'Mute, ask to unmute, stop a publication, remove or ban somebody or lift the ban, lock the room, change its settings, show somebody to all, let people in from the lobby or not, move somebody to another room, lower hands, change what somebody may do, end the room for all. Those concerned are told who did it.',
     allowed: 'joined',
     right: 'moderate',
     params: z.strictObject({ requestId, moderation }),

@@ -101,7 +101,28 @@ export const chatMessage = z.object({
 });
 
 /** Why somebody is no longer in the room. */
-export const leaveReason = z.enum(['left', 'disconnected', 'silent', 'replaced', 'removed', 'room-closed', 'failed']);
+export const leaveReason = z.enum([
+  'left',
+  'disconnected',
+  'silent',
+  'replaced',
+  'removed',
+  'moved',
+  'room-closed',
+  'failed',
+]);
+
+/** Somebody who waits in the lobby. */
+export const knock = z.object({
+  knockId: id,
+  identity,
+  displayName,
+  /** When it came; milliseconds since 1970. */
+  since: z.number(),
+});
+
+/** How many may wait in the lobby of a room. */
+export const mostWaiting = 100;
 
 /** Why a room is no longer there. */
 export const roomEnd = z.enum(['ended', 'time-limit', 'server-stopping', 'media-failed']);

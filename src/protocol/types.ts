@@ -51,6 +51,8 @@ export type ParticipantInfo = z.output<typeof shapes.participant>;
 export type PublicationInfo = z.output<typeof shapes.publication>;
 export type ChatMessage = z.output<typeof shapes.chatMessage>;
 export type ConnectionQuality = z.output<typeof shapes.connectionQuality>;
+/** Somebody who waits in the lobby. */
+export type Knock = z.output<typeof shapes.knock>;
 export type LeaveReason = z.output<typeof shapes.leaveReason>;
 export type RoomEnd = z.output<typeof shapes.roomEnd>;
 /** How a room is set up: see `src/protocol/roomSettings.ts`. */

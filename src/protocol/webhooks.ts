@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { moderator } from './moderation.ts';
 import * as shapes from './shapes.ts';
 
 /**
@@ -19,6 +20,8 @@ const room = z.object({ name: shapes.roomName, sessionId: shapes.id });
 const person = z.object({ participantId: shapes.id, identity: shapes.identity });
 /** `hidden`: the others in the room are not told of it. */
 const guest = person.extend({ displayName: shapes.displayName, hidden: z.boolean(), joinedAt: at });
+/** Who did it: a moderator, or the application's own server, which has no identity. */
+const by = moderator;
 const publication = shapes.publication.pick({ publicationId: true, source: true, kind: true, codec: true });
 
 interface WebhookDeclaration {
@@ -32,21 +35,26 @@ export const webhookEvents = {
     data: z.object({ room, startedAt: at }),
   },
   'room.ended': {
-    doc: 'The room is gone; whoever was in it has left before. `reason`: `ended` (empty for too long, or ended for all), `time-limit`, `server-stopping`, `media-failed`.',
-    data: z.object({ room, reason: shapes.roomEnd, startedAt: at, durationMs }),
+    doc: 'The room is gone; whoever was in it has left before. `reason`: `ended` (empty for too long, or ended for all), `time-limit`, `server-stopping`, `media-failed`. `by`: who ended it, where somebody did.',
+    data: z.object({ room, reason: shapes.roomEnd, by: by.optional(), startedAt: at, durationMs }),
   },
   'participant.joined': {
     doc: 'Somebody has come. Who resumes after a broken connection, or moves to another worker, does not come again.',
     data: z.object({ room, participant: guest }),
   },
   'participant.left': {
-    doc: 'Somebody has left, after the events of what it published. `reason`: as others in the room are told.',
+    doc: 'Somebody has left, after the events of what it published. `reason`: as others in the room are told. `by`: who removed or moved it.',
     data: z.object({
       room,
       participant: guest,
       reason: shapes.leaveReason,
+      by: by.optional(),
       durationMs,
     }),
+  },
+  'lobby.knock': {
+    doc: 'Somebody waits in the lobby; `at`: since when. It is let in or not by a moderator, or through the API. Who comes back after a broken connection does not knock again.',
+    data: z.object({ room, knock: z.object({ identity: shapes.identity, displayName: shapes.displayName }), at }),
   },
   'publication.started': {
     doc: 'Somebody publishes a track. Muting and unmuting are not told.',

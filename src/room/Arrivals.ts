@@ -52,6 +52,23 @@ export class Arrivals {
     return this.#arriving;
   }
 
+  /** @throws PlenumError `room-full` */
+  checkPlace({ identity, grants }: Pick<Visitor, 'identity' | 'grants'>): void {
+    this.#checkRoom(this.#holderOf({ identity, visit: this.#visits + 1 }), grants.hidden);
+  }
+
+  /**
+   * For somebody who is on the way.
+   * @returns gives the place up
+   * @throws PlenumError `room-full`
+   */
+  reserve({ identity, hidden }: Pick<Participant, 'identity' | 'hidden'>): () => void {
+    const holder = this.#holderOf({ identity, visit: ++this.#visits });
+    this.#checkRoom(holder, hidden);
+    this.#take(holder, hidden);
+    return () => this.#release(holder, hidden);
+  }
+
   /** Of a visitor who may come in: the participant, both transports connected, and the consumers for the first view made. */
   async arrive(visitor: Visitor): Promise<Participant> {
     const visit = ++this.#visits;
@@ -122,6 +139,7 @@ export class Arrivals {
     const participant = new Participant({
       participantId,
       identity,
+      tokenRoom: visitor.tokenRoom,
       visit,
       displayName,
       givenMetadata: visitor.metadata,

@@ -1,7 +1,7 @@
 import { nanoid } from 'nanoid';
 import type { Emitter } from '../events.ts';
 import type { Logger } from '../log.ts';
-import type { LeaveReason, RoomEnd } from '../protocol/index.ts';
+import type { Knock, LeaveReason, Moderator, RoomEnd } from '../protocol/index.ts';
 import type { Deed } from './Actor.ts';
 import type { Participant } from './Participant.ts';
 import type { Publication } from './Publication.ts';
@@ -23,11 +23,13 @@ export interface RoomSession {
 export interface MeetingEvents {
   /** With its first participant, whose `participantJoined` comes next. */
   roomStarted: [RoomSession];
-  roomEnded: [RoomSession, { reason: RoomEnd; durationMs: number }];
+  roomEnded: [RoomSession, { reason: RoomEnd; by?: Moderator; durationMs: number }];
   participantJoined: [RoomSession, Participant];
-  participantLeft: [RoomSession, Participant, { reason: LeaveReason; durationMs: number }];
+  participantLeft: [RoomSession, Participant, { reason: LeaveReason; by?: Moderator; durationMs: number }];
   publicationStarted: [RoomSession, Participant, Publication];
   publicationEnded: [RoomSession, Participant, Publication, { durationMs: number }];
+  /** Somebody waits in the lobby, perhaps before anybody has ever been in the room. */
+  knocked: [Pick<RoomSession, 'name' | 'sessionId'>, Knock];
   /** What a moderator or the application's server has done or tried: once for each action, when it is over. */
   moderated: [Deed];
 }
@@ -76,8 +78,17 @@ export class Meeting {
     events.emit('participantJoined', this.#session, participant);
   }
 
-  /** @param publications those that went with it */
-  left(participant: Participant, reason: LeaveReason, publications: readonly Publication[]): void {
+  knocked(knock: Knock): void {
+    const { events, name, log } = this.#options;
+    log.info({ identity: knock.identity }, 'somebody waits in the lobby');
+    events.emit('knocked', { name, sessionId: this.#sessionId }, knock);
+  }
+
+  /**
+   * @param publications those that went with it
+   * @param by who has sent it away
+   */
+  left(participant: Participant, reason: LeaveReason, publications: readonly Publication[], by?: Moderator): void {
     for (const publication of publications) this.unpublished(participant, publication);
     participant.log.info({ reason }, 'participant left');
     const since = this.#joined.get(participant);
@@ -86,6 +97,7 @@ export class Meeting {
     this.#joined.delete(participant);
     this.#options.events.emit('participantLeft', this.#session, participant, {
       reason,
+      ...(by && { by }),
       durationMs: this.#since(since),
     });
   }
@@ -104,10 +116,11 @@ export class Meeting {
     this.#options.events.emit('publicationEnded', this.#session, participant, publication, { durationMs });
   }
 
-  ended(reason: RoomEnd): void {
+  ended(reason: RoomEnd, by?: Moderator): void {
     this.#options.log.info({ reason }, 'room closed');
     if (!this.#session) return;
-    this.#options.events.emit('roomEnded', this.#session, { reason, durationMs: this.#since(this.#startedAt) });
+    const durationMs = this.#since(this.#startedAt);
+    this.#options.events.emit('roomEnded', this.#session, { reason, ...(by && { by }), durationMs });
   }
 
   #since(at: number): number {

@@ -9,8 +9,10 @@ import {
   type RoomSettings,
 } from '../protocol/index.ts';
 import { type Actor, type Deed, moderatorOf } from './Actor.ts';
+import type { Door } from './Door.ts';
 import type { Participant } from './Participant.ts';
 import type { Publication } from './Publication.ts';
+import { isFamily } from './Redirects.ts';
 import type { Visitor } from './RoomOptions.ts';
 import type { RoomRoster } from './RoomRoster.ts';
 import type { Spotlight } from './Spotlight.ts';
@@ -19,12 +21,17 @@ type GrantChanges = ActionOf<'grant'>['changes'];
 type ActionOf<Name extends ModerationAction['action']> = Extract<ModerationAction, { action: Name }>;
 
 export interface ModerationOptions {
+  /** The room's name. */
+  room: string;
   roster: RoomRoster;
+  door: Door;
   settings: () => RoomSettings;
   spotlight: Spotlight;
   changeSettings: (changes: RoomSettingChanges, by: Actor) => void;
   /** Ends the room for everybody. */
   end: (by: Moderator) => void;
+  /** Of one person. @throws PlenumError where it cannot go on in that room */
+  move: (visits: readonly Participant[], room: string, by: Moderator) => void;
   /** Something was done, or could not be. Called once for each action, when it is over. */
   acted: (deed: Omit<Deed, 'room'>) => void;
   log: Logger;
@@ -46,20 +53,38 @@ export class Moderation {
   }
 
   /**
-   * Whether somebody may come in.
+   * Whether somebody may come in, or wait for that.
    *
    * @throws PlenumError `forbidden` for who was banned, `room-locked` for others while the room is locked; who is there
-   *   already comes back, and moderators come in
+   *   already comes back, moderators come in, and who was let in or moved here
    */
   check(visitor: Visitor): void {
-    const { roster, settings } = this.#options;
+    const { roster, settings, door } = this.#options;
     const { identity } = visitor;
-    if (this.#banned.has(identity)) {
-      throw new PlenumError('forbidden', 'a moderator has removed you from this room for as long as it lasts');
-    }
-    if (settings().locked && !this.grantsOf(visitor).moderator && !roster.withIdentity(identity)) {
+    this.checkBan(identity);
+    if (!settings().locked || door.isOpenFor(visitor)) return;
+    if (!this.grantsOf(visitor).moderator && !roster.withIdentity(identity)) {
       throw new PlenumError('room-locked', 'the room is locked; a moderator in it can let you in');
     }
+  }
+
+  /** @throws PlenumError `forbidden` */
+  checkBan(identity: string): void {
+    if (!this.#banned.has(identity)) return;
+    throw new PlenumError('forbidden', 'a moderator has removed this person from this room for as long as it lasts');
+  }
+
+  /**
+   * Somebody is being moved here: a place is kept for it, and its rights, which may have been changed there, stay as they are.
+   * @throws PlenumError `forbidden` for who is banned here, `room-full`
+   */
+  receive(participant: Participant, former: Moderation): void {
+    const { identity } = participant;
+    this.checkBan(identity);
+    this.#options.door.expect(participant);
+    const changes = former.#changes.get(identity);
+    if (changes) this.#changes.set(identity, changes);
+    else this.#changes.delete(identity);
   }
 
   /** What somebody may do who comes in: what the token says, but for what moderators have changed while the room lived. */
@@ -96,7 +121,7 @@ export class Moderation {
   }
 
   async #do(actor: Actor, action: ModerationAction): Promise<void> {
-    const { changeSettings, end, spotlight } = this.#options;
+    const { changeSettings, door, end, spotlight } = this.#options;
     const by = moderatorOf(actor);
     switch (action.action) {
       case 'mute':
@@ -116,6 +141,12 @@ export class Moderation {
         return changeSettings(action.changes, actor);
       case 'spotlight':
         return spotlight.set(action.identities);
+      case 'admit':
+        return door.admit(action.knockId);
+      case 'refuse':
+        return this.#refuse(action, by);
+      case 'move':
+        return this.#move(actor, action);
       case 'lower-hands':
         return this.#lowerHands(actor, action);
       case 'grant':
@@ -159,6 +190,23 @@ export class Moderation {
     }
   }
 
+  #refuse({ knockId, ban }: ActionOf<'refuse'>, by: Moderator): void {
+    const { door } = this.#options;
+    const identity = door.identityOf(knockId);
+    door.refuse(knockId, by);
+    if (ban && identity !== undefined) this.#banned.add(identity);
+  }
+
+  #move(actor: Actor, { participantId, room }: ActionOf<'move'>): void {
+    const { room: name, roster, move } = this.#options;
+    if (actor.kind === 'participant' && !isFamily(name, room)) {
+      const message = 'moderators move people only between rooms whose names are the same up to the first "--"';
+      throw new PlenumError('forbidden', message);
+    }
+    const { identity } = this.#find(participantId, actor);
+    move(roster.allWithIdentity(identity), room, moderatorOf(actor));
+  }
+
   #lowerHands(actor: Actor, { participantId }: ActionOf<'lower-hands'>): void {
     const { participants } = this.#options.roster;
     const those = participantId ? [this.#find(participantId, actor)] : participants;
@@ -191,6 +239,7 @@ export class Moderation {
       return publisher === undefined ? undefined : roster.participant(publisher)?.identity;
     }
     if (action.action === 'unban') return action.identity;
+    if ('knockId' in action && action.knockId !== undefined) return this.#options.door.identityOf(action.knockId);
     if (!('participantId' in action) || action.participantId === undefined) return undefined;
     return roster.participant(action.participantId)?.identity;
   }

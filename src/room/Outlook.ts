@@ -1,4 +1,4 @@
-import type { ChatMessage, Notice, ResumePoint, RoomSnapshot, SubscriptionInfo } from '../protocol/index.ts';
+import type { ChatMessage, Notice, Result, ResumePoint, RoomSnapshot, SubscriptionInfo } from '../protocol/index.ts';
 import { type Activity, qualityOf } from './Activity.ts';
 import type { ChatHistory } from './ChatHistory.ts';
 import type { DataRelay } from './DataRelay.ts';
@@ -56,6 +56,18 @@ export class Outlook {
       chat: chat.messages,
     };
     return { room: snapshot, ...(introduced.publications.length > 0 && { introduced }) };
+  }
+
+  /** For the answer to its join; what is received begins to count with it. */
+  entered(participant: Participant): Result<'join'> {
+    const subscriptions = participant.subscriptions.open();
+    return {
+      participantId: participant.participantId,
+      sendTransport: participant.sendTransport.info,
+      recvTransport: participant.recvTransport.info,
+      subscriptions,
+      ...this.of(participant, subscriptions),
+    };
   }
 
   /** Undefined where not all of it is kept. */

@@ -25,6 +25,8 @@ import type { Subscriptions } from './Subscriptions.ts';
 export class Participant {
   readonly participantId: string;
   readonly identity: string;
+  /** The room that its token names. */
+  readonly tokenRoom: string;
   readonly visit: number;
   readonly displayName: string;
   readonly capabilities: RtpCapabilities;
@@ -49,6 +51,7 @@ export class Participant {
     this.#options = options;
     this.participantId = options.participantId;
     this.identity = options.identity;
+    this.tokenRoom = options.tokenRoom;
     this.visit = options.visit;
     this.displayName = options.displayName;
     this.capabilities = options.capabilities;
@@ -254,18 +257,18 @@ export class Participant {
   /** Says to its client that it is no longer in the room, and ends the visit and the connection. */
   dismiss(reason: LeaveReason, message: string, by?: Moderator): void {
     this.link.notify('removed', { reason, message, ...(by && { by }) });
-    this.close(reason);
+    this.close(reason, by);
     this.link.close();
   }
 
   /** Closes all that is its own; idempotent. */
-  close(reason: LeaveReason): void {
+  close(reason: LeaveReason, by?: Moderator): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#subscriptions?.close();
     this.#publishing.close();
     if (!this.#interrupted) this.#media.discard();
-    this.#events.emit('closed', reason);
+    this.#events.emit('closed', reason, by);
     this.#events.clear();
   }
 

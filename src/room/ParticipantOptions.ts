@@ -5,6 +5,7 @@ import type {
   Grants,
   LeaveReason,
   Metadata,
+  Moderator,
   RoomSettings,
   RtpCapabilities,
 } from '../protocol/index.ts';
@@ -15,6 +16,8 @@ import type { PlacedMedia } from './RoomMedia.ts';
 export interface ParticipantOptions {
   participantId: string;
   identity: string;
+  /** The room that its token names. */
+  tokenRoom: string;
   /** Grows with each join: of two visits of one identity the later one has the higher number. */
   visit: number;
   displayName: string;
@@ -48,5 +51,6 @@ export interface ParticipantEvents {
   /** It may do other things than before. */
   grantsChanged: [];
   qualityChanged: [ConnectionQuality];
-  closed: [LeaveReason];
+  /** `by`: who has sent it away. */
+  closed: [LeaveReason, by: Moderator | undefined];
 }

@@ -12,6 +12,10 @@ export class Present {
     this.#participants.delete(participant);
   }
 
+  has(participant: Participant): boolean {
+    return this.#participants.has(participant);
+  }
+
   each(tell: (participant: Participant) => void): void {
     for (const participant of this.#participants) tell(participant);
   }

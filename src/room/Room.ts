@@ -1,6 +1,5 @@
 import { Emitter } from '../events.ts';
 import {
-  type ChatMessage,
   type LeaveReason,
   type Moderator,
   type Params,
@@ -12,7 +11,7 @@ import {
 } from '../protocol/index.ts';
 import { type Actor, moderatorOf } from './Actor.ts';
 import { Arrivals } from './Arrivals.ts';
-import { chatMessage } from './ChatHistory.ts';
+import { Door } from './Door.ts';
 import { Emptiness } from './Emptiness.ts';
 import type { Faults } from './Faults.ts';
 import { followParticipant } from './followParticipant.ts';
@@ -21,6 +20,7 @@ import { Moderation } from './Moderation.ts';
 import type { Outlook } from './Outlook.ts';
 import type { Participant } from './Participant.ts';
 import type { Places } from './Places.ts';
+import type { ParticipantLink } from './ports.ts';
 import { RoomAdmin } from './RoomAdmin.ts';
 import type { RoomOptions, Visitor } from './RoomOptions.ts';
 import { RoomParts } from './RoomParts.ts';
@@ -28,7 +28,6 @@ import { RoomParts } from './RoomParts.ts';
 /** A meeting: owns its routers and its participants; who comes, who goes, and how it ends. */
 export class Room {
   readonly name: string;
-  readonly #options: RoomOptions;
   readonly #events = new Emitter<{ closed: [] }>();
   readonly #parts: RoomParts;
   readonly #meeting: Meeting;
@@ -36,13 +35,14 @@ export class Room {
   readonly moderation: Moderation;
   /** For the application's own server. */
   readonly admin: RoomAdmin;
+  /** Who waits, and who is on the way. */
+  readonly door: Door;
   readonly #emptiness: Emptiness;
   #stopsAt: number | undefined;
   #closed = false;
 
   constructor(options: RoomOptions) {
     const { clock, limits, log, name } = options;
-    this.#options = options;
     this.name = name;
     this.#parts = new RoomParts({
       ...options,
@@ -51,22 +51,36 @@ export class Room {
       ruled: (by) => this.#obeySettings(moderatorOf(by)),
       over: () => this.close('time-limit', false),
     });
-    const { roster, rules, spotlight, receivers, recovery } = this.#parts;
+    const { roster, rules, spotlight, receivers, recovery, present } = this.#parts;
     this.#meeting = new Meeting(options);
     this.admin = new RoomAdmin({
       name,
       clock,
       meeting: this.#meeting,
       parts: this.#parts,
-      say: (message) => this.#say(message),
+      say: (message) => this.#parts.say(message),
+    });
+    this.door = new Door({
+      name,
+      clock,
+      present,
+      lobby: () => rules.settings.lobby,
+      isThere: (identity) => roster.withIdentity(identity) !== undefined,
+      grantsOf: (visitor) => this.moderation.grantsOf(visitor),
+      reserve: (participant) => this.#arrivals.reserve(participant),
+      knocked: (knock) => this.#meeting.knocked(knock),
+      changed: () => this.#emptiness.check(),
     });
     this.moderation = new Moderation({
+      room: name,
       roster,
       spotlight,
+      door: this.door,
       settings: () => rules.settings,
       changeSettings: (changes, by) => this.changeSettings(changes, by),
       // After the answer to the one who ends it.
       end: (by) => void clock.after(0, () => this.close('ended', false, by)),
+      move: options.move,
       acted: (deed) => options.events.emit('moderated', { ...deed, room: name }),
       log,
     });
@@ -83,6 +97,7 @@ export class Room {
       joined: (participant) => {
         rules.entered();
         this.admin.joined(participant);
+        this.door.expected(participant.identity);
         this.#meeting.joined(participant);
       },
       log,
@@ -90,8 +105,8 @@ export class Room {
     this.#emptiness = new Emptiness({
       clock,
       graceMs: () => (this.#stopsAt === undefined ? rules.emptyMs : 0),
-      isEmpty: () => !this.#closed && roster.size === 0 && this.#arrivals.arriving === 0,
-      over: () => this.close('ended', false),
+      isEmpty: () => !this.#closed && this.size + this.#arrivals.arriving === 0 && !this.door.holds(this.#stopsAt),
+      over: () => this.#over(),
     });
     this.#emptiness.check();
   }
@@ -149,7 +164,7 @@ export class Room {
 
   #obeySettings(by: Moderator): void {
     for (const participant of this.participants) participant.obeySettings(by);
-    this.#emptiness.check();
+    this.door.ruled();
   }
 
   /**
@@ -157,8 +172,12 @@ export class Room {
    * is sent: the participant counts from now on, and hears of changes from then on.
    */
   async join(visitor: Visitor): Promise<{ participant: Participant; enter: () => Result<'join'> }> {
-    // Who only knocks does not keep an empty room.
+    // Who is refused does not keep an empty room.
     this.#check(visitor);
+    // Nothing comes between this and its taking the place again.
+    this.door.vacate(visitor.identity);
+    this.#arrivals.checkPlace(visitor);
+    this.door.pass(visitor);
     this.#emptiness.interrupt();
     try {
       const known = { ...visitor, metadata: this.admin.metadataOf(visitor) };
@@ -167,6 +186,12 @@ export class Room {
     } finally {
       this.#emptiness.check();
     }
+  }
+
+  /** A participant's visit goes on in another room. Who is not quite there yet hears of it from its join. */
+  moveAway(participant: Participant, room: string, by: Moderator): void {
+    if (this.#parts.present.has(participant)) participant.link.notify('moved', { room, by });
+    participant.close('moved', by);
   }
 
   /** Closes a participant's visit: it went, or its client is gone. */
@@ -186,9 +211,7 @@ export class Room {
 
   sendChat(participant: Participant, text: string): Result<'sendChat'> {
     this.#checkPresent(participant);
-    const message = chatMessage(participant.info, text, this.#options.clock.date());
-    this.#say(message);
-    return { chatId: message.chatId, sentAt: message.sentAt };
+    return this.#parts.sayAs(participant, text);
   }
 
   /** The server stops at that time: everybody is told, and the room ends with its last participant. */
@@ -204,20 +227,22 @@ export class Room {
     this.#closed = true;
     this.#emptiness.interrupt();
     this.#parts.silence();
+    const tell = (link: ParticipantLink) => link.notify('roomClosed', { reason, rejoin, ...(by && { by }) });
     for (const participant of this.participants) {
-      participant.link.notify('roomClosed', { reason, rejoin, ...(by && { by }) });
+      tell(participant.link);
       participant.close('room-closed');
       participant.link.close();
     }
+    this.door.close(tell);
     this.#parts.close();
-    this.#meeting.ended(reason);
+    this.#meeting.ended(reason, by);
     this.#events.emit('closed');
     this.#events.clear();
   }
 
-  #say(message: ChatMessage): void {
-    this.#parts.chat.add(message);
-    this.#options.announcer.announce(this.channel, 'chat', message);
+  /** Nobody is there any more. Who waits in the lobby of a server that stops comes back to another one. */
+  #over(): void {
+    this.close(this.door.waiting > 0 ? 'server-stopping' : 'ended', this.door.waiting > 0);
   }
 
   #check(visitor: Visitor): void {
@@ -233,10 +258,11 @@ export class Room {
     followParticipant(participant, { ...this.#parts, meeting: this.#meeting });
     this.#parts.spotlight.came(participant);
     // Its publications are closed by then; only the room still knows of them.
-    participant.on('closed', (reason) => this.#gone(participant, reason));
+    participant.on('closed', (reason, by) => this.#gone(participant, reason, by));
+    participant.on('grantsChanged', () => this.door.introduce(participant));
   }
 
-  #gone(participant: Participant, reason: LeaveReason): void {
+  #gone(participant: Participant, reason: LeaveReason, by: Moderator | undefined): void {
     this.#parts.receivers.remove(participant);
     this.#parts.recovery.forget(participant);
     this.#parts.data.remove(participant);
@@ -244,7 +270,8 @@ export class Room {
     this.admin.left(participant);
     this.#arrivals.left(participant);
     const publications = this.#parts.roster.left(participant, reason);
-    this.#meeting.left(participant, reason, publications);
+    this.#meeting.left(participant, reason, publications, by);
+    if (reason === 'removed') this.door.removed(participant);
     if (this.#closed) return;
     this.#parts.spotlight.left(participant, reason);
     this.#parts.receivers.unpublished(publications);
@@ -267,13 +294,7 @@ export class Room {
     participant.link.enterChannel(this.channel);
     this.#parts.present.add(participant);
     this.tellDraining(participant);
-    const subscriptions = participant.subscriptions.open();
-    return {
-      participantId: participant.participantId,
-      sendTransport: participant.sendTransport.info,
-      recvTransport: participant.recvTransport.info,
-      subscriptions,
-      ...this.outlook.of(participant, subscriptions),
-    };
+    this.door.introduce(participant);
+    return this.outlook.entered(participant);
   }
 }

@@ -1,8 +1,10 @@
 import type { Emitter } from '../events.ts';
 import type { Logger } from '../log.ts';
-import type { Grants, Metadata, Params, RoomSettings } from '../protocol/index.ts';
+import type { Grants, Metadata, Moderator, Params, RoomSettings } from '../protocol/index.ts';
 import type { DataLimits } from './DataRelay.ts';
+import type { WaitingPlace } from './Lobby.ts';
 import type { MeetingEvents } from './Meeting.ts';
+import type { Participant } from './Participant.ts';
 import type { Announcer, Clock, MediaEngine, ParticipantLink } from './ports.ts';
 
 export interface RoomLimits {
@@ -45,6 +47,11 @@ export interface RoomOptions {
   limits: RoomLimits;
   /** Where the room tells what has happened in it. */
   events: Emitter<MeetingEvents>;
+  /**
+   * Somebody's visits go on in the room of that name.
+   * @throws PlenumError where they cannot, for example `room-full`; nothing has happened then
+   */
+  move: (visits: readonly Participant[], room: string, by: Moderator) => void;
   log: Logger;
 }
 
@@ -57,4 +64,8 @@ export interface Visitor {
   grants: Grants;
   link: ParticipantLink;
   params: Params<'join'>;
+  /** The room that its token names: another one where it was moved here. */
+  tokenRoom: string;
+  /** Called where it has to wait in the lobby. */
+  waits: (place: WaitingPlace) => void;
 }

@@ -1,5 +1,6 @@
+import type { ChatMessage, Result } from '../protocol/index.ts';
 import { Activity } from './Activity.ts';
-import { ChatHistory } from './ChatHistory.ts';
+import { ChatHistory, chatMessage } from './ChatHistory.ts';
 import { DataRelay } from './DataRelay.ts';
 import { Faults } from './Faults.ts';
 import { Outlook } from './Outlook.ts';
@@ -40,8 +41,10 @@ export class RoomParts {
   readonly outlook: Outlook;
   readonly faults: Faults;
   readonly #news: PersonalNews;
+  readonly #options: RoomPartsOptions;
 
   constructor(options: RoomPartsOptions) {
+    this.#options = options;
     const { announcer, channel, clock, engine, limits, log } = options;
     this.chat = new ChatHistory(limits.chatHistory);
     this.data = new DataRelay({ clock, limits: limits.data, log });
@@ -105,6 +108,19 @@ export class RoomParts {
       tellQuality: (notice) => announcer.announce(channel, 'quality', notice),
     });
     this.outlook = new Outlook({ ...this, room: options.name });
+  }
+
+  /** Everybody is told. */
+  say(message: ChatMessage): void {
+    const { announcer, channel } = this.#options;
+    this.chat.add(message);
+    announcer.announce(channel, 'chat', message);
+  }
+
+  sayAs({ info }: Participant, text: string): Result<'sendChat'> {
+    const message = chatMessage(info, text, this.#options.clock.date());
+    this.say(message);
+    return { chatId: message.chatId, sentAt: message.sentAt };
   }
 
   /** Nothing more is told, and nobody is brought back. */

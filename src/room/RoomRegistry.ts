@@ -1,10 +1,12 @@
 import { Emitter } from '../events.ts';
-import { PlenumError, plainRoomSettings, type RoomSettings } from '../protocol/index.ts';
+import { type Moderator, PlenumError, plainRoomSettings, type RoomSettings } from '../protocol/index.ts';
 import type { MeetingEvents } from './Meeting.ts';
+import type { Participant } from './Participant.ts';
+import { Redirects, type TokenHolder } from './Redirects.ts';
 import { Room } from './Room.ts';
 import type { RoomOptions } from './RoomOptions.ts';
 
-export interface RoomRegistryOptions extends Omit<RoomOptions, 'name' | 'settings' | 'reserved' | 'events'> {
+export interface RoomRegistryOptions extends Omit<RoomOptions, 'name' | 'settings' | 'reserved' | 'events' | 'move'> {
   /** Who makes rooms: whoever comes first, or the application's server alone. Default: `join`. */
   roomCreation?: 'join' | 'api';
   /** Rooms at a time; default: any number. */
@@ -18,12 +20,19 @@ export class RoomRegistry {
   readonly #options: RoomRegistryOptions;
   readonly #events = new Emitter<MeetingEvents>();
   readonly #rooms = new Map<string, Room>();
+  readonly #redirects = new Redirects();
   /** Set while the server only waits for its rooms to end; called when the last has. */
   #drained: (() => void) | undefined;
   #closed = false;
 
   constructor(options: RoomRegistryOptions) {
     this.#options = options;
+    this.#events.on('participantLeft', ({ name }, participant, { reason }) => {
+      if (reason !== 'left' || this.roomFor(participant) === participant.tokenRoom) return;
+      // Unless another visit of this person goes on there.
+      const others = this.find(name)?.participants ?? [];
+      if (others.every(({ identity }) => identity !== participant.identity)) this.#redirects.forget(participant);
+    });
   }
 
   /** What happens in any of the rooms. */
@@ -41,6 +50,17 @@ export class RoomRegistry {
 
   get draining(): boolean {
     return this.#drained !== undefined;
+  }
+
+  /** The room in which somebody with this token belongs: the one that it names, unless it was moved. */
+  roomFor(person: TokenHolder): string {
+    return this.#redirects.of(person);
+  }
+
+  /** Somebody who was moved does not come after all, of its own will. */
+  stayedAway(person: TokenHolder): void {
+    this.find(this.roomFor(person))?.door.expected(person.identity);
+    this.#redirects.forget(person);
   }
 
   /**
@@ -88,17 +108,19 @@ export class RoomRegistry {
     if (most !== undefined && this.#rooms.size >= most) {
       throw new PlenumError('server-full', `the server takes ${most} rooms; try again in a moment`);
     }
-    const room = new Room({
+    const room: Room = new Room({
       ...this.#options,
       name,
       settings,
       reserved,
       events: this.#events,
+      move: (visits, target, by) => this.#move(visits, room, target, by),
       log: this.#options.log.child({ roomId: name }),
     });
     this.#rooms.set(name, room);
     room.on('closed', () => {
       if (this.#rooms.get(name) === room) this.#rooms.delete(name);
+      this.#redirects.ended(name);
       if (this.#rooms.size === 0) this.#drained?.();
     });
     return room;
@@ -108,6 +130,21 @@ export class RoomRegistry {
   hasModerator(name: string, identity: string | undefined): boolean {
     const people = this.#rooms.get(name)?.participants ?? [];
     return people.some((each) => each.grants.moderator && !each.hidden && each.identity !== identity);
+  }
+
+  #move(visits: readonly Participant[], from: Room, name: string, by: Moderator): void {
+    if (name === from.name) throw new PlenumError('conflict', 'this person is in that room already');
+    const target = this.getOrCreate(name);
+    try {
+      for (const visit of visits) target.moderation.receive(visit, from.moderation);
+    } catch (error) {
+      for (const { identity } of visits) target.door.expected(identity);
+      throw error;
+    }
+    for (const visit of visits) {
+      this.#redirects.set(visit, name);
+      from.moveAway(visit, name, by);
+    }
   }
 
   /** How many places are taken, besides the one that this person has already, or is about to have. */

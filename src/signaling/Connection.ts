@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto';
 import type { CheckedGrant } from '../auth/TokenService.ts';
 import type { Logger } from '../log.ts';
 import { type Grants, type LeaveReason, PlenumError, plainRoomSettings, type RoomSettings } from '../protocol/index.ts';
+import type { WaitingPlace } from '../room/Lobby.ts';
 import type { Participant } from '../room/Participant.ts';
 import type { Clock } from '../room/ports.ts';
 import type { Room } from '../room/Room.ts';
+import type { Visitor } from '../room/RoomOptions.ts';
 import { Absence } from './Absence.ts';
 import { AnsweredRequests } from './AnsweredRequests.ts';
 import { Pending } from './Pending.ts';
@@ -34,6 +36,8 @@ const mostShown = 32;
 
 export interface ConnectionOptions {
   grant: CheckedGrant;
+  /** The room that it is for: the one that the token names, or where its bearer was moved. */
+  room: string;
   log: Logger;
   clock: Clock;
   /** How long a participant without a socket is kept, in milliseconds; 0: not at all. */
@@ -42,6 +46,8 @@ export interface ConnectionOptions {
   maxPending: number;
   /** A moderator has sent its participant away; these are all the tokens that the client has shown in this visit. */
   removed: (tokens: readonly CheckedGrant[]) => void;
+  /** Its participant was moved to another room, with these rights; called after `ended`. */
+  moved: (connection: Connection, grants: Grants) => void;
   /** Nothing can be done with it any more; called once. */
   ended: (connection: Connection) => void;
 }
@@ -49,6 +55,7 @@ export interface ConnectionOptions {
 /** The connection of one visit, over one socket after another, and how far it has come. */
 export class Connection {
   readonly grant: CheckedGrant;
+  readonly room: string;
   readonly link = new VisitLink();
   readonly log: Logger;
   readonly answered = new AnsweredRequests();
@@ -63,6 +70,8 @@ export class Connection {
   /** By fingerprint: a client that comes back has a fresh token each time. */
   readonly #shown = new Map<string, CheckedGrant>();
   #state: State = { phase: 'connected' };
+  /** Where it is kept a place until it joins. */
+  #place: WaitingPlace | undefined;
   #silent = false;
   /** By the clock. */
   #unreachableUntil = 0;
@@ -70,6 +79,7 @@ export class Connection {
   constructor(options: ConnectionOptions) {
     this.#options = options;
     this.grant = options.grant;
+    this.room = options.room;
     this.log = options.log;
     this.pending = new Pending(options.maxPending);
     this.pages = new RateLimit(options.clock, pageRate);
@@ -96,6 +106,33 @@ export class Connection {
     return this.#state;
   }
 
+  /** What the room has to know of who comes, but for the request. */
+  get visitor(): Omit<Visitor, 'params'> {
+    const { identity, displayName, metadata, grants, room } = this.grant;
+    const waits = (place: WaitingPlace) => this.waitAt(place);
+    return { identity, displayName, metadata, grants, tokenRoom: room, link: this.link, waits };
+  }
+
+  /** All tokens that the client has shown, lately at least. */
+  get shown(): readonly CheckedGrant[] {
+    return [...this.#shown.values()];
+  }
+
+  /** Whether it was here all the time until it may join: then its token may have expired since. */
+  get waited(): boolean {
+    return this.#place !== undefined;
+  }
+
+  /** Whether it waits to be let in. */
+  get inLobby(): boolean {
+    return this.#place?.waits ?? false;
+  }
+
+  /** Until it joins it is kept a place. */
+  waitAt(place: WaitingPlace): void {
+    this.#place = place;
+  }
+
   startJoin(): void {
     if (this.#state.phase !== 'connected') throw new PlenumError('wrong-phase', 'this connection has joined already');
     this.#state = { phase: 'joining' };
@@ -108,7 +145,7 @@ export class Connection {
 
   failJoin(): void {
     // Removed while the join was being worked on.
-    if (this.#wasRemoved) this.#options.removed([...this.#shown.values()]);
+    if (this.#wasRemoved) this.#options.removed(this.shown);
     if (this.#state.phase === 'joining') this.#state = { phase: 'connected' };
   }
 
@@ -127,10 +164,12 @@ export class Connection {
       gone: (reason) => this.close(reason),
     });
     this.#state = { phase: 'joined', room, participant, absence };
+    this.#place = undefined;
     // Also where the room has ended it: nobody can resume it then.
     participant.on('closed', (reason) => {
-      if (reason === 'removed') this.#options.removed([...this.#shown.values()]);
+      if (reason === 'removed') this.#options.removed(this.shown);
       this.#end();
+      if (reason === 'moved') this.#options.moved(this, participant.grants);
     });
     absence.setSilent(this.#silent);
   }
@@ -144,6 +183,7 @@ export class Connection {
   /** The socket is gone, and nobody has said that the client is: who has joined may come back over another one. */
   lost(reason: LeaveReason): void {
     this.link.detach();
+    if (this.#state.phase !== 'joined') this.#givePlaceUp('lose');
     if (this.#state.phase === 'joined' && this.#options.graceMs > 0) this.#state.absence.begin(reason);
     else this.close(reason);
   }
@@ -172,7 +212,14 @@ export class Connection {
   close(reason: LeaveReason): void {
     const state = this.#state;
     if (state.phase === 'joined') state.room.leave(state.participant, reason);
+    else this.#givePlaceUp('leave');
     this.#end();
+  }
+
+  #givePlaceUp(how: 'leave' | 'lose'): void {
+    const place = this.#place;
+    this.#place = undefined;
+    place?.[how]();
   }
 
   #end(): void {

@@ -6,6 +6,7 @@ import type { Logger } from '../log.ts';
 import { isAllowedOrigin } from '../origins.ts';
 import { handshake, PlenumError, protocolVersion, type ResumePoint } from '../protocol/index.ts';
 import { addressOf, hostOf, type Trust } from '../proxies.ts';
+import type { Connection } from './Connection.ts';
 import type { EngineSocket } from './engineSocket.ts';
 import type { Limits } from './Limits.ts';
 import type { KeptNotice } from './NoticeRing.ts';
@@ -13,6 +14,8 @@ import type { KeptNotice } from './NoticeRing.ts';
 export interface SocketData {
   grant?: CheckedGrant;
   resume?: ResumePoint | undefined;
+  /** The visit that goes on over it now. */
+  connection?: Connection;
 }
 
 export type GatewaySocket = Socket<DefaultEventsMap, DefaultEventsMap, DefaultEventsMap, SocketData>;

@@ -1,5 +1,4 @@
 import type { Clock } from '../room/ports.ts';
-import type { Connection } from './Connection.ts';
 import type { GatewaySocket } from './Entrance.ts';
 
 /**
@@ -15,16 +14,22 @@ export class JoinPatience {
     this.#ms = ms;
   }
 
-  /** @param visitOf the visit that goes on over the socket */
-  watch(socket: GatewaySocket, visitOf: () => Connection): void {
-    if (visitOf().phase === 'joined') return;
-    const cancel = this.#clock.after(this.#ms, () => {
-      const { phase, log } = visitOf();
-      if (phase === 'joining') this.watch(socket, visitOf);
-      if (phase !== 'connected') return;
-      log.debug('a socket is closed, since nobody has joined over it');
+  /** Of the visit that goes on over the socket. Who waits in a lobby does not do it for nothing. */
+  watch(socket: GatewaySocket): void {
+    if (socket.data.connection?.phase === 'joined') return;
+    const look = () => {
+      const { connection } = socket.data;
+      if (connection?.phase === 'joining' || connection?.inLobby) {
+        cancel = this.#clock.after(this.#ms, look);
+        return;
+      }
+      socket.off('disconnect', stop);
+      if (connection?.phase !== 'connected') return;
+      connection.log.debug('a socket is closed, since nobody has joined over it');
       socket.disconnect(true);
-    });
-    socket.once('disconnect', cancel);
+    };
+    let cancel = this.#clock.after(this.#ms, look);
+    const stop = () => cancel();
+    socket.once('disconnect', stop);
   }
 }

@@ -6,7 +6,7 @@ import { cut } from './engineSocket.ts';
 import { type KeptNotice, NoticeRing } from './NoticeRing.ts';
 
 /** What ends a visit, to be said once more where the client may not have heard it. */
-const lastWords: ReadonlySet<PersonalNotice> = new Set(['removed', 'roomClosed']);
+const lastWords: ReadonlySet<PersonalNotice> = new Set(['removed', 'roomClosed', 'moved']);
 
 /** The way to the client of one visit, over one socket after another; at times over none. */
 export class VisitLink implements ParticipantLink {
@@ -25,7 +25,7 @@ export class VisitLink implements ParticipantLink {
     return this.#socket;
   }
 
-  /** Why the visit has ended, if the client was told. */
+  /** Why the visit has ended, or goes on elsewhere, if the client was told. */
   get farewell(): KeptNotice | undefined {
     return this.#farewell;
   }
@@ -51,6 +51,14 @@ export class VisitLink implements ParticipantLink {
   detach(): void {
     this.#socket = undefined;
     this.#ring.setAway(true);
+  }
+
+  /** Gives the socket away, which hears nothing of the room any more: another visit goes on over it. */
+  release(): Socket | undefined {
+    const socket = this.#socket;
+    for (const channel of this.#channels) void socket?.leave(channel);
+    this.detach();
+    return socket;
   }
 
   /** The client has answered a heartbeat. */

@@ -3,6 +3,12 @@ import type { ResumePoint } from '../protocol/index.ts';
 import type { Connection } from './Connection.ts';
 import type { KeptNotice } from './NoticeRing.ts';
 
+/** Who shows a token, and the room to which it leads. */
+interface Person {
+  grant: CheckedGrant;
+  room: string;
+}
+
 /** So many ended visits are remembered; each for the sake of a client that was out of touch when it was told. */
 const mostEnded = 1000;
 
@@ -10,7 +16,7 @@ const mostEnded = 1000;
 export class Visits {
   readonly #open = new Map<string, Connection>();
   /** The one that ended last comes last. */
-  readonly #ended = new Map<string, { grant: CheckedGrant; farewell: KeptNotice }>();
+  readonly #ended = new Map<string, { person: Person; farewell: KeptNotice }>();
 
   add(connection: Connection): void {
     this.#open.set(connection.resumeKey, connection);
@@ -22,17 +28,18 @@ export class Visits {
 
   ended(connection: Connection): void {
     this.#open.delete(connection.resumeKey);
-    const { grant, link, resumeKey } = connection;
+    const { grant, room, link, resumeKey } = connection;
     if (!link.farewell) return;
-    this.#ended.set(resumeKey, { grant, farewell: link.farewell });
+    this.#ended.set(resumeKey, { person: { grant, room }, farewell: link.farewell });
     const [oldest] = this.#ended.keys();
     if (oldest !== undefined && this.#ended.size > mostEnded) this.#ended.delete(oldest);
   }
 
-  /** The visit that a client with this token may go on with. */
-  find(point: ResumePoint, grant: CheckedGrant): Connection | undefined {
+  /** The visit that a client of this person may go on with. */
+  find(point: ResumePoint, { grant, room }: Person): Connection | undefined {
     const connection = this.#open.get(point.key);
-    if (connection?.phase !== 'joined' || !isSamePerson(connection.grant, grant)) return undefined;
+    if (connection?.phase !== 'joined') return undefined;
+    if (connection.room !== room || connection.grant.identity !== grant.identity) return undefined;
     const { link, joined } = connection;
     if (link.knowsMedia(point.seq)) return connection;
     // No snapshot tells of the transports of now: then all that was missed must be told one by one.
@@ -41,12 +48,10 @@ export class Visits {
   }
 
   /** What the client of a visit was told when others, or the room, ended it: it may not have heard it. */
-  farewellTo(key: string, grant: CheckedGrant): KeptNotice | undefined {
+  farewellTo(key: string, { grant, room }: Person): KeptNotice | undefined {
     const ended = this.#ended.get(key);
-    return ended && isSamePerson(ended.grant, grant) ? ended.farewell : undefined;
+    if (!ended || ended.person.grant.identity !== grant.identity) return undefined;
+    // Who was moved has a token of the former room, which leads elsewhere now.
+    return ended.person.room === room || ended.person.grant.room === grant.room ? ended.farewell : undefined;
   }
-}
-
-function isSamePerson(one: CheckedGrant, other: CheckedGrant): boolean {
-  return one.room === other.room && one.identity === other.identity;
 }

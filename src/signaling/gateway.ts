@@ -3,23 +3,22 @@ import { type DefaultEventsMap, Server } from 'socket.io';
 import { Encoder } from 'socket.io-parser';
 import type { CheckedGrant } from '../auth/TokenService.ts';
 import type { Logger } from '../log.ts';
-import { type Notice, protocolVersion, type ResumePoint } from '../protocol/index.ts';
+import { type Grants, type Notice, protocolVersion, type ResumePoint } from '../protocol/index.ts';
 import type { Trust } from '../proxies.ts';
 import type { Clock } from '../room/ports.ts';
 import type { RoomRegistry } from '../room/RoomRegistry.ts';
 import { Admission } from './Admission.ts';
 import { Connection } from './Connection.ts';
-import { dispatch, type WireAnswer } from './dispatch.ts';
 import { Entrance, type GatewaySocket, type SocketData } from './Entrance.ts';
 import { cut } from './engineSocket.ts';
 import { JoinPatience } from './JoinPatience.ts';
 import { type LimitOptions, Limits } from './Limits.ts';
-import type { Meter } from './Meter.ts';
 import { SilenceWatch } from './SilenceWatch.ts';
 import { SlowReaders } from './SlowReaders.ts';
 import { SocketAnnouncer } from './SocketAnnouncer.ts';
 import { decoderOf } from './StrictDecoder.ts';
 import { Visits } from './Visits.ts';
+import { wireSocket } from './wireSocket.ts';
 
 export interface GatewayOptions extends LimitOptions {
   /** Seconds. */
@@ -43,7 +42,7 @@ export interface GatewayOptions extends LimitOptions {
   /** It opens nothing any more. */
   revokeToken: (token: CheckedGrant) => void;
   /** @throws PlenumError `unauthorized` for one that was revoked, or has expired, since it was verified */
-  checkToken: (token: CheckedGrant) => void;
+  checkToken: (token: CheckedGrant, mayHaveExpired: boolean) => void;
   /** All of `welcome` that is the same for everybody. */
   welcome: () => Pick<
     Notice<'welcome'>,
@@ -78,7 +77,7 @@ export class Gateway {
       allowedOrigins: options.allowedOrigins,
       trust: options.trust,
       isOpen: (resumeKey) => this.#visits.has(resumeKey),
-      farewellTo: (resumeKey, grant) => this.#visits.farewellTo(resumeKey, grant),
+      farewellTo: (resumeKey, grant) => this.#visits.farewellTo(resumeKey, { grant, room: grant.room }),
       isFull: () => this.full,
       strangers: () => this.sockets - this.#io.sockets.sockets.size,
       verifyToken: options.verifyToken,
@@ -163,18 +162,20 @@ export class Gateway {
       socket.disconnect(true);
       return;
     }
-    const former = resume && this.#visits.find(resume, grant);
+    const room = registry.roomFor({ tokenRoom: grant.room, identity: grant.identity });
+    const former = resume && this.#visits.find(resume, { grant, room });
     if (former?.unreachable) {
       cut(socket.conn);
       return;
     }
-    const connection = former ?? this.#begin(grant);
+    const connection = former ?? this.#begin(grant, room, registry);
     // The visit goes on here, also where nobody has noticed yet that its former socket is dead.
     const overtaken = connection.link.socket;
-    const caller = { ...connection.grant, address: this.#entrance.addressOf(socket.conn) };
-    connection.link.attach(socket, caller.address, this.#limits.data(caller));
+    this.#seat(socket, connection);
     if (overtaken) cut(overtaken.conn);
-    this.#wire(socket, connection, registry, this.#limits.meter(caller));
+    const meter = this.#limits.meter({ ...grant, address: this.#entrance.addressOf(socket.conn) });
+    const parts = { admission: this.#admission, silence: this.#silence, slow: this.#slow, patience: this.#patience };
+    wireSocket(socket, { ...this.#options, ...parts, registry, meter });
     connection.arrived(grant);
     if (former) this.#resume(former, resume);
     else if (resume) this.#refuse(connection, resume);
@@ -182,76 +183,47 @@ export class Gateway {
     this.#slow.allow(socket.conn);
   }
 
-  #begin(grant: CheckedGrant): Connection {
+  #begin(grant: CheckedGrant, room: string, registry: RoomRegistry): Connection {
     const { log, clock, resumeGrace, maxPending, revokeToken } = this.#options;
     const connection = new Connection({
       grant,
-      log: log.child({ roomId: grant.room, identity: grant.identity }),
+      room,
+      log: log.child({ roomId: room, identity: grant.identity }),
       clock,
       graceMs: resumeGrace * 1000,
       maxPending,
       removed: (tokens) => tokens.forEach(revokeToken),
       ended: (ended) => this.#visits.ended(ended),
+      moved: (former, grants) => this.#goOn(former, grants, registry),
     });
     this.#visits.add(connection);
     return connection;
   }
 
-  #wire(socket: GatewaySocket, connection: Connection, registry: RoomRegistry, meter: Meter): void {
-    const { clock, maxMessageBytes, simulateFaults, checkToken } = this.#options;
-    const { conn } = socket;
-    const context = { connection, registry, clock, admission: this.#admission, simulateFaults, checkToken, meter };
-    const isCurrent = () => connection.link.socket === socket;
-    let joined = false;
-    socket.onAny((name: string, ...args: unknown[]) => {
-      // Another socket has taken over: what still comes here comes there again.
-      if (!isCurrent()) return;
-      const last = args.at(-1);
-      const ack = (answer: WireAnswer) => {
-        // A client that wants no answer, as a page that is being closed, still gets its request handled.
-        if (typeof last !== 'function') return;
-        last(answer);
-        // Once: who asks again and again for what it does not read is slow.
-        if (name !== 'join' || joined || !answer.ok) return;
-        joined = true;
-        this.#slow.allow(socket.conn);
-      };
-      void dispatch(context, maxMessageBytes, name, typeof last === 'function' ? args.slice(0, -1) : args, ack);
-      if (meter.worn) this.#wornOut(socket, connection);
-    });
-    this.#silence.watch(conn, (silent) => {
-      if (isCurrent()) connection.setSilent(silent);
-    });
-    this.#slow.watch(conn);
-    this.#patience.watch(socket, () => connection);
-    const onHeartbeat = () => {
-      if (isCurrent()) connection.link.heartbeat();
-      meter.heartbeat();
-      if (meter.worn) this.#wornOut(socket, connection);
-    };
-    conn.on('heartbeat', onHeartbeat);
-    socket.on('disconnect', (reason) => {
-      this.#silence.forget(conn);
-      this.#slow.forget(conn);
-      conn.off('heartbeat', onHeartbeat);
-      // A client that says goodbye without closing what carries the socket would keep it for nothing.
-      if (isDeliberate(reason)) conn.close();
-      if (!isCurrent()) return;
-      if (isDeliberate(reason)) connection.close('disconnected');
-      else connection.lost(reason === 'ping timeout' ? 'silent' : 'disconnected');
-    });
+  /** What comes over the socket is for this visit from now on. */
+  #seat(socket: GatewaySocket, connection: Connection): void {
+    const address = this.#entrance.addressOf(socket.conn);
+    socket.data.connection = connection;
+    connection.link.attach(socket, address, this.#limits.data({ ...connection.grant, room: connection.room, address }));
   }
 
-  /** It has gone on at many times its limits: its visit ends, since it would only come back for the same. */
-  #wornOut(socket: GatewaySocket, connection: Connection): void {
-    connection.log.debug('a socket is cut, since it goes on at many times its limits');
-    socket.disconnect(true);
-    // Not politely: what it goes on sending would be read until it has said goodbye itself.
-    cut(socket.conn);
+  /** Its participant was moved to another room: over the same socket, where there is one, another visit begins. */
+  #goOn(former: Connection, grants: Grants, registry: RoomRegistry): void {
+    const socket: GatewaySocket | undefined = former.link.release();
+    // Who comes back without a socket of before is told by the farewell, and led there by its token.
+    if (!socket) return;
+    const { grant, visitor } = former;
+    const next = this.#begin({ ...grant, grants }, registry.roomFor(visitor), registry);
+    for (const token of former.shown) next.arrived(token);
+    next.waitAt({ waits: false, leave: () => registry.stayedAway(visitor), lose: () => undefined });
+    this.#seat(socket, next);
+    this.#patience.watch(socket);
+    this.#welcome(next, 'new');
   }
 
   #welcome(connection: Connection, session: Notice<'welcome'>['session']): void {
-    const { room, identity, displayName } = connection.grant;
+    const { room } = connection;
+    const { identity, displayName } = connection.grant;
     connection.link.welcome({
       ...this.#options.welcome(),
       protocolVersion,
@@ -280,6 +252,7 @@ export class Gateway {
       this.#welcome(connection, 'snapshot');
       link.notify('snapshot', room.outlook.snapshot(participant));
       room.tellDraining(participant);
+      room.door.tell(participant);
     }
     room.outlook.tellPresent(participant);
     link.enterChannels();
@@ -288,13 +261,8 @@ export class Gateway {
 
   /** The visit is gone. Who was sent away must hear it, else it would come in again. */
   #refuse(connection: Connection, { key }: ResumePoint): void {
-    const farewell = this.#visits.farewellTo(key, connection.grant);
+    const farewell = this.#visits.farewellTo(key, connection);
     if (farewell) connection.link.repeat(farewell);
     this.#welcome(connection, 'refused');
   }
-}
-
-/** Whether one of the two ended the connection on purpose. A socket that just breaks says nothing of its client. */
-function isDeliberate(reason: string): boolean {
-  return reason === 'client namespace disconnect' || reason === 'server namespace disconnect';
 }

@@ -13,7 +13,7 @@ export interface HandlerContext {
   clock: Clock;
   simulateFaults: boolean;
   /** @throws PlenumError `unauthorized` for a token that was revoked, or has expired, since it was verified */
-  checkToken: (token: CheckedGrant) => void;
+  checkToken: (token: CheckedGrant, mayHaveExpired: boolean) => void;
   /** Of the socket over which the request came. */
   meter: Meter;
 }
@@ -29,20 +29,24 @@ export type Handlers = {
 export const handlers: Handlers = {
   async join({ connection, registry, admission, checkToken }, params) {
     connection.startJoin();
+    const { room: name, waited, visitor } = connection;
+    const check = () => {
+      checkToken(connection.grant, waited);
+      if (registry.roomFor(visitor) !== name) throw movedMeanwhile();
+    };
     try {
-      const { room: name, ...visitor } = connection.grant;
       const { room, participant, enter } = await admission.enter(async () => {
         if (connection.phase !== 'joining')
           throw new PlenumError('closed', 'the connection was closed during the join');
-        checkToken(connection.grant);
+        check();
         const room = registry.enter(name, visitor.identity);
-        return { room, ...(await room.join({ ...visitor, link: connection.link, params })) };
+        return { room, ...(await room.join({ ...visitor, params })) };
       });
       try {
-        // It may have been revoked while the worker was busy.
-        checkToken(connection.grant);
+        // Its token may have been revoked while the worker was busy, or its other visit moved.
+        check();
       } catch (error) {
-        room.leave(participant, 'removed');
+        room.leave(participant, registry.roomFor(visitor) === name ? 'removed' : 'moved');
         throw error;
       }
       connection.finishJoin(room, participant);
@@ -50,7 +54,7 @@ export const handlers: Handlers = {
       return enter;
     } catch (error) {
       connection.failJoin();
-      throw error;
+      throw registry.roomFor(visitor) === name ? error : movedMeanwhile();
     }
   },
 
@@ -136,3 +140,9 @@ export const handlers: Handlers = {
     return {};
   },
 };
+
+/** The same token leads elsewhere now: over another connection. */
+function movedMeanwhile(): PlenumError {
+  const message = 'you have been moved to another room; connect again to go there';
+  return new PlenumError('closed', message, { retryAfterMs: 100 });
+}

@@ -20,9 +20,9 @@ export function reportMeetings(registry: Pick<RoomRegistry, 'on'>, webhooks: Pic
   registry.on('roomStarted', (session) =>
     webhooks.tell('room.started', session.name, { room: roomOf(session), startedAt: session.startedAt }),
   );
-  registry.on('roomEnded', (session, { reason, durationMs }) => {
+  registry.on('roomEnded', (session, end) => {
     const { name, startedAt } = session;
-    webhooks.tell('room.ended', name, { room: roomOf(session), reason, startedAt, durationMs });
+    webhooks.tell('room.ended', name, { room: roomOf(session), startedAt, ...end });
   });
   registry.on('participantJoined', (session, participant) =>
     webhooks.tell('participant.joined', session.name, { room: roomOf(session), participant: guestOf(participant) }),
@@ -32,6 +32,13 @@ export function reportMeetings(registry: Pick<RoomRegistry, 'on'>, webhooks: Pic
       room: roomOf(session),
       participant: guestOf(participant),
       ...end,
+    }),
+  );
+  registry.on('knocked', (session, { identity, displayName, since }) =>
+    webhooks.tell('lobby.knock', session.name, {
+      room: roomOf(session),
+      knock: { identity, displayName },
+      at: since,
     }),
   );
   registry.on('publicationStarted', (session, participant, publication) =>
@@ -56,7 +63,7 @@ export function reportWorkerDeath({ index, pid, ageMs, participants }: WorkerDea
   webhooks.tell('worker.died', workersLane, { worker: { index, pid }, uptimeMs, participants });
 }
 
-function roomOf({ name, sessionId }: RoomSession) {
+function roomOf({ name, sessionId }: Pick<RoomSession, 'name' | 'sessionId'>) {
   return { name, sessionId };
 }
 

@@ -70,8 +70,8 @@ export class Attendee {
       const parsed = requests.join.params.parse({ requestId: 'j', dtlsParameters: fakeDtlsParameters(), ...params });
       const room = registry.getOrCreate('room');
       const { identity, link } = this;
-      const visitor = { identity, displayName: identity, metadata: {}, grants: plainGrants };
-      const { participant, enter } = await room.join({ ...visitor, link, params: parsed });
+      const visitor = { identity, displayName: identity, metadata: {}, grants: plainGrants, tokenRoom: 'room' };
+      const { participant, enter } = await room.join({ ...visitor, link, waits: () => undefined, params: parsed });
       if (this.state === 'gone') {
         participant.close('disconnected');
         return;

@@ -1,6 +1,6 @@
 import { createLog } from '../../src/log.ts';
 import { type Grants, type ParamsInput, plainGrants, requests } from '../../src/protocol/index.ts';
-import type { RoomLimits } from '../../src/room/RoomOptions.ts';
+import type { RoomLimits, Visitor } from '../../src/room/RoomOptions.ts';
 import { RoomRegistry, type RoomRegistryOptions } from '../../src/room/RoomRegistry.ts';
 import { FakeClock } from './FakeClock.ts';
 import { usualDataLimits } from './FakeDataBus.ts';
@@ -75,25 +75,30 @@ export class Lobby {
     await settled();
   }
 
+  /** @param more what is not as it is with most visitors */
   async join(
     identity: string,
     params: Partial<ParamsInput<'join'>> = {},
     link: FakeLink = this.hall.link(),
     grants: Partial<Grants> = {},
+    { room: name = 'room', ...more }: Partial<Omit<Visitor, 'grants'>> & { room?: string } = {},
   ) {
-    const room = this.registry.getOrCreate('room');
+    const room = this.registry.getOrCreate(name);
     const { participant, enter } = await room.join({
       identity,
       displayName: identity,
       metadata: {},
       grants: { ...plainGrants, ...grants },
       link,
+      tokenRoom: name,
+      waits: () => undefined,
       params: requests.join.params.parse({
         requestId: 'j',
         recvRtpCapabilities: fakeCapabilities(),
         dtlsParameters: fakeDtlsParameters(),
         ...params,
       }),
+      ...more,
     });
     return { room, participant, link, answer: enter() };
   }

@@ -34,6 +34,7 @@ const endings = {
     help: 'The same identity entered this room in another window or on another device.',
     tone: 'calm',
   },
+  moved: { title: 'You were moved to another room', help: 'Join again to go there.', tone: 'calm' },
   ended: { title: 'The meeting is over', help: 'It was ended for everybody.', tone: 'calm' },
   'time-limit': {
     title: 'The time is over',

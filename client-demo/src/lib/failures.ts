@@ -79,6 +79,10 @@ const wordsByCode: Readonly<Record<string, Omit<Failure, 'code'>>> = {
     title: 'You may not enter this room',
     help: 'Ask whoever invited you for another link.',
   },
+  refused: {
+    title: 'You were not let in',
+    help: 'Ask whoever invited you, then try again.',
+  },
   'rate-limited': {
     title: 'Too many attempts',
     help: 'Wait a few seconds, then try again.',

@@ -1,8 +1,8 @@
 import type { Notice, NoticeName } from '../../../src/protocol/index.ts';
-import { notices, plainGrants, plainRoomSettings, protocolVersion } from '../../../src/protocol/index.ts';
-import { fakeCapabilities } from '../fakeMedia.ts';
+import { notices } from '../../../src/protocol/index.ts';
 import { FakeSocket } from './FakeSocket.ts';
 import { fieldOf, media, type Refusal, type Visit } from './FakeVisit.ts';
+import { roomWith, welcomeTo } from './messages.ts';
 
 /** How long it keeps a visit whose socket is gone, in milliseconds. */
 const graceMs = 30_000;
@@ -16,6 +16,8 @@ export class FakeServer {
   network: 'up' | 'dropping' | 'refusing' = 'up';
   /** With this every handshake, every join or every other request is refused; `times`: so often. */
   refuses: Refusal | undefined;
+  /** The room to which all tokens lead. */
+  room = 'r';
   /** How long whatever it hears and says is under way, in milliseconds. */
   latencyMs = 20;
   /** What is published first is muted. */
@@ -73,27 +75,12 @@ export class FakeServer {
     visit.socket = socket;
     overtaken?.break();
     const missed = visit.missed.splice(0);
-    this.#tell(socket, 'welcome', {
-      protocolVersion,
-      serverVersion: '0',
-      session: kept ? 'resumed' : resume ? 'refused' : 'new',
-      resumeKey: visit.key,
-      room: 'r',
-      identity: 'ada',
-      displayName: 'Ada',
-      grants: plainGrants,
-      routerRtpCapabilities: fakeCapabilities(['VP8']),
-      iceServers: [],
-      limits: {
-        maxMessageBytes: 65_536,
-        maxPublications: 8,
-        maxParticipants: 100,
-        autoViewVideos: 16,
-        maxDataBytes: 65_536,
-        maxFileBytes: 65_536,
-      },
-    });
+    this.#welcome(socket, visit, kept ? 'resumed' : resume ? 'refused' : 'new');
     for (const tell of missed) tell();
+  }
+
+  #welcome(socket: FakeSocket, visit: Visit, session: Notice<'welcome'>['session']): void {
+    this.#tell(socket, 'welcome', welcomeTo({ room: this.room, resumeKey: visit.key, session }));
   }
 
   #begin(): Visit {
@@ -181,31 +168,7 @@ export class FakeServer {
     visit.joined = true;
     this.most = Math.max(this.most, this.joined.length);
     const { participantId } = visit;
-    const room = {
-      room: 'r',
-      revision: this.#revision,
-      partial: false,
-      count: 1,
-      participants: [
-        {
-          participantId,
-          identity: 'ada',
-          displayName: 'Ada',
-          metadata: {},
-          moderator: false,
-          handRaisedAt: null,
-          joinedAt: 0,
-          connection: 'good',
-        },
-      ],
-      publications: [],
-      speakers: [],
-      videoCodecs: ['vp8'],
-      settings: plainRoomSettings,
-      spotlight: [],
-      chat: [],
-    };
-    return { ...media(), participantId, room };
+    return { ...media(), participantId, room: roomWith(participantId, this.room, this.#revision) };
   }
 
   #visitOf(socket: FakeSocket): Visit | undefined {
@@ -230,6 +193,44 @@ export class FakeServer {
   #notify<N extends NoticeName>(visit: Visit, name: N, payload: Omit<Notice<N>, 'seq'>): void {
     visit.seq += 1;
     visit.socket?.hear(name, notices[name].payload.parse({ ...payload, seq: visit.seq }));
+  }
+
+  /** Who waits in the lobby, where `refuses` says that there is one, may come in; or may not. */
+  admit(): void {
+    this.refuses = undefined;
+    for (const visit of this.#visits.values()) if (!visit.joined) this.#notify(visit, 'admitted', {});
+  }
+
+  turnAway(): void {
+    for (const visit of [...this.#visits.values()]) if (!visit.joined) this.remove('refused', visit);
+  }
+
+  /** Its person is moved: `welcome` of another visit follows on the same socket, where there is one. */
+  move(room: string, by = { identity: 'mia', displayName: 'Mia' }): void {
+    this.room = room;
+    for (const former of this.joined) {
+      const { socket } = former;
+      this.#notify(former, 'moved', { room, by });
+      former.socket = undefined;
+      this.#forget(former);
+      if (!socket) continue;
+      const next = this.#begin();
+      next.socket = socket;
+      this.#welcome(socket, next, 'new');
+    }
+  }
+
+  /** Somebody says something to everybody. */
+  say(text: string): void {
+    const message = {
+      chatId: `chat-${text}`,
+      participantId: 'p',
+      identity: 'bob',
+      displayName: 'Bob',
+      text,
+      sentAt: 1,
+    };
+    for (const { socket } of this.joined) socket?.hear('chat', message);
   }
 
   /** It ends the visit that there is. */

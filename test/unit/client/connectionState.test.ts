@@ -14,12 +14,13 @@ import { drawnTransitions } from '../../support/sdkWorld/drawing.ts';
 
 const lost = new PlenumError('disconnected', 'gone');
 const refused = new PlenumError('unauthorized', 'no');
+const turnedAway = new PlenumError('refused', 'no');
 
 type Draft = ConnectionEvent extends infer E ? (E extends { at: number } ? Omit<E, 'at'> : E) : never;
 
 const anyEvent: fc.Arbitrary<Draft> = fc.oneof(
-  ...(['prepare', 'prepared', 'join', 'failed', 'entered', 'resumed', 'refused', 'visitLost'] as const).map((type) =>
-    fc.constant({ type }),
+  ...(['prepare', 'prepared', 'join', 'failed', 'lobby', 'entered', 'resumed', 'refused', 'visitLost'] as const).map(
+    (type) => fc.constant({ type }),
   ),
   ...(['mediaLost', 'mediaRestored'] as const).map((type) => fc.constant({ type })),
   fc.boolean().map((resumable) => ({ type: 'socketLost' as const, resumable })),
@@ -46,6 +47,9 @@ function outcomeOf(state: ConnectionState, succeeds: boolean): Draft | undefined
       return { type: succeeds ? 'prepared' : 'failed' };
     case 'joining':
       return { type: succeeds ? 'entered' : 'failed' };
+    case 'waiting':
+      if (succeeds) return { type: 'entered' };
+      return state.again ? { type: 'attemptFailed', error: turnedAway } : { type: 'failed' };
     case 'resuming':
       return succeeds ? { type: 'resumed' } : { type: 'attemptFailed', error: lost };
     case 'rebuilding':
@@ -128,6 +132,8 @@ test('the drawing in src/README.md shows the transitions that there are, and no 
   const coming = { since: 0, attempt: 0 };
   const states: ConnectionState[] = [
     ...(['idle', 'connecting', 'prepared', 'joining', 'joined'] as const).map((name) => ({ name })),
+    { name: 'waiting', again: false },
+    { name: 'waiting', again: true },
     { name: 'resuming', ...coming, media: false },
     { name: 'resuming', ...coming, media: true },
     { name: 'rebuilding', what: 'visit', ...coming },
@@ -135,7 +141,7 @@ test('the drawing in src/README.md shows the transitions that there are, and no 
     { name: 'closed', reason: 'left', message: '' },
   ];
   const drafts: Draft[] = [
-    ...(['prepare', 'prepared', 'join', 'failed', 'entered', 'resumed', 'refused', 'visitLost'] as const).map(
+    ...(['prepare', 'prepared', 'join', 'failed', 'lobby', 'entered', 'resumed', 'refused', 'visitLost'] as const).map(
       (type) => ({
         type,
       }),
@@ -170,7 +176,8 @@ test('who was in the room never falls back to before the join', () => {
       for (const { draft, ms } of list) {
         at += ms;
         state = apply(state, draft, at);
-        expect(['joined', 'resuming', 'rebuilding', 'closed']).toContain(state.name);
+        expect(['joined', 'resuming', 'rebuilding', 'waiting', 'closed']).toContain(state.name);
+        if (state.name === 'waiting') expect(state.again).toBe(true);
       }
     }),
   );
@@ -194,6 +201,25 @@ test('a socket that breaks is resumed where the server keeps the visit, else ano
   const rebuilding = { name: 'rebuilding', what: 'visit', attempt: 0 };
   expect(nextState(joined, { type: 'socketLost', at: 5, resumable: false })).toEqual({ ...rebuilding, since: 5 });
   expect(nextState(resuming, { type: 'refused', at: 9 })).toEqual({ ...rebuilding, since: 9 });
+});
+
+test('who was in the room waits for the way back in, and is told where that ends; who was not may ask again', () => {
+  const rebuilding: ConnectionState = { name: 'rebuilding', what: 'visit', since: 0, attempt: 2 };
+  const back = nextState(rebuilding, { type: 'lobby' });
+  expect(back).toEqual({ name: 'waiting', again: true });
+  expect(nextState(back, { type: 'attemptFailed', at: 9, error: turnedAway })).toEqual({
+    name: 'closed',
+    reason: 'refused',
+    message: 'no',
+  });
+  const first = nextState({ name: 'joining' }, { type: 'lobby' });
+  expect(first).toEqual({ name: 'waiting', again: false });
+  expect(nextState(first, { type: 'failed' })).toEqual({ name: 'idle' });
+  for (const waiting of [back, first]) {
+    expect(nextState(waiting, { type: 'entered' })).toEqual({ name: 'joined' });
+    expect(nextState(waiting, { type: 'lobby' })).toBe(waiting);
+    expect(nextState(waiting, { type: 'socketLost', at: 9, resumable: false })).toBe(waiting);
+  }
 });
 
 test('a socket that breaks while the media are rebuilt does not hide that', () => {
@@ -232,5 +258,6 @@ test('nothing is being mended before the join, nor in the end', () => {
   for (const name of ['idle', 'connecting', 'prepared', 'joining'] as const) {
     expect(troubleOf({ name }, true)).toBeUndefined();
   }
+  for (const again of [true, false]) expect(troubleOf({ name: 'waiting', again }, true)).toBeUndefined();
   expect(troubleOf({ name: 'closed', reason: 'left', message: 'bye' }, true)).toBeUndefined();
 });

@@ -1,109 +1,15 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import { io, type Socket } from 'socket.io-client';
-import { afterEach, expect, test } from 'vitest';
-import { createLog } from '../../../src/log.ts';
-import { PlenumError, plainGrants } from '../../../src/protocol/index.ts';
-import { systemClock } from '../../../src/room/clock.ts';
-import { Gateway, type GatewayOptions } from '../../../src/signaling/gateway.ts';
+import { expect, test } from 'vitest';
 import { FakeClock } from '../../support/FakeClock.ts';
-import { Lobby } from '../../support/Lobby.ts';
+import { ask, closing, connect, open } from '../../support/gatewayStage.ts';
 import { requestExamples } from '../../support/requestExamples.ts';
 import { waitFor } from '../../support/waitFor.ts';
 import { wideLimits } from '../../support/wideLimits.ts';
 
 /** What comes over real sockets, with nothing behind them that costs much. */
 
-const closing: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).toReversed()) await close();
-});
-
-async function open(options: Partial<GatewayOptions> = {}) {
-  const lobby = new Lobby();
-  let verified = 0;
-  const gateway = new Gateway({
-    ...wideLimits,
-    pingInterval: 60,
-    pingTimeout: 60,
-    resumeGrace: 0,
-    prepareTimeout: 900,
-    maxMessageBytes: 64 * 1024,
-    maxPending: 100,
-    allowedOrigins: [],
-    trust: () => false,
-    maxClients: 1000,
-    joinsAtOnce: 100,
-    simulateFaults: false,
-    revokeToken: () => undefined,
-    checkToken: () => undefined,
-    verifyToken: async (token) => {
-      verified += 1;
-      const [room = '', identity = '', ...more] = token.split('.');
-      if (more.length > 0) throw new PlenumError('unauthorized', 'the token is wrong');
-      return {
-        room,
-        identity,
-        displayName: identity,
-        metadata: {},
-        grants: plainGrants,
-        expiresAt: Number.POSITIVE_INFINITY,
-        issuedAt: 0,
-        fingerprint: token,
-      };
-    },
-    welcome: () => ({
-      serverVersion: '0',
-      routerRtpCapabilities: { codecs: [], headerExtensions: [] },
-      iceServers: [],
-      limits: {
-        maxMessageBytes: 1,
-        maxPublications: 1,
-        maxParticipants: 1,
-        autoViewVideos: 1,
-        maxDataBytes: 1,
-        maxFileBytes: 1,
-      },
-    }),
-    clock: systemClock,
-    log: createLog({ level: 'silent', format: 'json' }),
-    ...options,
-  });
-  gateway.serve(lobby.registry);
-  const server = createServer();
-  gateway.attach([server]);
-  await once(server.listen(0), 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  closing.push(async () => {
-    lobby.registry.close();
-    await gateway.close();
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  });
-  return { gateway, lobby, port: address.port, verified: () => verified };
-}
-
 interface Refusal extends Error {
   data?: unknown;
-}
-
-async function connect(port: number, token: string, from = '127.0.0.1'): Promise<Socket> {
-  // `localAddress` is none of the options that socket.io declares; it hands it on to what opens the connection.
-  const options = {
-    auth: { token },
-    transports: ['websocket'],
-    forceNew: true,
-    reconnection: false,
-    localAddress: from,
-  };
-  const socket = io(`http://127.0.0.1:${port}`, options);
-  closing.push(() => socket.disconnect());
-  await new Promise<void>((resolve, reject) => {
-    socket.once('connect', resolve);
-    socket.once('connect_error', reject);
-  });
-  return socket;
 }
 
 async function refusal(port: number, token: string): Promise<Refusal> {
@@ -112,7 +18,6 @@ async function refusal(port: number, token: string): Promise<Refusal> {
   throw new Error('it was let in');
 }
 
-const ask = (socket: Socket, name: string, params: unknown) => socket.timeout(5000).emitWithAck(name, params);
 const limited = { code: 'rate-limited', message: expect.any(String), retryAfterMs: expect.any(Number) };
 const tiny = { perSecond: 1, burst: 2 };
 

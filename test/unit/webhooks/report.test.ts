@@ -25,9 +25,19 @@ test('each declared event is told, in exactly the declared form, in the lane of 
   const { participant, room } = await lobby.join('ada');
   const { publicationId } = await participant.publish(camera());
   participant.unpublish(publicationId);
-  room.close('ended', false);
+  const by = { kind: 'application', name: 'Campus' } as const;
+  room.changeSettings({ lobby: true }, by);
+  await expect(lobby.join('bob')).rejects.toMatchObject({ code: 'in-lobby' });
+  const { participantId } = participant;
+  await room.moderation.act(by, { action: 'remove', participantId, ban: false });
+  await room.moderation.act(by, { action: 'end' });
+  lobby.clock.advance(0);
   reportWorkerDeath({ index: 1, pid: 4711, ageMs: 1234.56, participants: 3 }, notebook);
   expect(new Set(notebook.lines.map(({ type }) => type))).toEqual(new Set(Object.keys(webhookEvents)));
+  const who = (type: WebhookType) => notebook.lines.find((line) => line.type === type)?.data;
+  for (const type of ['participant.left', 'room.ended'] as const) {
+    expect(who(type)).toMatchObject({ by: { displayName: 'Campus' } });
+  }
   for (const { type, lane, data } of notebook.lines) {
     expect(webhookEvents[type].data.strict().parse(data), type).toEqual(data);
     expect(lane, type).toBe(type === 'worker.died' ? '' : 'room');

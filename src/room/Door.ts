@@ -1,0 +1,171 @@
+import { type Grants, type Knock, type Moderator, PlenumError } from '../protocol/index.ts';
+import { Invited } from './Invited.ts';
+import { Lobby } from './Lobby.ts';
+import { LobbyNews } from './LobbyNews.ts';
+import type { Participant } from './Participant.ts';
+import type { Present } from './Present.ts';
+import type { Clock, ParticipantLink } from './ports.ts';
+import type { Visitor } from './RoomOptions.ts';
+
+export interface DoorOptions {
+  /** The room's name. */
+  name: string;
+  clock: Clock;
+  present: Present;
+  /** Whether who comes has to wait. */
+  lobby: () => boolean;
+  /** Whether somebody of that identity is in the room. */
+  isThere: (identity: string) => boolean;
+  grantsOf: (visitor: Visitor) => Grants;
+  /**
+   * Keeps a place for one who is on the way.
+   * @returns gives it up
+   * @throws PlenumError `room-full`
+   */
+  reserve: (participant: Participant) => () => void;
+  /** Somebody new waits. */
+  knocked: (knock: Knock) => void;
+  /** There may be nobody left for whom the room has to stay. */
+  changed: () => void;
+}
+
+/** The way into a room: who waits before it, who has been let in and is on the way, and what moderators hear of that. */
+export class Door {
+  readonly #options: DoorOptions;
+  readonly #lobby: Lobby;
+  readonly #invited: Invited;
+  readonly #news: LobbyNews;
+  /** Identities that need not wait any more: they were let in once. */
+  readonly #admitted = new Set<string>();
+
+  constructor(options: DoorOptions) {
+    const { clock, present, knocked, changed } = options;
+    this.#options = options;
+    this.#invited = new Invited(clock, changed);
+    this.#news = new LobbyNews(clock, present, () => this.#lobby.waiting);
+    this.#lobby = new Lobby({
+      clock,
+      knocked,
+      admitted: (identity) => {
+        this.#admitted.add(identity);
+        this.#invited.expect(identity);
+      },
+      changed: () => {
+        this.#news.changed();
+        changed();
+      },
+    });
+  }
+
+  /** How many people wait. */
+  get waiting(): number {
+    return this.#lobby.size;
+  }
+
+  /**
+   * Whether the room stays for people who are not in it.
+   * @param stopsAt when the server stops; who waits comes back to another one
+   */
+  holds(stopsAt: number | undefined): boolean {
+    return this.#invited.size > 0 || (this.waiting > 0 && stopsAt === undefined);
+  }
+
+  /** Whether neither lock nor lobby is for this one: a moderator or the application has just let it in, or moved it here. */
+  isOpenFor({ identity, tokenRoom }: Pick<Visitor, 'identity' | 'tokenRoom'>): boolean {
+    return tokenRoom !== this.#options.name || this.#invited.has(identity);
+  }
+
+  /**
+   * For who may come in but for the lobby: puts it there where that is its place.
+   * @throws PlenumError `in-lobby` where it waits from now on; `room-full` or `refused`, where it cannot even do that
+   */
+  pass(visitor: Visitor): void {
+    if (!this.#mustWait(visitor)) return;
+    const { identity } = visitor;
+    const place = this.#lobby.knock(visitor);
+    visitor.waits({
+      get waits() {
+        return place.waits;
+      },
+      lose: () => place.lose(),
+      leave: () => {
+        place.leave();
+        this.#invited.over(identity);
+      },
+    });
+    throw new PlenumError('in-lobby', 'a moderator of this room has to let you in; wait a moment');
+  }
+
+  /** Of who waits under that id. */
+  identityOf(knockId: string): string | undefined {
+    return this.#lobby.identityOf(knockId);
+  }
+
+  /** Lets one in, or, where none is named, all. @throws PlenumError `not-found` */
+  admit(knockId?: string): void {
+    this.#lobby.admit(knockId);
+  }
+
+  /** @throws PlenumError `not-found` */
+  refuse(knockId: string, by: Moderator): void {
+    this.#lobby.refuse(knockId, by);
+  }
+
+  /** Whether they have to wait is another thing than before. */
+  ruled(): void {
+    if (!this.#options.lobby() && this.waiting > 0) this.admit();
+    this.#options.changed();
+  }
+
+  /**
+   * Somebody is moved here, and comes at once: a place is kept for it.
+   * @throws PlenumError `room-full`
+   */
+  expect(participant: Participant): void {
+    const { identity } = participant;
+    this.#invited.expect(identity, this.#options.reserve(participant));
+    this.#admitted.add(identity);
+    this.#options.changed();
+  }
+
+  /** Who comes now takes the place itself that was kept for it. */
+  vacate(identity: string): void {
+    this.#invited.vacate(identity);
+  }
+
+  /** It has come, or does not. */
+  expected(identity: string): void {
+    this.#invited.over(identity);
+  }
+
+  /** Who was sent away has to wait as others do. */
+  removed({ identity }: Participant): void {
+    this.#admitted.delete(identity);
+  }
+
+  /** For one who has just come or become a moderator: where anybody waits, it is told who does. */
+  introduce(participant: Participant): void {
+    if (this.waiting > 0) this.tell(participant);
+  }
+
+  /** Tells a moderator who waits, also that nobody does. */
+  tell(participant: Participant): void {
+    this.#news.tell(participant);
+  }
+
+  /** The room ends. `tell`: what everybody who waits is told of it. */
+  close(tell: (link: ParticipantLink) => void): void {
+    this.#lobby.close(tell);
+    this.#news.close();
+    this.#invited.close();
+  }
+
+  #mustWait(visitor: Visitor): boolean {
+    const { lobby, isThere, grantsOf } = this.#options;
+    if (!lobby() || this.isOpenFor(visitor)) return false;
+    const { identity } = visitor;
+    if (this.#admitted.has(identity) || isThere(identity)) return false;
+    const { moderator, hidden } = grantsOf(visitor);
+    return !moderator && !hidden;
+  }
+}

@@ -1,0 +1,174 @@
+import { nanoid } from 'nanoid';
+import { type Knock, type Moderator, PlenumError, shapes } from '../protocol/index.ts';
+import type { Clock, ParticipantLink } from './ports.ts';
+import type { Visitor } from './RoomOptions.ts';
+
+/** How long somebody is kept whose socket broke: the client comes back by itself. Milliseconds. */
+const graceMs = 5000;
+
+/** Who comes to the door, and the way to tell it what becomes of that. */
+export type Knocker = Pick<Visitor, 'identity' | 'displayName' | 'link'>;
+
+/** Somebody's place in the lobby, for whoever knows how its client does. Nothing happens where it was lost already. */
+export interface WaitingPlace {
+  /** Whether it is still there. */
+  readonly waits: boolean;
+  /** The client has gone on purpose. */
+  leave(): void;
+  /** Its socket broke: it is kept for a while. */
+  lose(): void;
+}
+
+interface Waiting {
+  readonly knock: Knock;
+  readonly link: ParticipantLink;
+  /** Its client is away; ends the wait for it. */
+  cancel?: () => void;
+  /** It was refused while its client was away, which hears it when it comes back. */
+  refusal?: Refusal;
+}
+
+interface Refusal {
+  message: string;
+  by: Moderator;
+}
+
+export interface LobbyOptions {
+  clock: Clock;
+  /** Somebody new waits. */
+  knocked: (knock: Knock) => void;
+  /** It may come in, and is being told. */
+  admitted: (identity: string) => void;
+  /** Others wait than before. Called after the others. */
+  changed: () => void;
+}
+
+/** Those who wait until a moderator lets them in. Each is there once, however often it knocks. */
+export class Lobby {
+  readonly #options: LobbyOptions;
+  /** By identity; who came first comes first. */
+  readonly #waiting = new Map<string, Waiting>();
+
+  constructor(options: LobbyOptions) {
+    this.#options = options;
+  }
+
+  get waiting(): Knock[] {
+    return [...this.#waiting.values()].filter(({ refusal }) => !refusal).map(({ knock }) => knock);
+  }
+
+  get size(): number {
+    return this.waiting.length;
+  }
+
+  /** Identity of who waits under that id. */
+  identityOf(knockId: string): string | undefined {
+    return this.waiting.find((knock) => knock.knockId === knockId)?.identity;
+  }
+
+  /**
+   * Somebody waits from now on, or still: over another connection, which takes the place of the former.
+   * @throws PlenumError `room-full` where very many wait, `refused` for who was refused a moment ago without hearing it
+   */
+  knock({ identity, displayName, link }: Knocker): WaitingPlace {
+    const { clock, knocked, changed } = this.#options;
+    const former = this.#waiting.get(identity);
+    former?.cancel?.();
+    if (former?.refusal) {
+      this.#waiting.delete(identity);
+      dismiss(link, former.refusal);
+      throw new PlenumError('refused', former.refusal.message);
+    }
+    if (!former && this.size >= shapes.mostWaiting) {
+      throw new PlenumError('room-full', `the lobby is full: it takes ${shapes.mostWaiting} people`);
+    }
+    if (former && former.link !== link) {
+      former.link.notify('removed', { reason: 'replaced', message: 'you came to this room again elsewhere' });
+      former.link.close();
+    }
+    const { knockId, since } = former?.knock ?? { knockId: nanoid(), since: clock.date() };
+    const knock = { knockId, identity, displayName, since };
+    this.#waiting.set(identity, { knock, link });
+    if (!former) knocked(knock);
+    changed();
+    return this.#placeOf(identity, link);
+  }
+
+  #placeOf(identity: string, link: ParticipantLink): WaitingPlace {
+    const isThere = () => this.#waiting.get(identity)?.link === link;
+    return {
+      get waits() {
+        return isThere();
+      },
+      leave: () => this.#leave(identity, link),
+      lose: () => this.#lose(identity, link),
+    };
+  }
+
+  /**
+   * They wait no more and are told that they may come in; nobody named: all.
+   * @throws PlenumError `not-found`
+   */
+  admit(knockId?: string): void {
+    const { admitted, changed } = this.#options;
+    const those = knockId === undefined ? [...this.#waiting.values()] : [this.#find(knockId)];
+    for (const { knock, link, cancel, refusal } of those) {
+      if (refusal) continue;
+      cancel?.();
+      this.#waiting.delete(knock.identity);
+      admitted(knock.identity);
+      link.notify('admitted', {});
+    }
+    changed();
+  }
+
+  /** It is sent away. @throws PlenumError `not-found` */
+  refuse(knockId: string, by: Moderator): void {
+    const waiting = this.#find(knockId);
+    const refusal = { message: `${by.displayName} did not let you in`, by };
+    const { identity } = waiting.knock;
+    if (waiting.cancel) this.#waiting.set(identity, { ...waiting, refusal });
+    else {
+      this.#waiting.delete(identity);
+      dismiss(waiting.link, refusal);
+    }
+    this.#options.changed();
+  }
+
+  /** The room ends. `tell`: what everybody who waits is told of it. */
+  close(tell: (link: ParticipantLink) => void): void {
+    const all = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const { link, cancel } of all) {
+      cancel?.();
+      tell(link);
+      link.close();
+    }
+  }
+
+  #leave(identity: string, link: ParticipantLink): void {
+    const waiting = this.#waiting.get(identity);
+    if (waiting?.link !== link) return;
+    waiting.cancel?.();
+    this.#waiting.delete(identity);
+    this.#options.changed();
+  }
+
+  #lose(identity: string, link: ParticipantLink): void {
+    const waiting = this.#waiting.get(identity);
+    if (waiting?.link !== link || waiting.cancel) return;
+    const cancel = this.#options.clock.after(graceMs, () => this.#leave(identity, link));
+    this.#waiting.set(identity, { ...waiting, cancel });
+  }
+
+  #find(knockId: string): Waiting {
+    const waiting = [...this.#waiting.values()].find((each) => each.knock.knockId === knockId);
+    if (!waiting || waiting.refusal) throw new PlenumError('not-found', 'nobody of that id waits in the lobby');
+    return waiting;
+  }
+}
+
+function dismiss(link: ParticipantLink, { message, by }: Refusal): void {
+  link.notify('removed', { reason: 'refused', message, by });
+  link.close();
+}

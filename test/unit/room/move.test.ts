@@ -1,0 +1,169 @@
+import { expect, test } from 'vitest';
+import { roomSettings } from '../../../src/protocol/index.ts';
+import type { Actor } from '../../../src/room/Actor.ts';
+import { isFamily } from '../../../src/room/Redirects.ts';
+import { camera, Lobby, settled } from '../../support/Lobby.ts';
+
+const application: Actor = { kind: 'application', name: 'Campus' };
+const ada = (lobby: Lobby) => lobby.registry.roomFor({ tokenRoom: 'school', identity: 'ada' });
+
+async function school(lobby = new Lobby()) {
+  const mia = await lobby.join('mia', {}, undefined, { moderator: true }, { room: 'school' });
+  const moved = await lobby.join('ada', {}, undefined, {}, { room: 'school' });
+  const by: Actor = { kind: 'participant', participant: mia.participant };
+  const move = (room: string, actor: Actor = by, { participant, room: from } = moved) =>
+    from.moderation.act(actor, { action: 'move', participantId: participant.participantId, room });
+  const comes = (room: string, more = {}) =>
+    lobby.join('ada', {}, undefined, {}, { room, tokenRoom: 'school', ...more });
+  return { lobby, mia, ada: moved, by, move, comes };
+}
+
+test('the visit ends, who is moved hears where to and by whom, and its token leads there', async () => {
+  const { lobby, ada: moved, move } = await school();
+  const left: unknown[] = [];
+  lobby.registry.on('participantLeft', ({ name }, { identity }, { reason, by }) =>
+    left.push([name, identity, reason, by]),
+  );
+  expect(ada(lobby)).toBe('school');
+  await move('school--1');
+  const by = { identity: 'mia', displayName: 'mia' };
+  expect(moved.link.all('moved')).toMatchObject([{ room: 'school--1', by }]);
+  expect(moved.link.closed, 'the socket stays').toBe(false);
+  expect(left).toEqual([['school', 'ada', 'moved', by]]);
+  expect(ada(lobby)).toBe('school--1');
+  expect(lobby.registry.roomFor({ tokenRoom: 'school', identity: 'bob' })).toBe('school');
+  expect(lobby.registry.roomFor({ tokenRoom: 'other', identity: 'ada' })).toBe('other');
+});
+
+test('moderators move people within the family of their room, the application anywhere', async () => {
+  expect(['school', 'school--2', 'school--1--x'].map((room) => isFamily('school--1', room))).toEqual([
+    true,
+    true,
+    true,
+  ]);
+  expect(['schools', 'other--1', 'school-1', '--school'].map((room) => isFamily('school', room))).toEqual(
+    Array(4).fill(false),
+  );
+  expect(isFamily('--a', '--b')).toBe(false);
+  const { lobby, move } = await school();
+  await expect(move('elsewhere')).rejects.toMatchObject({ code: 'forbidden' });
+  expect(lobby.registry.rooms).toHaveLength(1);
+  await expect(move('school')).rejects.toMatchObject({ code: 'conflict' });
+  await move('elsewhere', application);
+  expect(ada(lobby)).toBe('elsewhere');
+});
+
+test('who is moved comes into a room that is locked, or has a lobby; who is banned there or finds it full does not', async () => {
+  const { lobby, move, comes } = await school();
+  const target = lobby.registry.create('school--1', roomSettings.parse({ locked: true, lobby: true }));
+  await move('school--1');
+  const there = await comes('school--1');
+  expect(there.room).toBe(target);
+  // Also after its visit has ended by accident: its token leads there.
+  there.room.leave(there.participant, 'silent');
+  const again = await comes('school--1');
+  const { participantId } = again.participant;
+  await target.moderation.act(application, { action: 'remove', participantId, ban: true });
+
+  const other = await school(lobby);
+  await expect(other.move('school--1')).rejects.toMatchObject({ code: 'forbidden' });
+  expect(other.ada.participant.closed).toBe(false);
+  const small = lobby.registry.create('school--2', roomSettings.parse({ maxParticipants: 1 }));
+  await lobby.join('bob', {}, undefined, {}, { room: small.name });
+  await expect(other.move('school--2')).rejects.toMatchObject({ code: 'room-full' });
+  expect(other.ada.participant.closed).toBe(false);
+  expect(other.ada.link.all('moved')).toEqual([]);
+});
+
+test('a place is kept for who is on the way, and the room with it, for a while', async () => {
+  const { lobby, move } = await school(new Lobby({ roomGraceMs: 0 }));
+  const small = lobby.registry.create('school--1', roomSettings.parse({ maxParticipants: 1, emptyTimeoutSeconds: 0 }));
+  await move('school--1');
+  await expect(lobby.join('bob', {}, undefined, {}, { room: small.name })).rejects.toMatchObject({ code: 'room-full' });
+  lobby.clock.advance(15_000);
+  expect(lobby.registry.find('school--1')).toBe(small);
+  lobby.clock.advance(10_000);
+  expect(lobby.registry.find('school--1')).toBeUndefined();
+  expect(ada(lobby), 'the target has ended').toBe('school');
+});
+
+test('who stays away of its own will is not waited for', async () => {
+  const { lobby, move } = await school(new Lobby({ roomGraceMs: 0 }));
+  await move('school--1');
+  lobby.registry.stayedAway({ tokenRoom: 'school', identity: 'ada' });
+  lobby.clock.advance(0);
+  expect(lobby.registry.find('school--1')).toBeUndefined();
+  expect(ada(lobby)).toBe('school');
+});
+
+test('the token leads back where somebody is moved back, or leaves on purpose', async () => {
+  const { lobby, move, comes } = await school();
+  await move('school--1');
+  const there = await comes('school--1');
+  await move('school--2', application, there);
+  expect(ada(lobby)).toBe('school--2');
+  const further = await comes('school--2');
+  await move('school', application, further);
+  expect(ada(lobby)).toBe('school');
+  const back = await comes('school');
+  await move('school--1', application, back);
+  const last = await comes('school--1');
+  last.room.leave(last.participant, 'disconnected');
+  expect(ada(lobby), 'by accident').toBe('school--1');
+  const once = await comes('school--1');
+  once.room.leave(once.participant, 'left');
+  expect(ada(lobby)).toBe('school');
+});
+
+test('rights go along as they are now, also what the target had changed before is no more', async () => {
+  const { lobby, ada: moved, by, move, comes } = await school();
+  const { participantId } = moved.participant;
+  await moved.room.moderation.act(by, { action: 'grant', participantId, changes: { canChat: false } });
+  const before = await lobby.join('ada', {}, undefined, {}, { room: 'school--1' });
+  const changes = { canPublish: false };
+  const those = { action: 'grant', participantId: before.participant.participantId, changes } as const;
+  await before.room.moderation.act(application, those);
+  await move('school--1');
+  const there = await comes('school--1');
+  expect(there.participant.grants).toMatchObject({ canChat: false, canPublish: true });
+});
+
+test('where somebody may be there twice both visits are moved, each to a place of its own', async () => {
+  const { lobby, ada: first, move } = await school(new Lobby({ duplicateIdentities: 'allow' }));
+  const second = await lobby.join('ada', {}, undefined, {}, { room: 'school' });
+  const target = lobby.registry.create('school--1', roomSettings.parse({ maxParticipants: 2 }));
+  await move('school--1');
+  for (const { link } of [first, second]) expect(link.all('moved')).toHaveLength(1);
+  await expect(lobby.join('bob', {}, undefined, {}, { room: target.name })).rejects.toMatchObject({
+    code: 'room-full',
+  });
+  const visits = [];
+  for (const _ of [1, 2]) {
+    visits.push(await lobby.join('ada', {}, undefined, {}, { room: 'school--1', tokenRoom: 'school' }));
+  }
+  expect(target.size).toBe(2);
+  for (const [index, { participant }] of visits.entries()) {
+    expect(ada(lobby), 'while one is there').toBe('school--1');
+    target.leave(participant, 'left');
+    if (index === 1) expect(ada(lobby)).toBe('school');
+  }
+});
+
+test('who is moved while its join is being worked on is refused, and has a token that leads there', async () => {
+  const lobby = new Lobby();
+  const mia = await lobby.join('mia', {}, undefined, { moderator: true }, { room: 'school' });
+  await mia.participant.publish(camera());
+  lobby.hold(/consume/);
+  const link = lobby.hall.link();
+  const joining = lobby.join('ada', {}, link, {}, { room: 'school' });
+  joining.catch(() => undefined);
+  await settled();
+  const arriving = mia.room.participants.find(({ identity }) => identity === 'ada');
+  expect(lobby.held).not.toEqual([]);
+  const participantId = arriving?.participantId ?? 'nobody';
+  await mia.room.moderation.act(application, { action: 'move', participantId, room: 'school--1' });
+  await lobby.release();
+  await expect(joining).rejects.toMatchObject({ code: 'closed' });
+  expect(link.all('moved')).toEqual([]);
+  expect(ada(lobby)).toBe('school--1');
+});
