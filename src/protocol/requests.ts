@@ -96,7 +96,7 @@ export const requests = {
     }),
     result: z.object({
       publicationId: id,
-      /** Also where the room has muted it: the first microphone of a visit, with the setting `startMuted`. */
+      /** Also where the room has muted it: a microphone that comes with the join, with the setting `startMuted`. */
       muted: z.boolean(),
     }),
   },

@@ -12,6 +12,12 @@ import type { RoomRoster } from './RoomRoster.ts';
 import type { Rules } from './Rules.ts';
 import { SharedCapabilities } from './SharedCapabilities.ts';
 
+/**
+ * So long after the join a microphone counts as coming in with it, in milliseconds. Who switches one on later has pressed a
+ * button in order to be heard.
+ */
+const comingInMs = 5000;
+
 const replacedMessage = 'you joined this room again elsewhere';
 
 export interface ArrivalsOptions {
@@ -136,6 +142,7 @@ export class Arrivals {
     }
     const grants = grantsOf(visitor);
     const participantId = nanoid();
+    const cameAt = clock.now();
     const participant = new Participant({
       participantId,
       identity,
@@ -146,6 +153,7 @@ export class Arrivals {
       metadata: params.metadata,
       grants,
       settings: () => rules.settings,
+      startsMuted: () => rules.settings.startMuted && clock.now() - cameAt < comingInMs,
       joinedAt: clock.date(),
       capabilities: this.#capabilities.share(params.recvRtpCapabilities),
       dtlsParameters,

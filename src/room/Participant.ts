@@ -68,7 +68,7 @@ export class Participant {
       media: () => this.#presentMedia,
       checkOpen: () => this.#checkOpen(),
       mayPublish: (source) => this.#mayPublish(source),
-      startMuted: () => options.settings().startMuted,
+      startMuted: options.startsMuted,
       listener: {
         published: (publication) => this.#events.emit('published', publication),
         unpublished: (publication) => {

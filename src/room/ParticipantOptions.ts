@@ -28,6 +28,8 @@ export interface ParticipantOptions {
   grants: Grants;
   /** Of the room, as they are now. */
   settings: () => RoomSettings;
+  /** Whether it is coming in just now, to a room that wants who comes in to be muted at first. */
+  startsMuted: () => boolean;
   joinedAt: number;
   capabilities: RtpCapabilities;
   /** Of the client's certificate, which its transports keep. */

@@ -137,6 +137,14 @@ test('who comes in is muted at first, where the room wants that, and unmutes as 
   expect((await participant.publish(microphone())).muted, 'she has come in long ago').toBe(false);
 });
 
+test('who comes in with the microphone off and unmutes later is heard at once', async () => {
+  const lobby = new Lobby();
+  lobby.registry.create('room', roomSettings.parse({ startMuted: true }));
+  const { participant } = await lobby.join('ada');
+  lobby.clock.advance(5000);
+  expect((await participant.publish(microphone())).muted).toBe(false);
+});
+
 test('a share that is just being made is refused when only moderators may share from now on', async () => {
   const lobby = new Lobby();
   const { room, participant } = await lobby.join('ada');
