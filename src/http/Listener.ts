@@ -1,7 +1,8 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { PlenumError } from '../protocol/index.ts';
+import { Acceptors } from './Acceptors.ts';
 
 export interface TlsFiles {
   /** PEM. */
@@ -37,6 +38,7 @@ export class Listener {
   readonly servers: readonly Server[];
   readonly #options: ListenerOptions;
   readonly #addresses: string[];
+  readonly #acceptors: readonly Acceptors[];
   readonly #sockets = new Set<Socket>();
 
   constructor(answer: RequestListener, options: ListenerOptions) {
@@ -45,6 +47,7 @@ export class Listener {
     this.servers = this.#addresses.map(() =>
       options.tls ? createTlsServer({ ...options.tls, ...tlsPatience }, answer) : createServer(patience, answer),
     );
+    this.#acceptors = this.servers.map((server) => new Acceptors(server, options.tls === undefined));
     for (const server of this.servers) {
       server.on('connection', (socket: Socket) => {
         if (this.#sockets.size >= options.maxConnections) {
@@ -60,10 +63,10 @@ export class Listener {
   /** @returns the port, which the operating system may have chosen */
   async listen(): Promise<number> {
     let { port } = this.#options;
-    for (const [index, server] of this.servers.entries()) {
+    for (const [index, acceptors] of this.#acceptors.entries()) {
       const address = this.#addresses[index];
       try {
-        port = await listenOn(server, address, port);
+        port = await acceptors.listen(address, port);
       } catch (error) {
         // A machine without IPv6 has no ::1; 127.0.0.1 alone is fine then.
         if (address === '::1' && index > 0 && isCode(error, 'EADDRNOTAVAIL', 'EAFNOSUPPORT')) continue;
@@ -74,9 +77,7 @@ export class Listener {
   }
 
   async close(): Promise<void> {
-    const closed = Promise.all(
-      this.servers.map((server) => server.listening && new Promise<void>((resolve) => server.close(() => resolve()))),
-    );
+    const closed = Promise.all(this.#acceptors.map((acceptors) => acceptors.close()));
     for (const server of this.servers) server.closeAllConnections();
     // WebSockets are no longer the HTTP server's to close, and a client that sleeps never answers their goodbye.
     const impatience = setTimeout(() => {
@@ -97,16 +98,6 @@ export class Listener {
     const message = `cannot listen on ${address} port ${port}: ${mend} (${reason})`;
     return new PlenumError('internal', message, { cause: error });
   }
-}
-
-function listenOn(server: Server, host: string | undefined, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host, port }, () => {
-      server.off('error', reject);
-      resolve((server.address() as AddressInfo).port);
-    });
-  });
 }
 
 function isCode(error: unknown, ...codes: string[]): boolean {

@@ -1,6 +1,8 @@
 import { Decoder, PacketType } from 'socket.io-parser';
 import type { Clock } from '../room/ports.ts';
 import { TokenBucket } from '../room/TokenBucket.ts';
+import { type EngineSocket, flowOf } from './engineSocket.ts';
+import type { Sender, Turns } from './Turns.ts';
 
 /** Longer than the name of any namespace; there is only one, and it has none. */
 const longestForeign = 16 * 1024;
@@ -21,12 +23,16 @@ const event = /^2\d{0,15}\["/;
  * any, and no second CONNECT, which would be another handshake on the same connection. What is thrown here closes the
  * connection.
  */
-export class StrictDecoder extends Decoder {
+export class StrictDecoder extends Decoder implements Sender {
+  /** What brings the packets, as soon as it is known. */
+  source: Sender | undefined;
   readonly #length: TokenBucket;
+  readonly #turns: Turns;
   #connects = false;
 
-  constructor(clock: Clock, maxMessageBytes: number) {
+  constructor(clock: Clock, maxMessageBytes: number, turns: Turns) {
     super();
+    this.#turns = turns;
     const { perSecond, burst } = largest;
     this.#length = new TokenBucket(clock, { perSecond: perSecond * maxMessageBytes, burst: burst * maxMessageBytes });
   }
@@ -34,7 +40,35 @@ export class StrictDecoder extends Decoder {
   override add(packet: unknown): void {
     if (typeof packet !== 'string' || !this.#isExpected(packet)) throw new Error('unexpected packet');
     if (!this.#length.tryTake(packet.length)) throw new Error('too much to read');
-    super.add(packet);
+    let now = true;
+    this.#turns.take(this, () => {
+      if (now) super.add(packet);
+      else this.#addLate(packet);
+    });
+    now = false;
+  }
+
+  pause(): void {
+    this.source?.pause();
+  }
+
+  resume(): void {
+    this.source?.resume();
+  }
+
+  override destroy(): void {
+    this.#turns.forget(this);
+    super.destroy();
+  }
+
+  /** Nobody is there any more to catch anything. */
+  #addLate(packet: string): void {
+    try {
+      super.add(packet);
+    } catch {
+      // What cannot be read closes the connection, as at once.
+      this.emitReserved('decoded', { type: PacketType.DISCONNECT, nsp: '/' });
+    }
   }
 
   #isExpected(packet: string): boolean {
@@ -54,11 +88,17 @@ export class StrictDecoder extends Decoder {
   }
 }
 
-/** socket.io makes one for each connection, without arguments. */
-export function decoderOf(clock: Clock, maxMessageBytes: number): new () => StrictDecoder {
+/** socket.io makes one for each connection, without arguments; all of them take turns. */
+export function decoderOf(clock: Clock, maxMessageBytes: number, turns: Turns): new () => StrictDecoder {
   return class extends StrictDecoder {
     constructor() {
-      super(clock, maxMessageBytes);
+      super(clock, maxMessageBytes, turns);
     }
   };
+}
+
+/** Lets the decoder of a connection keep it from sending more than is read. socket.io has it there without a type. */
+export function govern({ client, conn }: { client: object; conn: EngineSocket }): void {
+  const decoder: unknown = Reflect.get(client, 'decoder');
+  if (decoder instanceof StrictDecoder) decoder.source = flowOf(conn);
 }

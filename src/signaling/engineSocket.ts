@@ -6,6 +6,8 @@ export type EngineSocket = Socket['conn'];
 interface WebSocketLike {
   bufferedAmount: number;
   terminate(): void;
+  pause(): void;
+  resume(): void;
 }
 
 /** Bytes (of text: characters) that wait in this process to be sent; engine.io counts none itself. */
@@ -22,6 +24,14 @@ export function cut(conn: EngineSocket): void {
   const socket = webSocketOf(conn.transport);
   if (socket) socket.terminate();
   else conn.close(true);
+}
+
+/** Stops and goes on reading what comes over it; over requests that follow one another little comes at a time. */
+export function flowOf(conn: EngineSocket): { pause(): void; resume(): void } {
+  return {
+    pause: () => webSocketOf(conn.transport)?.pause(),
+    resume: () => webSocketOf(conn.transport)?.resume(),
+  };
 }
 
 function sizeOf(packet: unknown): number {
@@ -43,7 +53,6 @@ function isWebSocket(value: unknown): value is WebSocketLike {
     value !== null &&
     'bufferedAmount' in value &&
     typeof value.bufferedAmount === 'number' &&
-    'terminate' in value &&
-    typeof value.terminate === 'function'
+    ['terminate', 'pause', 'resume'].every((name) => typeof Reflect.get(value, name) === 'function')
   );
 }

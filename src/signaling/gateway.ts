@@ -7,7 +7,7 @@ import { type Grants, type Notice, protocolVersion, type ResumePoint } from '../
 import type { Trust } from '../proxies.ts';
 import type { Clock } from '../room/ports.ts';
 import type { RoomRegistry } from '../room/RoomRegistry.ts';
-import { Admission } from './Admission.ts';
+import { Admission, queueForJoins } from './Admission.ts';
 import { Connection } from './Connection.ts';
 import { Entrance, type GatewaySocket, type SocketData } from './Entrance.ts';
 import { cut } from './engineSocket.ts';
@@ -17,6 +17,7 @@ import { SilenceWatch } from './SilenceWatch.ts';
 import { SlowReaders } from './SlowReaders.ts';
 import { SocketAnnouncer } from './SocketAnnouncer.ts';
 import { decoderOf } from './StrictDecoder.ts';
+import { Turns } from './Turns.ts';
 import { Visits } from './Visits.ts';
 import { wireSocket } from './wireSocket.ts';
 
@@ -52,9 +53,6 @@ export interface GatewayOptions extends LimitOptions {
   log: Logger;
 }
 
-/** Who waits for longer would be given up by its client at some time. */
-const queueForJoins = { waiting: 4000, patienceMs: 6000, holdMs: 3000 };
-
 /** Sockets: lets in who has a valid token, and hands their requests to the dispatcher. */
 export class Gateway {
   readonly announcer: SocketAnnouncer;
@@ -88,7 +86,7 @@ export class Gateway {
       allowRequest: this.#entrance.allowRequest,
       // For those who have polling only: others are refused before this matters.
       ...(options.allowedOrigins.length > 0 && { cors: { origin: [...options.allowedOrigins] } }),
-      parser: { Encoder, Decoder: decoderOf(options.clock, options.maxMessageBytes) },
+      parser: { Encoder, Decoder: decoderOf(options.clock, options.maxMessageBytes, new Turns()) },
       pingInterval: options.pingInterval * 1000,
       pingTimeout: options.pingTimeout * 1000,
       // A larger packet closes the connection; a message that is just too large gets an answer.
@@ -173,8 +171,14 @@ export class Gateway {
     const overtaken = connection.link.socket;
     this.#seat(socket, connection);
     if (overtaken) cut(overtaken.conn);
-    const meter = this.#limits.meter({ ...grant, address: this.#entrance.addressOf(socket.conn) });
-    const parts = { admission: this.#admission, silence: this.#silence, slow: this.#slow, patience: this.#patience };
+    const address = this.#entrance.addressOf(socket.conn);
+    const meter = this.#limits.meter({ ...grant, address });
+    const parts = {
+      admission: this.#admission.of(address),
+      silence: this.#silence,
+      slow: this.#slow,
+      patience: this.#patience,
+    };
     wireSocket(socket, { ...this.#options, ...parts, registry, meter });
     connection.arrived(grant);
     if (former) this.#resume(former, resume);

@@ -2,14 +2,14 @@ import type { CheckedGrant } from '../auth/TokenService.ts';
 import { type Params, PlenumError, type RequestName, type Result } from '../protocol/index.ts';
 import type { Clock } from '../room/ports.ts';
 import type { RoomRegistry } from '../room/RoomRegistry.ts';
-import type { Admission } from './Admission.ts';
+import type { Door } from './Admission.ts';
 import type { Connection } from './Connection.ts';
 import type { Meter } from './Meter.ts';
 
 export interface HandlerContext {
   connection: Connection;
   registry: RoomRegistry;
-  admission: Admission;
+  admission: Door;
   clock: Clock;
   simulateFaults: boolean;
   /** @throws PlenumError `unauthorized` for a token that was revoked, or has expired, since it was verified */

@@ -6,6 +6,7 @@ import type { HandlerContext } from './handlers.ts';
 import type { JoinPatience } from './JoinPatience.ts';
 import type { SilenceWatch } from './SilenceWatch.ts';
 import type { SlowReaders } from './SlowReaders.ts';
+import { govern } from './StrictDecoder.ts';
 
 export interface WireOptions extends Omit<HandlerContext, 'connection'> {
   maxMessageBytes: number;
@@ -53,6 +54,7 @@ export function wireSocket(socket: GatewaySocket, options: WireOptions): void {
   silence.watch(conn, (silent) => current()?.setSilent(silent));
   slow.watch(conn);
   patience.watch(socket);
+  govern(socket);
   const onHeartbeat = () => {
     current()?.link.heartbeat();
     meter.heartbeat();

@@ -9,8 +9,8 @@ function setUp({ atOnce = 2, waiting = 2, random = 0.5, holdMs = 60_000 } = {}) 
   const admission = new Admission({ clock, atOnce, waiting, patienceMs: 5000, holdMs, random: () => random });
   const begun: string[] = [];
   const ends = new Map<string, (error?: Error) => void>();
-  const enter = (name: string) =>
-    admission.enter(() => {
+  const enter = (name: string, _index = 0, _all: unknown = [], from = '10.0.0.1') =>
+    admission.of(from).enter(() => {
       begun.push(name);
       return new Promise<string>((resolve, reject) => {
         ends.set(name, (error) => (error ? reject(error) : resolve(name)));
@@ -97,4 +97,16 @@ test('a join that hangs keeps the others waiting for three seconds, and counts n
   await end('b');
   await end('c');
   expect(await Promise.all([hanging, second, third])).toEqual(['a', 'b', 'c']);
+});
+
+test('addresses take turns: nobody waits behind all who come from elsewhere', async () => {
+  const { begun, enter, end, admission } = setUp({ atOnce: 1, waiting: 10 });
+  const crowd = ['a', 'b', 'c', 'd'].map((name) => enter(name));
+  const other = enter('x', 0, [], '10.0.0.2');
+  await settled();
+  expect(admission.waiting).toBe(4);
+  for (const name of ['a', 'b', 'x', 'c', 'd']) await end(name);
+  expect(begun).toEqual(['a', 'b', 'x', 'c', 'd']);
+  await Promise.all([...crowd, other]);
+  expect(admission.waiting).toBe(0);
 });

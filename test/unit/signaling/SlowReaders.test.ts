@@ -5,9 +5,11 @@ import { FakeClock } from '../../support/FakeClock.ts';
 
 const mebibyte = 1024 * 1024;
 
+const nothing = () => undefined;
+
 /** A WebSocket in which so many bytes wait as the test says. */
 function waiting() {
-  const socket = { bufferedAmount: 0, terminate: () => undefined };
+  const socket = { bufferedAmount: 0, terminate: nothing, pause: nothing, resume: nothing };
   const conn = { transport: { socket }, writeBuffer: [] };
   return { socket, conn: conn as unknown as EngineSocket };
 }

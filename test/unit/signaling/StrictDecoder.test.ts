@@ -1,14 +1,16 @@
 import { expect, test } from 'vitest';
 import { StrictDecoder } from '../../../src/signaling/StrictDecoder.ts';
+import { Turns } from '../../../src/signaling/Turns.ts';
 import { FakeClock } from '../../support/FakeClock.ts';
 
 function decoder({ connected = true } = {}) {
   const clock = new FakeClock();
-  const strict = new StrictDecoder(clock, 1000);
+  const later: (() => void)[] = [];
+  const strict = new StrictDecoder(clock, 1000, new Turns((work) => void later.push(work)));
   const decoded: { type: number; data?: unknown; id?: number }[] = [];
   strict.on('decoded', (packet) => decoded.push(packet));
   if (connected) strict.add('0{"token":"x"}');
-  return { strict, decoded, clock };
+  return { strict, decoded, clock, later };
 }
 
 test('a connection says who it is, asks, and goes', () => {
@@ -75,4 +77,19 @@ test('more than a client ever sends is not read', () => {
     for (let index = 0; index < 10; index += 1) strict.add(large);
   }).toThrow('too much');
   expect(decoded.length).toBeLessThan(90);
+});
+
+test('what waited for its turn and cannot be read ends the connection; nothing comes after that it is gone', () => {
+  const { strict, decoded, later } = decoder();
+  for (let index = 0; index < 10; index += 1) strict.add(`2["leave",${index}]`);
+  expect(decoded.length).toBe(8);
+  strict.add('2["leave",{');
+  later.splice(0)[0]?.();
+  expect(decoded.length).toBe(12);
+  expect(decoded.at(-1)).toEqual({ type: 1, nsp: '/' });
+  for (let index = 0; index < 40; index += 1) strict.add(`2["leave",${index}]`);
+  const before = decoded.length;
+  strict.destroy();
+  for (const work of later.splice(0)) work();
+  expect(decoded.length).toBe(before);
 });
