@@ -35,7 +35,6 @@ export class Room {
   readonly moderation: Moderation;
   /** For the application's own server. */
   readonly admin: RoomAdmin;
-  /** Who waits, and who is on the way. */
   readonly door: Door;
   readonly #emptiness: Emptiness;
   #stopsAt: number | undefined;
