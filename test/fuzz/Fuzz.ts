@@ -1,5 +1,6 @@
 import { waitFor } from '../support/waitFor.ts';
 import type { Attack, Target } from './attacks/Attack.ts';
+import { endRooms } from './attacks/api.ts';
 import { attacks } from './attacks/index.ts';
 import { type CorpusEntry, readCorpus } from './corpus/corpus.ts';
 import { seedOf } from './generate/seeds.ts';
@@ -97,6 +98,7 @@ const noCall: CallReport = { packets: 0, lost: 0, longestGapMs: 0, problems: [] 
 /** Looks at the server and at a call before, during and after the attack. */
 async function underAttack(server: FuzzServer, findings: Findings, attack: () => Promise<unknown>): Promise<Outcome> {
   await emptied(server, 0);
+  await endRooms(server.url);
   const [before, held] = [await restful(server), await server.ask('inventory')];
   const conversation = await Call.begin(server.url);
   const began = performance.now();
@@ -104,6 +106,7 @@ async function underAttack(server: FuzzServer, findings: Findings, attack: () =>
   const seconds = (performance.now() - began) / 1000;
   // The call goes on alone; what the workers hold must be what the server says that they do.
   await emptied(server, 2).catch((error: unknown) => findings.add(String(error)));
+  await endRooms(server.url).catch((error: unknown) => findings.add(String(error)));
   const { difference } = await server.ask('books').catch((error: unknown) => ({ difference: String(error) }));
   if (difference) findings.add(difference);
   const call = await conversation.end();

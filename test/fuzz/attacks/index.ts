@@ -1,4 +1,5 @@
 import type { Attack } from './Attack.ts';
+import { apiAttack } from './api.ts';
 import { mediaAttack } from './media.ts';
 import { packetsAttack } from './packets.ts';
 import { framesAttack, httpAttack } from './raw.ts';
@@ -11,6 +12,7 @@ export const attacks: readonly Attack[] = [
   packetsAttack,
   framesAttack,
   httpAttack,
+  apiAttack,
   tokensAttack,
   mediaAttack,
 ];

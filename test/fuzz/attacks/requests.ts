@@ -16,7 +16,7 @@ const all = messages();
 /** Every request of the protocol, right, nearly right and wild, by people with good tokens in two rooms. */
 export const requestsAttack: Attack = {
   name: 'requests',
-  share: 0.81,
+  share: 0.76,
   batch: 1000,
   async run(seed, count, { url, findings, rooms }) {
     const list = fc.sample(all, { numRuns: count, seed });

@@ -9,9 +9,12 @@ export type Kind = (typeof kinds)[number];
 /** What is allowed, a second; `requests` by weight. */
 export type Allowed = Record<Kind, number>;
 
-type LimitsOf = Pick<Config, 'limitConnects' | 'limitJoins' | 'limitRequests' | 'limitChat' | 'dataMessages'>;
+type LimitsOf = Pick<
+  Config,
+  'limitConnects' | 'limitJoins' | 'limitRequests' | 'limitChat' | 'limitHttp' | 'dataMessages'
+>;
 
-/** From one address. Pages have no limit, and are counted as handshakes; nor has what is no packet of a transport. */
+/** From one address. What is no packet of a transport has no limit. */
 export function allowed(limits: LimitsOf): Allowed {
   return {
     connects: limits.limitConnects.address.perSecond,
@@ -20,7 +23,7 @@ export function allowed(limits: LimitsOf): Allowed {
     chat: limits.limitChat.address.perSecond,
     // What one sender may; that of an address is far above.
     data: limits.dataMessages,
-    http: limits.limitConnects.address.perSecond,
+    http: limits.limitHttp.address.perSecond,
     // What a participant with camera and microphone sends, three times.
     datagrams: 1000,
   };
