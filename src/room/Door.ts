@@ -7,6 +7,9 @@ import type { Present } from './Present.ts';
 import type { Clock, ParticipantLink } from './ports.ts';
 import type { Visitor } from './RoomOptions.ts';
 
+/** So many are remembered who were in one room. */
+const mostKnown = 10_000;
+
 export interface DoorOptions {
   /** The room's name. */
   name: string;
@@ -35,8 +38,8 @@ export class Door {
   readonly #lobby: Lobby;
   readonly #invited: Invited;
   readonly #news: LobbyNews;
-  /** Identities that need not wait any more: they were let in once. */
-  readonly #admitted = new Set<string>();
+  /** Identities that were in the room or let in, the latest last: a page that is loaded again leaves and comes anew. */
+  readonly #known = new Set<string>();
 
   constructor(options: DoorOptions) {
     const { clock, present, knocked, changed } = options;
@@ -47,7 +50,7 @@ export class Door {
       clock,
       knocked,
       admitted: (identity) => {
-        this.#admitted.add(identity);
+        this.#know(identity);
         this.#invited.expect(identity);
       },
       changed: () => {
@@ -70,9 +73,17 @@ export class Door {
     return this.#invited.size > 0 || (this.waiting > 0 && stopsAt === undefined);
   }
 
-  /** Whether neither lock nor lobby is for this one: a moderator or the application has just let it in, or moved it here. */
-  isOpenFor({ identity, tokenRoom }: Pick<Visitor, 'identity' | 'tokenRoom'>): boolean {
-    return tokenRoom !== this.#options.name || this.#invited.has(identity);
+  /**
+   * Whether neither lock nor lobby is for this one: it has been here before and was not sent away, moderators let it in or
+   * moved it here, or it is one of those who let others in, or of whom nobody knows.
+   */
+  isOpenFor(visitor: Visitor): boolean {
+    const { name, isThere, grantsOf } = this.#options;
+    const { identity, tokenRoom } = visitor;
+    if (tokenRoom !== name || this.#invited.has(identity) || this.#known.has(identity) || isThere(identity))
+      return true;
+    const { moderator, hidden } = grantsOf(visitor);
+    return moderator || hidden;
   }
 
   /**
@@ -80,7 +91,7 @@ export class Door {
    * @throws PlenumError `in-lobby` where it waits from now on; `room-full` or `refused`, where it cannot even do that
    */
   pass(visitor: Visitor): void {
-    if (!this.#mustWait(visitor)) return;
+    if (!this.#options.lobby() || this.isOpenFor(visitor)) return;
     const { identity } = visitor;
     const place = this.#lobby.knock(visitor);
     visitor.waits({
@@ -124,7 +135,7 @@ export class Door {
   expect(participant: Participant): void {
     const { identity } = participant;
     this.#invited.expect(identity, this.#options.reserve(participant));
-    this.#admitted.add(identity);
+    this.#know(identity);
     this.#options.changed();
   }
 
@@ -133,14 +144,20 @@ export class Door {
     this.#invited.vacate(identity);
   }
 
+  /** Somebody is in the room. */
+  came({ identity }: Participant): void {
+    this.#know(identity);
+    this.expected(identity);
+  }
+
   /** It has come, or does not. */
   expected(identity: string): void {
     this.#invited.over(identity);
   }
 
-  /** Who was sent away has to wait as others do. */
+  /** Who was sent away is a stranger again. */
   removed({ identity }: Participant): void {
-    this.#admitted.delete(identity);
+    this.#known.delete(identity);
   }
 
   /** For one who has just come or become a moderator: where anybody waits, it is told who does. */
@@ -160,12 +177,10 @@ export class Door {
     this.#invited.close();
   }
 
-  #mustWait(visitor: Visitor): boolean {
-    const { lobby, isThere, grantsOf } = this.#options;
-    if (!lobby() || this.isOpenFor(visitor)) return false;
-    const { identity } = visitor;
-    if (this.#admitted.has(identity) || isThere(identity)) return false;
-    const { moderator, hidden } = grantsOf(visitor);
-    return !moderator && !hidden;
+  #know(identity: string): void {
+    this.#known.delete(identity);
+    this.#known.add(identity);
+    const [first] = this.#known;
+    if (first !== undefined && this.#known.size > mostKnown) this.#known.delete(first);
   }
 }

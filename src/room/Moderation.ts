@@ -55,17 +55,13 @@ export class Moderation {
   /**
    * Whether somebody may come in, or wait for that.
    *
-   * @throws PlenumError `forbidden` for who was banned, `room-locked` for others while the room is locked; who is there
-   *   already comes back, moderators come in, and who was let in or moved here
+   * @throws PlenumError `forbidden` for who was banned, `room-locked` for those who are new while the room is locked
    */
   check(visitor: Visitor): void {
-    const { roster, settings, door } = this.#options;
-    const { identity } = visitor;
-    this.checkBan(identity);
+    const { settings, door } = this.#options;
+    this.checkBan(visitor.identity);
     if (!settings().locked || door.isOpenFor(visitor)) return;
-    if (!this.grantsOf(visitor).moderator && !roster.withIdentity(identity)) {
-      throw new PlenumError('room-locked', 'the room is locked; a moderator in it can let you in');
-    }
+    throw new PlenumError('room-locked', 'the room is locked: nobody new comes in until a moderator unlocks it');
   }
 
   /** @throws PlenumError `forbidden` */

@@ -96,7 +96,7 @@ export class Room {
       joined: (participant) => {
         rules.entered();
         this.admin.joined(participant);
-        this.door.expected(participant.identity);
+        this.door.came(participant);
         this.#meeting.joined(participant);
       },
       log,

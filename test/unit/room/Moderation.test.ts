@@ -36,3 +36,16 @@ test('each action is told once, with whom it concerned and what came of it', asy
     { by: application, room: 'room', action: end, target: undefined, outcome: 'done' },
   ]);
 });
+
+test('a lock keeps nobody out who was in the room: also when the time in which a lost visit is kept has run out', async () => {
+  const lobby = new Lobby();
+  const { room } = await lobby.join('mod', {}, undefined, { moderator: true });
+  const ada = await lobby.join('ada');
+  const bob = await lobby.join('bob');
+  bob.participant.close('left');
+  await room.moderation.act(application, { action: 'lock', locked: true });
+  ada.participant.close('disconnected');
+  lobby.clock.advance(60_000);
+  for (const identity of ['ada', 'bob']) expect((await lobby.join(identity)).participant.closed).toBe(false);
+  await expect(lobby.join('cyd')).rejects.toMatchObject({ code: 'room-locked' });
+});
