@@ -181,8 +181,9 @@ export class Moderation {
     const by = moderatorOf(actor);
     const { identity } = this.#find(participantId, actor);
     if (ban) this.#banned.add(identity);
+    const lasting = ban ? ' for as long as it lasts' : '';
     for (const visit of this.#options.roster.allWithIdentity(identity)) {
-      visit.dismiss('removed', `${by.displayName} has removed you from the room`, by);
+      visit.dismiss('removed', `${by.displayName} has removed you from the room${lasting}`, by);
     }
   }
 

@@ -2,7 +2,7 @@ import { Emitter } from '../events.ts';
 import { type Moderator, PlenumError, plainRoomSettings, type RoomSettings } from '../protocol/index.ts';
 import type { MeetingEvents } from './Meeting.ts';
 import type { Participant } from './Participant.ts';
-import { Redirects, type TokenHolder } from './Redirects.ts';
+import { isFamily, Redirects, type TokenHolder } from './Redirects.ts';
 import { Room } from './Room.ts';
 import type { RoomOptions } from './RoomOptions.ts';
 
@@ -126,9 +126,12 @@ export class RoomRegistry {
     return room;
   }
 
-  /** Whether that room has a moderator whom others know of, other than this identity; one in its grace period counts. */
+  /**
+   * Whether a room has a moderator whom others know of, other than this identity; one in its grace period counts, and one
+   * who has gone to another room of the same family.
+   */
   hasModerator(name: string, identity: string | undefined): boolean {
-    const people = this.#rooms.get(name)?.participants ?? [];
+    const people = this.rooms.flatMap((room) => (isFamily(room.name, name) ? room.participants : []));
     return people.some((each) => each.grants.moderator && !each.hidden && each.identity !== identity);
   }
 

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { test } from '../support/meetingTest.ts';
 import type { Person } from '../support/Person.ts';
+import { waitFor } from '../support/waitFor.ts';
 
 const silent = { video: '0', audio: '0' };
 
@@ -82,13 +83,44 @@ test('who comes first is the host: mutes, asks, hands moderation over, locks, re
   await eve.page.getByRole('heading', { name: 'You were removed from the meeting' }).waitFor();
   await eve.page.getByText('Ada has removed you from the room').waitFor();
 
+  // On the narrowest phone there is room for all buttons.
+  await ada.page.setViewportSize({ width: 320, height: 640 });
+  const last = await ada.button('End the meeting for everybody').boundingBox();
+  expect((last?.x ?? 320) + (last?.width ?? 0)).toBeLessThanOrEqual(320);
+
   await ada.click('End the meeting for everybody');
   await ada.click('End for everybody');
   await bob.page.getByRole('heading', { name: 'The meeting is over' }).waitFor();
   await bob.page.getByText('Ada has ended the meeting.').waitFor();
 });
 
-test('the spotlight is the same for everybody', async ({ meeting }) => {
+test('in a room with a lobby people wait until they are let in, or read that they are not', async ({ meeting }) => {
+  const ada = await meeting.join({ room: 'door', name: 'Ada', query: silent });
+  await setSwitch(ada, 'Lobby');
+  const bob = await meeting.open({ room: 'door', name: 'Bob', query: { ...silent, join: '1' } });
+  await bob.page.getByRole('heading', { name: 'Waiting to be let in' }).waitFor();
+  await ada.page.getByRole('region', { name: 'Waiting to come in' }).getByText('Bob wants to come in').waitFor();
+  await ada.click('Admit');
+  await bob.button('Leave').waitFor();
+  await ada.tile('Bob').waitFor();
+
+  const eve = await meeting.open({ room: 'door', name: 'Eve', query: silent });
+  await eve.click('Join');
+  await eve.page.getByRole('heading', { name: 'Waiting to be let in' }).waitFor();
+  await openPeople(ada);
+  await ada.click('Refuse Eve');
+  await eve.page.getByRole('heading', { name: 'You were not let in' }).waitFor();
+  await eve.page.getByText(/^Ada /).waitFor();
+  // Knocking again is allowed; and whoever waits comes in when the lobby goes.
+  await eve.click('Join again');
+  await eve.click('Join');
+  await ada.button('Admit Eve').waitFor();
+  expect(await bob.page.getByText(/wants to come in/).count()).toBe(0);
+  await setSwitch(ada, 'Lobby');
+  await eve.button('Leave').waitFor();
+});
+
+test('the spotlight is the same for everybody, and people go to a breakout room and back', async ({ meeting }) => {
   const ada = await meeting.join({ room: 'spot', name: 'Ada', query: silent });
   const bob = await meeting.join({ room: 'spot', name: 'Bob', query: { audio: '0' } });
   const eve = await meeting.join({ room: 'spot', name: 'Eve', query: silent });
@@ -101,4 +133,19 @@ test('the spotlight is the same for everybody', async ({ meeting }) => {
   expect(await bob.page.locator('.tile-focused').count()).toBe(0);
   await choose(ada, 'Bob', 'Take out of the spotlight');
   await eve.page.locator('.tile-focused').waitFor({ state: 'detached' });
+
+  await choose(ada, 'Bob', 'Move to another room…');
+  await ada.page.getByRole('textbox', { name: 'Or a room of another name' }).fill('Blue team');
+  await ada.page.keyboard.press('Enter');
+  await bob.page.getByText('Ada has sent you to another room').waitFor();
+  await waitFor('Bob to be there', () => bob.page.evaluate(() => window.plenum.name === 'spot--Blue-team'));
+  await ada.tile('Bob').waitFor({ state: 'detached' });
+
+  await choose(ada, 'yourself', 'Go to another room…');
+  await ada.click('Blue-team');
+  await ada.seesPicture(ada.tile('Bob'));
+  await ada.click('Host controls');
+  await ada.click('Bring everybody back');
+  for (const person of [bob, ada]) await person.tile('Eve').waitFor();
+  await eve.seesPicture(eve.tile('Bob'));
 });

@@ -1,4 +1,5 @@
 import { MicVocal, Volume2 } from 'lucide-react';
+import type { ReactNode } from 'react';
 import type { Room } from '../../../src/client/index.ts';
 import { useNotices } from '../hooks/useNotices.tsx';
 import type { UnmuteRequest } from '../hooks/useUnmuteRequest.ts';
@@ -6,11 +7,12 @@ import type { UnmuteRequest } from '../hooks/useUnmuteRequest.ts';
 interface Props {
   readonly room: Room;
   readonly unmuteRequest: UnmuteRequest | undefined;
+  readonly children?: ReactNode;
   onUnmute(): void;
 }
 
 /** What somebody has to do, above the tiles: nothing is covered, and nothing has to be dismissed. */
-export function Banners({ room, unmuteRequest, onUnmute }: Props) {
+export function Banners({ room, unmuteRequest, children, onUnmute }: Props) {
   const { tell } = useNotices();
   const start = () => {
     room.startAudio().catch((error: unknown) => {
@@ -20,6 +22,7 @@ export function Banners({ room, unmuteRequest, onUnmute }: Props) {
   };
   return (
     <div className="banners">
+      {children}
       {!room.canPlayAudio && (
         <div className="banner" role="alert">
           <Volume2 aria-hidden="true" />

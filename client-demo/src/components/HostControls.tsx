@@ -1,8 +1,9 @@
-import { Hand, MicOff, ShieldCheck } from 'lucide-react';
+import { Hand, House, MicOff, ShieldCheck } from 'lucide-react';
 import { useEffect, useId, useRef, useState } from 'react';
 import type { Room } from '../../../src/client/index.ts';
 import { type Act, useModeration } from '../hooks/useModeration.ts';
-import { limitScreens, lock, lowerAllHands, muteAll, muteNewcomers } from '../lib/roomDeeds.ts';
+import { labelOf } from '../lib/breakouts.ts';
+import { bringBack, limitScreens, lock, lowerAllHands, muteAll, muteNewcomers, openLobby } from '../lib/roomDeeds.ts';
 import { Popover } from './Popover.tsx';
 import { Switch } from './Switch.tsx';
 
@@ -52,11 +53,29 @@ function Controls({ room, act }: { room: Room; act: Act }) {
           Lower all hands
         </button>
       </div>
+      {labelOf(room.name) !== undefined && (
+        <button
+          type="button"
+          className="button button-small"
+          onClick={() =>
+            act(bringBack(room.name, [...room.participants.values(), ...(room.local ? [room.local] : [])]))
+          }
+        >
+          <House aria-hidden="true" />
+          Bring everybody back
+        </button>
+      )}
       <Switch
         label="Lock the meeting"
         help="Nobody new comes in. Who is here may come back."
         on={settings.locked}
         onChange={(on) => act(lock(on))}
+      />
+      <Switch
+        label="Lobby"
+        help="Who comes waits until a moderator lets them in."
+        on={settings.lobby}
+        onChange={(on) => act(openLobby(on))}
       />
       <Switch
         label="Only moderators may share"

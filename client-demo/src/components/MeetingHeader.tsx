@@ -6,6 +6,8 @@ import { Logo } from './Logo.tsx';
 
 interface Props {
   readonly roomName: string;
+  /** The room that others are invited to. */
+  readonly invitedTo: string;
   /** What is special about the room right now, beside its name. */
   readonly signs: ReactNode;
   readonly people: number;
@@ -20,7 +22,7 @@ interface Props {
 }
 
 export function MeetingHeader(props: Props) {
-  const { roomName, signs, people, peopleOpen, layout, shortcuts, children } = props;
+  const { roomName, invitedTo, signs, people, peopleOpen, layout, shortcuts, children } = props;
   const { onPeople, onLayout, onSettings } = props;
   const layoutLabel = layout === 'grid' ? 'Speaker view' : 'Grid view';
   const count = people === 1 ? '1 person' : `${people} people`;
@@ -44,7 +46,7 @@ export function MeetingHeader(props: Props) {
         {people}
       </button>
       <span className="header-gap" />
-      <CopyLinkButton roomName={roomName} />
+      <CopyLinkButton roomName={invitedTo} />
       <button
         type="button"
         className="icon-button"

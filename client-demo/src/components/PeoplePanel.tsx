@@ -1,6 +1,7 @@
 import { SearchX, Users, X } from 'lucide-react';
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
 import type { Room } from '../../../src/client/index.ts';
+import { useBreakouts } from '../hooks/useBreakouts.ts';
 import { useModeration } from '../hooks/useModeration.ts';
 import { type People, usePeople } from '../hooks/usePeople.ts';
 import type { StageView } from '../hooks/useStageView.ts';
@@ -9,6 +10,7 @@ import { lowerAllHands, muteAll } from '../lib/roomDeeds.ts';
 import { cameraKey } from '../lib/tiles.ts';
 import { PersonMenu } from './PersonMenu.tsx';
 import { PersonRow } from './PersonRow.tsx';
+import { WaitingPeople } from './WaitingPeople.tsx';
 
 interface Props {
   readonly room: Room;
@@ -23,6 +25,7 @@ export function PeoplePanel({ room, view, onClose }: Props) {
   const { hands, others } = splitByHand(people.list);
   const moderates = room.local?.moderator ?? false;
   const act = useModeration(room);
+  const breakouts = useBreakouts(room.name);
   const id = useId();
   const search = useRef<HTMLInputElement>(null);
   const panel = useRef<HTMLElement>(null);
@@ -46,7 +49,9 @@ export function PeoplePanel({ room, view, onClose }: Props) {
           onPin={() => view.togglePin({ key, identity, publicationId: cameraId })}
           onFocusLost={lose}
         >
-          {moderates && <PersonMenu person={person} spotlight={room.spotlight} act={act} />}
+          {moderates && (
+            <PersonMenu person={person} room={room.name} breakouts={breakouts} spotlight={room.spotlight} act={act} />
+          )}
         </PersonRow>
       );
     });
@@ -96,6 +101,7 @@ export function PeoplePanel({ room, view, onClose }: Props) {
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable to scroll it by keyboard */}
       <section ref={section} className="people-list" aria-label="List of people" tabIndex={0}>
+        {moderates && <WaitingPeople waiting={room.lobby} act={act} />}
         {hands.length > 0 && (
           <>
             <div className="people-line">

@@ -1,4 +1,5 @@
 import {
+  DoorOpen,
   EllipsisVertical,
   Hand,
   type LucideIcon,
@@ -12,11 +13,14 @@ import {
   VideoOff,
 } from 'lucide-react';
 import { useRef, useState } from 'react';
+import type { Breakouts } from '../hooks/useBreakouts.ts';
 import type { Act } from '../hooks/useModeration.ts';
 import type { Person } from '../lib/people.ts';
 import { type DeedId, deedsFor, removal, resignation } from '../lib/personActions.ts';
+import { move } from '../lib/roomDeeds.ts';
 import { Confirm } from './Confirm.tsx';
 import { Menu, MenuItem, MenuLine } from './Menu.tsx';
+import { MoveTo } from './MoveTo.tsx';
 import { Popover } from './Popover.tsx';
 
 const icons: Readonly<Record<DeedId, LucideIcon>> = {
@@ -32,16 +36,19 @@ const icons: Readonly<Record<DeedId, LucideIcon>> = {
 
 interface Props {
   readonly person: Person;
+  /** The name of the room that all are in. */
+  readonly room: string;
+  readonly breakouts: Breakouts;
   /** The identities of those who are in the spotlight. */
   readonly spotlight: readonly string[];
   readonly act: Act;
 }
 
-type View = 'closed' | 'menu' | 'remove' | 'resign';
+type View = 'closed' | 'menu' | 'move' | 'remove' | 'resign';
 
 /** What a moderator can do with one person, or with oneself. */
 export function PersonMenu(props: Props) {
-  const { person, act } = props;
+  const { person, room, breakouts, act } = props;
   const [view, setView] = useState<View>('closed');
   const button = useRef<HTMLButtonElement>(null);
   const { displayName, own } = person;
@@ -63,6 +70,17 @@ export function PersonMenu(props: Props) {
       {view !== 'closed' && (
         <Popover anchor={button} className="popover-menu" onClose={close}>
           {view === 'menu' && <Actions {...props} name={name} onView={setView} onClose={close} />}
+          {view === 'move' && (
+            <MoveTo
+              title={own ? 'Go to another room' : `Move ${displayName} to another room`}
+              room={room}
+              breakouts={breakouts}
+              onMove={(choice) => {
+                close();
+                act(move(person, choice));
+              }}
+            />
+          )}
           {view === 'remove' && <Removal person={person} act={act} onClose={close} />}
           {view === 'resign' && <Resignation person={person} act={act} onClose={close} />}
         </Popover>
@@ -92,6 +110,9 @@ function Actions({ name, person, spotlight, act, onView, onClose }: ActionsProps
           {label}
         </MenuItem>
       ))}
+      <MenuItem icon={DoorOpen} onSelect={() => onView('move')}>
+        {person.own ? 'Go to another room…' : 'Move to another room…'}
+      </MenuItem>
       <MenuLine />
       {person.own ? (
         <MenuItem icon={ShieldOff} danger onSelect={() => onView('resign')}>

@@ -1,15 +1,23 @@
-import { Lock, Timer } from 'lucide-react';
+import { DoorOpen, Lock, Timer } from 'lucide-react';
 import type { TimeLeft } from '../lib/timeLeft.ts';
 
 interface Props {
+  /** Of a breakout room. */
+  readonly label: string | undefined;
   readonly locked: boolean;
   readonly timeLeft: TimeLeft | undefined;
 }
 
 /** What is special about the room right now. */
-export function RoomSigns({ locked, timeLeft }: Props) {
+export function RoomSigns({ label, locked, timeLeft }: Props) {
   return (
     <>
+      {label !== undefined && (
+        <span className="sign sign-room" title={`Breakout room ${label}`}>
+          <DoorOpen aria-hidden="true" />
+          <span className="sign-label">{label}</span>
+        </span>
+      )}
       {locked && (
         <span className="sign" title="Nobody new comes in">
           <Lock aria-hidden="true" />

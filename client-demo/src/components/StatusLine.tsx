@@ -9,8 +9,8 @@ const icons = { broken: WifiOff, poor: PoorSignal, news: ServerCog, back: Circle
  * How the call's connections stand, in words; screen readers speak what changes. It lies over the page, so that no tile
  * moves when it comes, and nothing has to be dismissed.
  */
-export function StatusLine({ room }: { room: Room }) {
-  const words = useCallStatus(room);
+export function StatusLine({ room, moving }: { room: Room; moving: boolean }) {
+  const words = useCallStatus(room, moving);
   const Icon = words && icons[words.tone];
   return (
     <div className="status-line" role="status" aria-live="polite" data-testid="call-status">

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react';
 import type { LeftReason, LocalParticipant, RemoteParticipant, Room } from '../../../src/client/index.ts';
+import { labelOf } from '../lib/breakouts.ts';
 import { codeOf } from '../lib/failures.ts';
 import { moderationNews } from '../lib/moderationNews.ts';
 import { settingsNews } from '../lib/settingsNews.ts';
@@ -84,6 +85,14 @@ export function useMeetingNews(room: Room, chatOpen: boolean): void {
         wasModerator = room.local?.moderator ?? false;
         settings = room.settings;
       }),
+      room.on('moved', ({ room: name, by }) => {
+        // Nobody has left, and nobody has come: it is another room.
+        rejoinedAt = performance.now();
+        const where = labelOf(name);
+        if (by.identity === room.local?.identity) return;
+        const help = where === undefined ? 'You are in the main room again.' : `You are in “${where}” now.`;
+        tell('info', `${by.displayName} has sent you to another room`, help);
+      }),
       room.on('settingsChanged', (now) => {
         for (const { text, help } of settingsNews(settings, now)) tell('info', text, help);
         settings = now;
@@ -103,5 +112,6 @@ export function useMeetingNews(room: Room, chatOpen: boolean): void {
 }
 
 function wordsOf(reason: LeftReason): string {
-  return reason === 'removed' ? 'was removed' : 'left';
+  if (reason === 'removed') return 'was removed';
+  return reason === 'moved' ? 'went to another room' : 'left';
 }

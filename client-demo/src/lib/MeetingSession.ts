@@ -2,7 +2,7 @@ import { Room } from '../../../src/client/index.ts';
 import { stopMedia, type TakenMedia } from './capture.ts';
 import { type Device, deviceFailure } from './deviceFailures.ts';
 import { type Ending, endingOf } from './endings.ts';
-import { type Failure, joinFailure } from './failures.ts';
+import { codeOf, type Failure, joinFailure } from './failures.ts';
 import { fetchToken } from './token.ts';
 
 declare global {
@@ -15,6 +15,8 @@ declare global {
 export type Phase =
   | { readonly step: 'lobby'; readonly failure: Failure | undefined }
   | { readonly step: 'joining' }
+  /** In front of the door, which a moderator has to open. */
+  | { readonly step: 'waiting'; readonly name: string; readonly room: Room }
   | { readonly step: 'meeting'; readonly room: Room }
   | { readonly step: 'ended'; readonly ending: Ending };
 
@@ -88,6 +90,9 @@ export class MeetingSession {
     window.clearTimeout(this.#retry);
     this.#set({ step: 'joining' });
     const room = await this.#roomFor(request.name);
+    room.on('stateChanged', (state) => {
+      if (state === 'waiting' && turn === this.#turn) this.#set({ step: 'waiting', name: request.name, room });
+    });
     try {
       await room.join({ token: () => fetchToken(this.roomName, request.name) });
     } catch (error) {
@@ -115,6 +120,14 @@ export class MeetingSession {
     if (room.state !== 'closed') request.onDeviceFailures(failures.filter((failure) => failure !== undefined));
   }
 
+  /** Goes away from the door. */
+  stopWaiting(): void {
+    if (this.#phase.step !== 'waiting') return;
+    this.#turn += 1;
+    leaveQuietly(this.#phase.room);
+    this.#set({ step: 'lobby', failure: undefined });
+  }
+
   leave(): void {
     if (this.#phase.step !== 'meeting') return;
     const { room } = this.#phase;
@@ -131,7 +144,7 @@ export class MeetingSession {
   close(): void {
     this.#turn += 1;
     this.#dropPrepared();
-    if (this.#phase.step === 'meeting') leaveQuietly(this.#phase.room);
+    if (this.#phase.step === 'meeting' || this.#phase.step === 'waiting') leaveQuietly(this.#phase.room);
     this.#set({ step: 'lobby', failure: undefined });
   }
 
@@ -156,6 +169,11 @@ export class MeetingSession {
   }
 
   #backToLobby(name: string, error: unknown): void {
+    if (codeOf(error) === 'refused') {
+      const message = error instanceof Error ? error.message : '';
+      this.#set({ step: 'ended', ending: endingOf('refused', message) });
+      return;
+    }
     const failure = joinFailure(error);
     this.#set({ step: 'lobby', failure });
     if (passing.has(failure.code)) {

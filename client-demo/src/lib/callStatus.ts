@@ -11,6 +11,8 @@ export interface CallFacts {
   /** Whether the server hears badly from here. */
   readonly poorUpload: boolean;
   readonly draining: boolean;
+  /** Whether moderators have sent this page to another room, and it is on the way there. */
+  readonly moving: boolean;
 }
 
 /** `broken`: something is being mended. `poor`: it works, but badly. `news`: nothing is wrong. `back`: it is over. */
@@ -21,6 +23,8 @@ export interface CallWords {
 
 /** What to say of it; undefined while there is nothing to say. */
 export function wordsFor(facts: CallFacts): CallWords | undefined {
+  // One was in the room before, and its lobby is on the way back.
+  if (facts.state === 'waiting') return { tone: 'broken', text: 'Waiting for a moderator to let you in again…' };
   if (facts.trouble !== undefined) return { tone: 'broken', text: troubleText(facts.trouble, facts) };
   if (facts.pausedVideos > 0) return { tone: 'poor', text: pausedText(facts.pausedVideos) };
   if (facts.poorUpload)
@@ -31,7 +35,7 @@ export function wordsFor(facts: CallFacts): CallWords | undefined {
   return undefined;
 }
 
-function troubleText(trouble: Trouble, { state, online }: CallFacts): string {
+function troubleText(trouble: Trouble, { state, online, moving }: CallFacts): string {
   if (!online && trouble !== 'media') return 'You are offline. The call goes on when the network is back.';
   switch (trouble) {
     case 'signaling':
@@ -44,7 +48,7 @@ function troubleText(trouble: Trouble, { state, online }: CallFacts): string {
     case 'media':
       return 'The server is moving your call. One moment…';
     case 'visit':
-      return 'Connection lost. Rejoining…';
+      return moving ? 'Going to the other room…' : 'Connection lost. Rejoining…';
   }
 }
 

@@ -14,9 +14,9 @@ export interface Ending {
 export function endingOf(reason: CloseReason, message: string): Ending {
   const words = endingWords[reason];
   // The message says who did it.
-  const moderated = message !== '' && (reason === 'removed' || reason === 'ended');
+  const moderated = message !== '' && (reason === 'removed' || reason === 'refused' || reason === 'ended');
   if (words !== undefined) return moderated ? { ...words, help: message } : words;
-  const join = joinWords(reason, message);
+  const join = joinWords[reason];
   if (join !== undefined) return { ...join, tone: 'trouble' };
   return { title: 'The meeting broke off', help: `${message} Join again, or try it later.`.trim(), tone: 'trouble' };
 }
@@ -27,6 +27,12 @@ const endings = {
     title: 'You were removed from the meeting',
     help: 'Somebody with that right took you out.',
     advice: 'If that was a mistake, ask whoever invited you.',
+    tone: 'trouble',
+  },
+  refused: {
+    title: 'You were not let in',
+    help: 'A moderator did not let you in.',
+    advice: 'Ask whoever invited you, or knock again later.',
     tone: 'trouble',
   },
   replaced: {

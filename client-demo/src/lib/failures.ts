@@ -20,21 +20,14 @@ export function codeOf(error: unknown): string {
 
 export function joinFailure(error: unknown): Failure {
   const code = codeOf(error);
-  const message = error instanceof Error ? error.message : String(error);
-  const words = joinWords(code, message);
+  const words = joinWords[code];
   if (words !== undefined) return { code, ...words };
+  const message = error instanceof Error ? error.message : String(error);
   return { code, title: 'Joining did not work', help: `The server said: ${message} Try again.` };
 }
 
-/** What to say where a room cannot be entered; undefined for an error that nobody has thought of. */
-export function joinWords(code: string, message: string): Omit<Failure, 'code'> | undefined {
-  const words = wordsByCode[code];
-  // Only the server knows who is kept out, and for how long.
-  if (code !== 'forbidden' || words === undefined || message === '') return words;
-  return { ...words, help: `${message.charAt(0).toLocaleUpperCase()}${message.slice(1)}.`.replace(/\.\.$/, '.') };
-}
-
-const wordsByCode: Readonly<Record<string, Omit<Failure, 'code'>>> = {
+/** What to say where a room cannot be entered. */
+export const joinWords: Readonly<Record<string, Omit<Failure, 'code'>>> = {
   disconnected: {
     title: 'The server cannot be reached',
     help: 'Check your internet connection. If that is fine, the server may be restarting. This page keeps trying.',
@@ -77,11 +70,7 @@ const wordsByCode: Readonly<Record<string, Omit<Failure, 'code'>>> = {
   },
   forbidden: {
     title: 'You may not enter this room',
-    help: 'Ask whoever invited you for another link.',
-  },
-  refused: {
-    title: 'You were not let in',
-    help: 'Ask whoever invited you, then try again.',
+    help: 'A moderator has removed you from it for as long as the meeting lasts.',
   },
   'rate-limited': {
     title: 'Too many attempts',

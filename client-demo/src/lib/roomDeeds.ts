@@ -1,3 +1,6 @@
+import type { Knock } from '../../../src/client/index.ts';
+import { familyOf, type MoveChoice } from './breakouts.ts';
+import type { Person } from './people.ts';
 import type { Deed } from './personActions.ts';
 
 /** What a moderator does with everybody, or with the room. */
@@ -25,6 +28,10 @@ export function lock(locked: boolean): Deed {
   return { moderations: [{ action: 'lock', locked }], failed: notChanged };
 }
 
+export function openLobby(lobby: boolean): Deed {
+  return { moderations: [{ action: 'settings', changes: { lobby } }], failed: notChanged };
+}
+
 export function limitScreens(moderatorsOnly: boolean): Deed {
   const screenShare = moderatorsOnly ? 'moderators' : 'everybody';
   return { moderations: [{ action: 'settings', changes: { screenShare } }], failed: notChanged };
@@ -35,5 +42,44 @@ export function muteNewcomers(startMuted: boolean): Deed {
     moderations: [{ action: 'settings', changes: { startMuted } }],
     done: startMuted ? 'Newcomers start muted' : 'Newcomers may start with their microphones on',
     failed: notChanged,
+  };
+}
+
+export function admit({ knockId, displayName }: Knock): Deed {
+  return {
+    moderations: [{ action: 'admit', knockId }],
+    failed: `${displayName} could not be let in`,
+  };
+}
+
+export const admitAll: Deed = {
+  moderations: [{ action: 'admit' }],
+  failed: 'Not everybody could be let in',
+};
+
+export function refuse({ knockId, displayName }: Knock): Deed {
+  return {
+    moderations: [{ action: 'refuse', knockId }],
+    done: `${displayName} was not let in`,
+    failed: `${displayName} could not be refused`,
+  };
+}
+
+export function move({ participantId, displayName, own }: Person, { room, label }: MoveChoice): Deed {
+  return {
+    moderations: [{ action: 'move', participantId, room }],
+    // The same words as for everybody where all are told of each who goes.
+    done: own ? `You are in another room now: ${label}` : `${displayName} went to another room`,
+    failed: own ? 'You could not go there' : `${displayName} could not be sent there`,
+  };
+}
+
+/** Of those who are in a breakout room. @param people oneself last: moderators act only where they are */
+export function bringBack(room: string, people: readonly { readonly participantId: string }[]): Deed {
+  const family = familyOf(room);
+  return {
+    moderations: people.map(({ participantId }) => ({ action: 'move', participantId, room: family })),
+    done: 'Everybody is back in the main room',
+    failed: 'Not everybody could be brought back',
   };
 }

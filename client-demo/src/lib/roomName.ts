@@ -46,7 +46,7 @@ export function roomNameProblem(name: string): string | undefined {
 }
 
 /** The nearest valid name: accents dropped, everything else that is not allowed becomes a dash. */
-function nearestRoomName(name: string): string {
+export function nearestRoomName(name: string): string {
   return name
     .normalize('NFD')
     .replace(/\p{M}/gu, '')

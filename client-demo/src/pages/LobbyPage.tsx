@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import { Alert } from '../components/Alert.tsx';
 import { CopyLinkButton } from '../components/CopyLinkButton.tsx';
 import { DeviceSelect } from '../components/DeviceSelect.tsx';
@@ -21,6 +21,8 @@ interface Props {
   readonly failure: Failure | undefined;
   readonly settings: JoinSettings;
   readonly chosen: ChosenDevices;
+  /** What is said instead of the questions, while somebody waits at the door. */
+  readonly knocking: ReactNode | undefined;
   onChange(part: Partial<JoinSettings>): void;
   onJoin(name: string, takeMedia: () => TakenMedia): void;
 }
@@ -29,7 +31,8 @@ interface Props {
 const typingMs = 800;
 
 /** Before the meeting: who am I, how do I look, does the microphone hear me. */
-export function LobbyPage({ roomName, session, joining, failure, settings, chosen, onChange, onJoin }: Props) {
+export function LobbyPage(props: Props) {
+  const { roomName, session, joining, failure, settings, chosen, knocking, onChange, onJoin } = props;
   useDocumentTitle(roomName);
   const camera = usePreview('camera', settings.camera, chosen.camera);
   const microphone = usePreview('microphone', settings.microphone, chosen.microphone);
@@ -46,48 +49,50 @@ export function LobbyPage({ roomName, session, joining, failure, settings, chose
     <PageFrame>
       <div className="lobby">
         <LobbyPreview camera={camera} microphone={microphone} settings={settings} onChange={onChange} />
-        <section className="lobby-side" aria-labelledby="lobby-title">
-          <div className="lobby-title">
-            <h1 id="lobby-title">Ready to join?</h1>
-            <div className="room-line">
-              <p className="room-tag">{roomName}</p>
-              <CopyLinkButton roomName={roomName} />
+        {knocking ?? (
+          <section className="lobby-side" aria-labelledby="lobby-title">
+            <div className="lobby-title">
+              <h1 id="lobby-title">Ready to join?</h1>
+              <div className="room-line">
+                <p className="room-tag">{roomName}</p>
+                <CopyLinkButton roomName={roomName} />
+              </div>
             </div>
-          </div>
-          <NameForm
-            name={settings.name}
-            joining={joining}
-            onChange={(name) => onChange({ name })}
-            onSubmit={(name) => onJoin(name, takeMedia)}
-          >
-            {failure !== undefined && <Alert title={failure.title} help={failure.help} />}
-          </NameForm>
-          <details className="lobby-devices" open={devices.cameras.length + devices.microphones.length > 2}>
-            <summary>Devices</summary>
-            <div className="fields">
-              <DeviceSelect
-                kind="camera"
-                devices={devices.cameras}
-                value={inUse(camera, chosen.camera)}
-                onChoose={(deviceId) => chosen.choose('camera', deviceId)}
-              />
-              <DeviceSelect
-                kind="microphone"
-                devices={devices.microphones}
-                value={inUse(microphone, chosen.microphone)}
-                onChoose={(deviceId) => chosen.choose('microphone', deviceId)}
-              />
-              {canChooseSpeaker() && devices.speakers.length > 0 && (
+            <NameForm
+              name={settings.name}
+              joining={joining}
+              onChange={(name) => onChange({ name })}
+              onSubmit={(name) => onJoin(name, takeMedia)}
+            >
+              {failure !== undefined && <Alert title={failure.title} help={failure.help} />}
+            </NameForm>
+            <details className="lobby-devices" open={devices.cameras.length + devices.microphones.length > 2}>
+              <summary>Devices</summary>
+              <div className="fields">
                 <DeviceSelect
-                  kind="speaker"
-                  devices={devices.speakers}
-                  value={chosen.speaker}
-                  onChoose={(deviceId) => chosen.choose('speaker', deviceId)}
+                  kind="camera"
+                  devices={devices.cameras}
+                  value={inUse(camera, chosen.camera)}
+                  onChoose={(deviceId) => chosen.choose('camera', deviceId)}
                 />
-              )}
-            </div>
-          </details>
-        </section>
+                <DeviceSelect
+                  kind="microphone"
+                  devices={devices.microphones}
+                  value={inUse(microphone, chosen.microphone)}
+                  onChoose={(deviceId) => chosen.choose('microphone', deviceId)}
+                />
+                {canChooseSpeaker() && devices.speakers.length > 0 && (
+                  <DeviceSelect
+                    kind="speaker"
+                    devices={devices.speakers}
+                    value={chosen.speaker}
+                    onChoose={(deviceId) => chosen.choose('speaker', deviceId)}
+                  />
+                )}
+              </div>
+            </details>
+          </section>
+        )}
       </div>
     </PageFrame>
   );

@@ -8,6 +8,7 @@ import { DebugMenu } from '../components/DebugMenu.tsx';
 import { DropHint } from '../components/DropHint.tsx';
 import { HostControls } from '../components/HostControls.tsx';
 import { Invitation } from '../components/Invitation.tsx';
+import { LobbyBanner } from '../components/LobbyBanner.tsx';
 import { MeetingHeader } from '../components/MeetingHeader.tsx';
 import { PeoplePanel } from '../components/PeoplePanel.tsx';
 import { RoomSigns } from '../components/RoomSigns.tsx';
@@ -22,6 +23,7 @@ import { useMediaControls } from '../hooks/useMediaControls.ts';
 import { useMediaQuery } from '../hooks/useMediaQuery.ts';
 import { useMeetingNews } from '../hooks/useMeetingNews.ts';
 import { useModeration } from '../hooks/useModeration.ts';
+import { useMoving } from '../hooks/useMoving.ts';
 import { useNotices } from '../hooks/useNotices.tsx';
 import { useRoomChanges } from '../hooks/useRoomChanges.ts';
 import { useShortcutsSetting } from '../hooks/useSettings.ts';
@@ -32,6 +34,7 @@ import { useTimeLeft } from '../hooks/useTimeLeft.ts';
 import { useUnmuteRequest } from '../hooks/useUnmuteRequest.ts';
 import { useUnread } from '../hooks/useUnread.ts';
 import { useWakeLock } from '../hooks/useWakeLock.ts';
+import { familyOf, labelOf } from '../lib/breakouts.ts';
 import { endMeeting } from '../lib/roomDeeds.ts';
 import { spotlightKeys } from '../lib/tiles.ts';
 
@@ -50,6 +53,10 @@ interface Props {
 /** The meeting itself. Everything is read from the room at each drawing; the room says when that is worth while. */
 export function MeetingPage({ room, roomName, chosen, onLeave }: Props) {
   useRoomChanges(room);
+  // Moderators may have moved this page to another room.
+  const name = room.name === '' ? roomName : room.name;
+  const label = labelOf(name);
+  const invitedTo = familyOf(name) === familyOf(roomName) ? roomName : familyOf(name);
   const [panel, setPanel] = useState<Panel | undefined>(undefined);
   const chatOpen = panel === 'chat';
   const peopleOpen = panel === 'people';
@@ -67,10 +74,11 @@ export function MeetingPage({ room, roomName, chosen, onLeave }: Props) {
   const unread = useUnread(room, chatOpen) + (chatOpen ? 0 : files.waiting);
   const page = useRef<HTMLDivElement>(null);
   const handRaised = room.local?.handRaised ?? false;
-  const tiles = useTiles(room);
+  const moving = useMoving(room);
+  const tiles = useTiles(room, moving);
   const alone = room.participantCount <= 1 && tiles.every(({ kind }) => kind === 'local');
 
-  useDocumentTitle(unread > 0 ? `(${unread}) ${roomName}` : roomName);
+  useDocumentTitle(unread > 0 ? `(${unread}) ${name}` : name);
   useMeetingNews(room, chatOpen);
   useWakeLock();
   const dropping = useFileDrop((dropped) => {
@@ -106,8 +114,9 @@ export function MeetingPage({ room, roomName, chosen, onLeave }: Props) {
   return (
     <div ref={page} className={`meeting ${panel === undefined ? '' : 'meeting-with-panel'}`} tabIndex={-1}>
       <MeetingHeader
-        roomName={roomName}
-        signs={<RoomSigns locked={room.locked} timeLeft={timeLeft} />}
+        roomName={label === undefined ? name : familyOf(name)}
+        invitedTo={invitedTo}
+        signs={<RoomSigns label={label} locked={room.locked} timeLeft={timeLeft} />}
         people={room.participantCount}
         peopleOpen={peopleOpen}
         layout={view.layout}
@@ -118,11 +127,15 @@ export function MeetingPage({ room, roomName, chosen, onLeave }: Props) {
       >
         <DebugMenu room={room} />
       </MeetingHeader>
-      <StatusLine room={room} />
+      <StatusLine room={room} moving={moving} />
       <main className="meeting-main">
-        <Banners room={room} unmuteRequest={unmuteRequest} onUnmute={media.microphone.toggle} />
+        <Banners room={room} unmuteRequest={unmuteRequest} onUnmute={media.microphone.toggle}>
+          {moderates && (
+            <LobbyBanner waiting={room.lobby} act={act} listed={peopleOpen} onShow={() => setPanel('people')} />
+          )}
+        </Banners>
         <Stage room={room} tiles={tiles} view={view} spotlit={spotlightKeys(room)} covered={covered} />
-        {alone && <Invitation roomName={roomName} />}
+        {alone && <Invitation roomName={invitedTo} />}
       </main>
       <ControlBar
         media={media}

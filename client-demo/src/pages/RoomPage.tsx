@@ -1,5 +1,7 @@
 import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 import { Room } from '../../../src/client/index.ts';
+import { Knocking } from '../components/Knocking.tsx';
+import { PageFrame } from '../components/PageFrame.tsx';
 import { useChosenDevices } from '../hooks/useDevices.ts';
 import { useNotices } from '../hooks/useNotices.tsx';
 import { rememberName, useJoinSettings } from '../hooks/useSettings.ts';
@@ -67,19 +69,26 @@ export function RoomPage({ roomName }: { roomName: string }) {
   switch (phase.step) {
     case 'lobby':
     case 'joining':
-      if (direct) return <WaitingPage>Joining {roomName}…</WaitingPage>;
+    case 'waiting': {
+      const knocking =
+        phase.step === 'waiting' ? (
+          <Knocking roomName={roomName} name={phase.name} onCancel={() => session.stopWaiting()} />
+        ) : undefined;
+      if (direct) return knocking ? <PageFrame>{knocking}</PageFrame> : <WaitingPage>Joining {roomName}…</WaitingPage>;
       return (
         <LobbyPage
           roomName={roomName}
           session={session}
-          joining={phase.step === 'joining'}
+          joining={phase.step !== 'lobby'}
           failure={phase.step === 'lobby' ? phase.failure : undefined}
           settings={settings}
           onChange={changeSettings}
           chosen={chosen}
           onJoin={join}
+          knocking={knocking}
         />
       );
+    }
     case 'meeting':
       return <MeetingPage room={phase.room} roomName={roomName} chosen={chosen} onLeave={() => session.leave()} />;
     case 'ended':

@@ -12,6 +12,7 @@ const well: CallFacts = {
   pausedVideos: 0,
   poorUpload: false,
   draining: false,
+  moving: false,
 };
 const textOf = (facts: Partial<CallFacts>) => wordsFor({ ...well, ...facts })?.text;
 
