@@ -51,10 +51,10 @@ export function noticeHandlers(parts: Parts): NoticeHandlers {
   const lobby = (waiting: readonly Knock[]) => {
     if (parts.server.setLobby(waiting)) hub.emit('lobbyChanged', waiting);
   };
+  /** What ends by it is told with `unpublished`: of a change of both, only one may have been heard yet. */
   const allow = () => {
     const { grants, settings } = parts.server;
     parts.local()?.allow(grants, settings);
-    publisher.allowed(grants, settings);
   };
   const granted = (grants: Grants) => {
     parts.server.grants = grants;
@@ -102,6 +102,8 @@ export function noticeHandlers(parts: Parts): NoticeHandlers {
     grantsChanged: ({ grants, by }) => {
       granted(grants);
       if (by) hub.emit('moderated', { what: 'grants-changed', publication: undefined, by });
+      // It is part of coming in, with what is wanted from before.
+      else publisher.allowed(grants, parts.server.settings);
     },
     muted: ({ publicationId, by }) => {
       publisher.muted(publicationId, (publication) => hub.emit('moderated', { what: 'muted', publication, by }));
@@ -113,6 +115,7 @@ export function noticeHandlers(parts: Parts): NoticeHandlers {
     snapshot: ({ grants, room, introduced, subscriptions, states, wantedLayers }) => {
       granted(grants);
       ruled(room.settings, room.endsAt);
+      publisher.allowed(grants, room.settings);
       shown(room.spotlight);
       const local = parts.local();
       if (local) roster.reset(room, local.participantId, introduced);

@@ -248,7 +248,7 @@ export const notices = {
     payload: z.object({ seq, publicationId: id, by: moderator }),
   },
   grantsChanged: {
-    doc: 'You may do other things than before. What you may not do any more has ended: your publications of that kind are gone, and what you received.',
+    doc: 'You may do other things than before. What you may not do any more has ended: what you received, and your publications of that kind, with `unpublished` before this. Without `by`: what holds from the join on, in place of what `welcome` said.',
     payload: z.object({ seq, grants, by: moderator.optional() }),
   },
   lobby: {

@@ -205,20 +205,20 @@ export class Participant {
   /**
    * From now on it may do this. What it may not do any more ends at once. Whether it is hidden does not change in a visit.
    */
-  setGrants(grants: Grants, by?: Moderator): void {
+  setGrants(grants: Grants, by: Moderator): void {
     this.#checkOpen();
     const { moderator } = this.#grants;
     this.#grants = { ...grants, hidden: this.hidden };
-    this.#endForbidden();
+    this.#endForbidden(by);
     this.#limitSending();
-    this.link.notify('grantsChanged', { grants: this.#grants, ...(by && { by }) });
+    this.link.notify('grantsChanged', { grants: this.#grants, by });
     this.#events.emit('grantsChanged');
     if (moderator !== this.#grants.moderator) this.#events.emit('changed');
   }
 
   /** The room's settings are other ones. What they no longer allow to be sent ends at once. */
   obeySettings(by: Moderator): void {
-    for (const { publicationId } of this.#endForbidden()) this.link.notify('unpublished', { publicationId, by });
+    this.#endForbidden(by);
   }
 
   /** @param at milliseconds since 1970, or null to lower it */
@@ -276,10 +276,13 @@ export class Participant {
     return mayPublish(this.#grants, source, this.#options.settings());
   }
 
-  #endForbidden(): readonly Publication[] {
-    const forbidden = this.publications.filter(({ source }) => !this.#mayPublish(source));
-    for (const { publicationId } of forbidden) this.unpublish(publicationId);
-    return forbidden;
+  /** Its client is told of each: of settings and grants it hears in different ways, and not always in this order. */
+  #endForbidden(by: Moderator): void {
+    for (const { publicationId, source } of this.publications) {
+      if (this.#mayPublish(source)) continue;
+      this.unpublish(publicationId);
+      this.link.notify('unpublished', { publicationId, by });
+    }
   }
 
   get #presentMedia(): PlacedMedia {

@@ -178,12 +178,15 @@ describe('rights that change in the call', () => {
     return found;
   };
 
+  const by = { displayName: 'Mia' };
+
   test('what may no longer be sent ends at once, for everybody, and cannot come back', async () => {
     const bob = await stage.joined('room', 'bob');
     const ada = await clientWith({});
     const camera = await ada.request('publish', fakeCamera(newRequestId()));
     const microphone = await ada.request('publish', fakeMicrophone(newRequestId()));
-    participantOf('ada').setGrants({ ...plainGrants, canPublish: ['microphone'] });
+    participantOf('ada').setGrants({ ...plainGrants, canPublish: ['microphone'] }, by);
+    expect((await ada.next('unpublished')).publicationId).toBe(camera.publicationId);
     expect((await ada.next('grantsChanged')).grants.canPublish).toEqual(['microphone']);
     await bob.next('roomChanged', ({ unpublished = [] }) =>
       unpublished.some(({ publicationId }) => publicationId === camera.publicationId),
@@ -197,9 +200,9 @@ describe('rights that change in the call', () => {
     const bob = await stage.joined('room', 'bob');
     await bob.request('publish', fakeMicrophone(newRequestId()));
     const ada = await clientWith({});
-    participantOf('ada').setGrants({ ...plainGrants, canSubscribe: false });
+    participantOf('ada').setGrants({ ...plainGrants, canSubscribe: false }, by);
     expect((await ada.next('subscriptionsRemoved')).subscriptionIds).toHaveLength(1);
-    participantOf('ada').setGrants(plainGrants);
+    participantOf('ada').setGrants(plainGrants, by);
     expect((await ada.next('subscriptionsAdded')).subscriptions).toHaveLength(1);
   });
 });

@@ -241,9 +241,9 @@ export class FakeServer {
   }
 
   /** Of what is published; told when the client comes back, where it is away. */
-  moderate(what: 'muted' | 'unpublished'): void {
+  moderate(what: 'muted' | 'unpublished', only?: readonly (string | undefined)[]): void {
     for (const visit of this.joined) {
-      for (const publicationId of visit.muted.keys()) {
+      for (const publicationId of [...visit.muted.keys()].filter((each) => only?.includes(each) ?? true)) {
         if (what === 'muted') visit.muted.set(publicationId, true);
         else visit.muted.delete(publicationId);
         const tell = () => this.#notify(visit, what, { publicationId, by: { displayName: 'Mia' } });
@@ -251,6 +251,10 @@ export class FakeServer {
         else visit.missed.push(tell);
       }
     }
+  }
+
+  grant(grants: Notice<'grantsChanged'>['grants']): void {
+    for (const visit of this.joined) this.#notify(visit, 'grantsChanged', { grants, by: { displayName: 'Mia' } });
   }
 
   closeRoom(reason: Notice<'roomClosed'>['reason'], rejoin: boolean): void {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Room } from '../../../src/client/Room.ts';
-import { plainRoomSettings, shapes } from '../../../src/protocol/index.ts';
+import { plainGrants, plainRoomSettings, shapes } from '../../../src/protocol/index.ts';
 import { SdkWorld } from '../../support/sdkWorld/SdkWorld.ts';
 
 vi.mock('socket.io-client', () => ({ io: (...args: Parameters<SdkWorld['io']>) => SdkWorld.current.io(...args) }));
@@ -66,6 +66,8 @@ test('where only moderators share their screens, those of others end', async () 
   await world.until(room.setScreenShareEnabled(true));
   await world.until(room.setMicrophoneEnabled(true));
   expect(room.local?.mayPublish('screen')).toBe(true);
+  const ids = () => sharing.map((source) => room.local?.publications.get(source)?.publicationId);
+  world.server.moderate('unpublished', ids());
   world.server.change({ settings: onlyModerators });
   await world.pass(100);
   expect([...(room.local?.publications.keys() ?? [])]).toEqual(['microphone']);
@@ -75,6 +77,26 @@ test('where only moderators share their screens, those of others end', async () 
     false,
     true,
   ]);
+});
+
+const sharing = ['screen', 'screen-audio'] as const;
+
+test('a share that the server has not ended goes on, in whatever order settings and rights are told', async () => {
+  const room = await joined();
+  const told: unknown[] = [];
+  room.on('moderated', (event) => told.push(event.what));
+  world.server.change({ settings: onlyModerators });
+  world.server.grant({ ...plainGrants, moderator: true });
+  await world.pass(100);
+  await world.until(room.setScreenShareEnabled(true));
+  // Everybody may share again, and she moderates no more, which she hears first.
+  world.server.grant(plainGrants);
+  await world.pass(100);
+  expect(room.local?.mayPublish('screen')).toBe(false);
+  world.server.change({ settings: plainRoomSettings });
+  await world.pass(100);
+  expect([room.local?.mayPublish('screen'), room.local?.publications.has('screen')]).toEqual([true, true]);
+  expect(told).toEqual(['grants-changed', 'grants-changed']);
 });
 
 const parsed = (source: string) => shapes.source.parse(source);

@@ -9,7 +9,7 @@ test('who may no longer publish does not get through what was being made at that
   const publishing = participant.publish(camera());
   await settled();
   expect(lobby.held).toHaveLength(1);
-  participant.setGrants({ ...plainGrants, canPublish: ['microphone'] });
+  participant.setGrants({ ...plainGrants, canPublish: ['microphone'] }, { displayName: 'Mia' });
   const refused = expect(publishing).rejects.toMatchObject({ code: 'forbidden' });
   await lobby.release();
   await refused;
