@@ -1,5 +1,6 @@
 import type { ApiHandlers } from '../protocol/api.ts';
 import type { RoomRegistry } from '../room/RoomRegistry.ts';
+import { lobbyHandlers } from './lobby.ts';
 import { messageHandlers } from './messages.ts';
 import { moderationHandlers } from './moderation.ts';
 import { participantHandlers } from './participants.ts';
@@ -12,6 +13,7 @@ export function createApiHandlers(registry: RoomRegistry): ApiHandlers {
     ...roomHandlers(registry),
     ...participantHandlers(registry),
     ...moderationHandlers(registry),
+    ...lobbyHandlers(registry),
     ...messageHandlers(registry),
     ...statsHandlers(registry),
   };

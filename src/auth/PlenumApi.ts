@@ -3,7 +3,7 @@ import type { apiOperations } from '../protocol/api.ts';
 import type { ApiParticipant } from '../protocol/apiParticipants.ts';
 import type { ApiRoom } from '../protocol/apiRooms.ts';
 import type { ApiParticipantStats, ApiRoomStats } from '../protocol/apiStats.ts';
-import type { Metadata, RoomSettingChanges, Source } from '../protocol/index.ts';
+import type { Knock, Metadata, RoomSettingChanges, Source } from '../protocol/index.ts';
 import { ApiCalls, type CallOptions, type PlenumApiOptions } from './ApiCalls.ts';
 
 type Body<N extends keyof typeof apiOperations> = z.input<(typeof apiOperations)[N]['body']>;
@@ -145,6 +145,31 @@ export class PlenumApi {
 
   async lowerHand(room: string, participantId: string, options?: CallOptions): Promise<void> {
     await this.#calls.call('lowerHand', { params: { room, participantId } }, options);
+  }
+
+  /** Who waits in the lobby; who came first comes first. */
+  async readLobby(room: string, options?: CallOptions): Promise<Knock[]> {
+    return (await this.#calls.call('readLobby', { params: { room } }, options)).waiting;
+  }
+
+  /** Lets in who waits in the lobby: one, or everybody. */
+  async admit(room: string, knockId?: string, options?: CallOptions): Promise<void> {
+    if (knockId === undefined) await this.#calls.call('admitEverybody', { params: { room } }, options);
+    else await this.#calls.call('admit', { params: { room, knockId } }, options);
+  }
+
+  /** Sends somebody away who waits in the lobby. */
+  async refuse(
+    room: string,
+    knockId: string,
+    { ban, ...options }: CallOptions & { ban?: boolean } = {},
+  ): Promise<void> {
+    await this.#calls.call('refuse', { params: { room, knockId }, query: { ban } }, options);
+  }
+
+  /** Over the same connection; a room that is not there is made. */
+  async moveParticipant(room: string, participantId: string, target: string, options?: CallOptions): Promise<void> {
+    await this.#calls.call('moveParticipant', { params: { room, participantId }, body: { room: target } }, options);
   }
 
   async endPublication(room: string, publicationId: string, options?: CallOptions): Promise<void> {

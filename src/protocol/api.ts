@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lobbyOperations } from './apiLobby.ts';
 import { messageOperations } from './apiMessages.ts';
 import { moderationOperations } from './apiModeration.ts';
 import type { ApiOperation } from './apiOperation.ts';
@@ -14,6 +15,7 @@ export const apiOperations = {
   ...roomOperations,
   ...participantOperations,
   ...moderationOperations,
+  ...lobbyOperations,
   ...messageOperations,
   ...statsOperations,
 } as const satisfies Record<string, ApiOperation>;

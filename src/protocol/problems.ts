@@ -9,6 +9,8 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   unauthorized: 401,
   forbidden: 403,
   'room-locked': 403,
+  refused: 403,
+  'in-lobby': 409,
   'not-found': 404,
   'method-not-allowed': 405,
   conflict: 409,

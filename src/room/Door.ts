@@ -60,6 +60,11 @@ export class Door {
     });
   }
 
+  /** Who waits; who came first comes first. */
+  get knocks(): Knock[] {
+    return this.#lobby.waiting;
+  }
+
   /** How many people wait. */
   get waiting(): number {
     return this.#lobby.size;

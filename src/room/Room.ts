@@ -52,13 +52,7 @@ export class Room {
     });
     const { roster, rules, spotlight, receivers, recovery, present } = this.#parts;
     this.#meeting = new Meeting(options);
-    this.admin = new RoomAdmin({
-      name,
-      clock,
-      meeting: this.#meeting,
-      parts: this.#parts,
-      say: (message) => this.#parts.say(message),
-    });
+    this.admin = new RoomAdmin({ name, clock, meeting: this.#meeting, parts: this.#parts });
     this.door = new Door({
       name,
       clock,

@@ -19,9 +19,7 @@ export interface RoomAdminOptions {
   name: string;
   clock: Clock;
   meeting: Meeting;
-  parts: Pick<RoomParts, 'roster' | 'rules' | 'spotlight' | 'data'>;
-  /** Tells everybody in the room. */
-  say: (message: ChatMessage) => void;
+  parts: Pick<RoomParts, 'roster' | 'rules' | 'spotlight' | 'data' | 'say'>;
 }
 
 /** A room as a whole. */
@@ -106,7 +104,7 @@ export class RoomAdmin {
   /** Says something to everybody in the room, under that name. */
   sendChat(displayName: string, text: string): Pick<ChatMessage, 'chatId' | 'sentAt'> {
     const message = chatMessage({ displayName }, text, this.#options.clock.date());
-    this.#options.say(message);
+    this.#options.parts.say(message);
     return { chatId: message.chatId, sentAt: message.sentAt };
   }
 

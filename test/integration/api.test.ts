@@ -1,12 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { createAccessToken } from '../../src/auth/accessToken.ts';
-import { PlenumApi } from '../../src/auth/PlenumApi.ts';
 import { plainGrants } from '../../src/protocol/index.ts';
 import { apiOf, apiToken, askApi } from '../support/apiStage.ts';
 import { fakeCamera, fakeMicrophone } from '../support/fakeMedia.ts';
 import { newRequestId } from '../support/RawClient.ts';
 import { setStage } from '../support/stage.ts';
-import { startTestServer, testSecret } from '../support/testServer.ts';
+import { testSecret } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { wideLimits } from '../support/wideLimits.ts';
 
@@ -182,6 +181,53 @@ describe('participants', () => {
   });
 });
 
+describe('the lobby', () => {
+  /** Who knocks and waits. */
+  const knocking = async (identity: string) => {
+    const client = await stage.client('lobby', identity);
+    await expect(client.join()).rejects.toMatchObject({ code: 'in-lobby' });
+    return client;
+  };
+
+  test('who waits is let in, one or all, or sent away', async () => {
+    await api().createRoom({ name: 'lobby', settings: { lobby: true } });
+    const [ada, bob, cyd, dan] = [
+      await knocking('ada'),
+      await knocking('bob'),
+      await knocking('cyd'),
+      await knocking('dan'),
+    ];
+    const waiting = await api().readLobby('lobby');
+    expect(waiting.map(({ identity }) => identity)).toEqual(['ada', 'bob', 'cyd', 'dan']);
+    await api().admit('lobby', waiting[1]?.knockId);
+    await bob.next('admitted');
+    await bob.join();
+    await api().refuse('lobby', waiting[0]?.knockId ?? '', { ban: true });
+    expect(await ada.next('removed')).toMatchObject({ reason: 'refused', by });
+    expect(await api().listBans('lobby')).toEqual(['ada']);
+    await api().admit('lobby');
+    for (const each of [cyd, dan]) {
+      await each.next('admitted');
+      await each.join();
+    }
+    expect(await api().readLobby('lobby')).toEqual([]);
+    await expect(api().admit('lobby', 'nobody')).rejects.toMatchObject({ code: 'not-found' });
+    await api().endRoom('lobby');
+  });
+});
+
+test('one is moved to another room, as far as the token reaches', async () => {
+  const ada = await stage.joined('here', 'ada');
+  const confined = apiOf(stage, { participants: 'write', onlyRooms: ['here'] });
+  await expect(confined.moveParticipant('here', idOf(ada), 'there')).rejects.toMatchObject({ code: 'forbidden' });
+  await expect(api().moveParticipant('here', idOf(ada), 'here')).rejects.toMatchObject({ code: 'conflict' });
+  await api().moveParticipant('here', idOf(ada), 'there');
+  expect(await ada.next('moved')).toMatchObject({ room: 'there', by });
+  await ada.next('welcome', ({ room }) => room === 'there');
+  await ada.join();
+  expect((await api().listParticipants('there')).participants.map(({ identity }) => identity)).toEqual(['ada']);
+});
+
 describe('messages', () => {
   test('what the server says is in the chat, for those who are there and who come later', async () => {
     const ada = await stage.joined('room', 'ada');
@@ -225,46 +271,5 @@ test('statistics say what flows', async () => {
   expect(await api().readRoomStats('room')).toMatchObject({
     ...{ participants: 2, publications: 1, subscriptions: 1, bitrateIn: 0, bitrateOut: 0 },
     connections: { good: 2, poor: 0, lost: 0 },
-  });
-});
-
-describe('tokens', () => {
-  test('neither kind opens what is the other’s', async () => {
-    const access = await createAccessToken(testSecret, { room: 'room', identity: 'crm', grants: { moderator: true } });
-    const refusal = await askApi(stage.server.url, '/rooms', { token: access });
-    expect([refusal.status, refusal.body]).toEqual([401, expect.objectContaining({ code: 'unauthorized' })]);
-    await expect(stage.clientWith(await apiToken())).rejects.toMatchObject({ data: { code: 'unauthorized' } });
-  });
-
-  test('a server without a key of the application says which option to set', async () => {
-    const server = await startTestServer({ config: { workers: 1, tokenSecret: undefined } });
-    try {
-      const { status, body } = await askApi(server.url, '/rooms', { token: await apiToken() });
-      expect([status, body]).toEqual([
-        403,
-        expect.objectContaining({ code: 'forbidden', detail: expect.stringMatching(/--token-secret.*--token-keys/) }),
-      ]);
-    } finally {
-      await server.close();
-    }
-  });
-
-  test('who asks too much is told when to go on, by application and by address', async () => {
-    const limit = { perSecond: 0.5, burst: 3 };
-    const config = { workers: 1, limitApi: { application: limit, address: { perSecond: 0.5, burst: 8 } } };
-    const server = await startTestServer({ config });
-    try {
-      const ask = async (token: string) => (await askApi(server.url, '/rooms', { token })).status;
-      const [crm, shop] = [await apiToken(), await apiToken({ rooms: 'read' }, 'shop')];
-      expect([await ask(crm), await ask(crm), await ask(crm), await ask(crm)]).toEqual([200, 200, 200, 429]);
-      expect([await ask(shop), await ask('bad'), await ask('bad'), await ask('bad')]).toEqual([200, 401, 401, 401]);
-      const refusal = await askApi(server.url, '/rooms', { token: shop });
-      expect([refusal.status, refusal.headers.get('retry-after')]).toEqual([429, '2']);
-      expect(refusal.body).toMatchObject({ code: 'rate-limited', retryAfterMs: expect.any(Number) });
-      const client = new PlenumApi({ url: server.url, token: shop, retries: 0 });
-      await expect(client.listRooms()).rejects.toMatchObject({ status: 429, code: 'rate-limited' });
-    } finally {
-      await server.close();
-    }
   });
 });

@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { type ApiOperation, inRoom, noAnswer, noBody, noQuery, yesOrNo } from './apiOperation.ts';
+import { id, knock, roomName } from './shapes.ts';
+
+const write = { area: 'participants', access: 'write' } as const;
+const ofKnock = z.object({ room: roomName, knockId: id });
+
+export const lobbyOperations = {
+  readLobby: {
+    summary: 'Read who waits in the lobby',
+    doc: 'Who came first comes first. The webhook `lobby.knock` tells of each who comes.',
+    method: 'GET',
+    path: '/rooms/:room/lobby',
+    right: { area: 'participants', access: 'read' },
+    params: inRoom,
+    query: noQuery,
+    body: noBody,
+    status: 200,
+    answer: z.object({ waiting: z.array(knock) }),
+    errors: ['not-found'],
+  },
+  admitEverybody: {
+    summary: 'Let in everybody who waits',
+    method: 'POST',
+    path: '/rooms/:room/lobby/admit',
+    right: write,
+    params: inRoom,
+    query: noQuery,
+    body: noBody,
+    status: 204,
+    answer: noAnswer,
+    errors: ['not-found'],
+  },
+  admit: {
+    summary: 'Let somebody in who waits',
+    method: 'POST',
+    path: '/rooms/:room/lobby/:knockId/admit',
+    right: write,
+    params: ofKnock,
+    query: noQuery,
+    body: noBody,
+    status: 204,
+    answer: noAnswer,
+    errors: ['not-found'],
+  },
+  refuse: {
+    summary: 'Send somebody away who waits',
+    method: 'DELETE',
+    path: '/rooms/:room/lobby/:knockId',
+    right: write,
+    params: ofKnock,
+    query: z.strictObject({
+      ban: yesOrNo.default(false).describe('Whether the identity is kept out as long as the room lives.'),
+    }),
+    body: noBody,
+    status: 204,
+    answer: noAnswer,
+    errors: ['not-found'],
+  },
+} as const satisfies Record<string, ApiOperation>;
