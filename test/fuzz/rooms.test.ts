@@ -22,9 +22,25 @@ async function furnish(person: RawClient): Promise<void> {
   await person.request('raiseHand', { requestId: newRequestId(), raised: true });
 }
 
+/** A moderator, before whose door somebody waits. */
+async function host(): Promise<Joined> {
+  const client = await stage.clientWith(
+    await createAccessToken(testSecret, { room: 'other', identity: 'ada', grants: { moderator: true } }),
+  );
+  const ada = Object.assign(client, { answer: await client.join() });
+  const changes = { lobby: true };
+  await ada.request('moderate', { requestId: newRequestId(), moderation: { action: 'settings', changes } });
+  const kim = await stage.client('other', 'kim');
+  await expect(kim.join()).rejects.toMatchObject({ code: 'in-lobby' });
+  await ada.next('lobby', ({ waiting }) => waiting.length > 0);
+  return ada;
+}
+
 /** All ids of a room with two people who see and hear each other, as they were told of them. */
-async function otherRoom(): Promise<{ ids: string[]; people: Joined[] }> {
-  const people = [await stage.joined('other', 'ada'), await stage.joined('other', 'bob')];
+async function otherRoom(): Promise<{ ids: string[]; known: Known; people: Joined[] }> {
+  // Bob is there before there is a lobby.
+  const bob = await stage.joined('other', 'bob');
+  const people = [await host(), bob];
   for (const person of people) await furnish(person);
   const known = new Known();
   for (const person of people) {
@@ -33,7 +49,7 @@ async function otherRoom(): Promise<{ ids: string[]; people: Joined[] }> {
     known.hear(person.answer);
     known.hear(person.notices.map(({ payload }) => payload));
   }
-  return { ids: [...new Set(known.all)], people };
+  return { ids: [...new Set(known.all)], known, people };
 }
 
 /** What people are told who do nothing but be there. */
@@ -53,9 +69,10 @@ function told({ ok, data, error }: Awaited<ReturnType<RawClient['ask']>>): unkno
 }
 
 test('there are requests with ids, and ids to try', async () => {
-  const { ids } = await otherRoom();
+  const { ids, known } = await otherRoom();
   expect(withIds.length).toBeGreaterThan(5);
   expect(ids.length).toBeGreaterThan(10);
+  expect(known.of('knock')).toHaveLength(1);
 });
 
 test.each(withIds)('%s: an id of another room is answered as one that does not exist', async (name) => {
