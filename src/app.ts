@@ -192,9 +192,7 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
         now: () => systemClock.now(),
       },
       version,
-      // Whoever comes into a room that has no moderator becomes its moderator: a meeting has a host.
-      mintToken: (request) =>
-        tokens.mint({ ...request, moderator: !registry.hasModerator(request.room, request.identity) }),
+      mintToken: (request) => tokens.mint(request),
       log,
     });
     scope.add(() => http.close());

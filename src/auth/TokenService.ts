@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { nanoid } from 'nanoid';
 import type { Logger } from '../log.ts';
 import { PlenumError } from '../protocol/index.ts';
-import { type AccessGrant, createAccessToken, verifyAccessToken } from './accessToken.ts';
+import { type AccessGrant, createGuestToken, verifyAccessToken } from './accessToken.ts';
 import { type ApiGrant, verifyApiToken } from './apiToken.ts';
 import { clockToleranceSeconds } from './jwt.ts';
 import { KeyFile } from './KeyFile.ts';
@@ -23,10 +23,11 @@ export interface TokenServiceOptions {
 export interface DemoTokenRequest {
   room: string;
   displayName: string;
-  /** Given again by a page that was reloaded, so that it replaces its own former visit. */
-  identity: string | undefined;
-  /** Whether it may moderate the room. */
-  moderator: boolean;
+  /**
+   * Known to one page only, and the same after a reload, so that it replaces its own former visit. Identities are no
+   * secrets: everybody in the room reads those of the others.
+   */
+  secret: string | undefined;
 }
 
 const noKey =
@@ -86,7 +87,9 @@ export class TokenService {
   /** @throws PlenumError `unauthorized` */
   async verify(token: string): Promise<CheckedGrant> {
     const grant = await verifyAccessToken(await this.#keys(), token);
-    const checked = { ...grant, fingerprint: fingerprintOf(token) };
+    // Whoever has a key makes moderators; only the open door leaves it to the room.
+    const host = grant.host && this.#openDoor;
+    const checked = { ...grant, host, fingerprint: fingerprintOf(token) };
     this.#checkRevoked(checked);
     return checked;
   }
@@ -129,15 +132,21 @@ export class TokenService {
   }
 
   /** @throws PlenumError `forbidden` where the door is closed, `bad-request` for a room or name that cannot be */
-  async mint({ room, displayName, identity = `guest-${nanoid(10)}`, moderator }: DemoTokenRequest) {
+  async mint({ room, displayName, secret = nanoid() }: DemoTokenRequest) {
     if (!this.#openDoor || this.#secret === undefined) {
       throw new PlenumError(
         'forbidden',
         'this server gives out no tokens: ask the application for a link, or start the server with --open',
       );
     }
-    const grant = { room, identity, displayName, grants: { moderator } };
-    const token = await createAccessToken(this.#secret, { ...grant, ttlSeconds: demoTokenSeconds });
+    const identity = guestOf(secret);
+    const options = { room, identity, displayName, ttlSeconds: demoTokenSeconds };
+    const token = await createGuestToken(this.#secret, options);
     return { token, identity };
   }
+}
+
+/** Who knows the secret has this identity; who knows the identity does not have the secret. */
+function guestOf(secret: string): string {
+  return `guest-${createHash('sha256').update(`plenum guest\n${secret}`).digest('base64url').slice(0, 20)}`;
 }

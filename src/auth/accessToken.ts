@@ -16,6 +16,7 @@ const claims = z.object({
   name: shapes.displayName.optional(),
   metadata: shapes.metadata.default({}),
   grants: grants.prefault({}),
+  host: z.boolean().default(false),
   exp: z.number(),
   iat: z.number().optional(),
 });
@@ -28,6 +29,8 @@ export interface AccessGrant {
   /** What the application says of the participant. */
   metadata: Metadata;
   grants: Grants;
+  /** Whether it is the room's host where there is none; only the open door says so. */
+  host: boolean;
   /** Milliseconds since 1970, by the issuer's clock. */
   expiresAt: number;
   /** Milliseconds since 1970, by the issuer's clock, of which some write whole seconds only; 0 where the token does not say. */
@@ -57,16 +60,26 @@ export interface AccessTokenOptions {
  * @throws PlenumError `bad-request` for a secret that is too short or known to everybody, a key that cannot sign, or a
  *   room, identity, name, metadata or grant that no server takes
  */
-export async function createAccessToken(key: string | TokenKey, options: AccessTokenOptions): Promise<string> {
+export function createAccessToken(key: string | TokenKey, options: AccessTokenOptions): Promise<string> {
+  return sign(key, options, {});
+}
+
+/** Of the open door: whoever comes with it is the room's host where there is none. Throws as `createAccessToken()` does. */
+export function createGuestToken(key: string | TokenKey, options: AccessTokenOptions): Promise<string> {
+  return sign(key, options, { host: true });
+}
+
+async function sign(key: string | TokenKey, options: AccessTokenOptions, more: { host?: true }): Promise<string> {
   const { room, identity, displayName, metadata, ttlSeconds = 3600 } = options;
   const wanted = { room, sub: identity, name: displayName, metadata, grants: options.grants };
-  const parsed = claims.omit({ exp: true, iat: true }).safeParse(wanted);
+  const parsed = claims.omit({ host: true, exp: true, iat: true }).safeParse(wanted);
   if (!parsed.success) throw new PlenumError('bad-request', complaintOf(parsed.error));
   const said = {
     room,
     ...(displayName !== undefined && { name: parsed.data.name }),
     ...(metadata && { metadata }),
     ...(options.grants && { grants: options.grants }),
+    ...more,
   };
   return signToken(key, { kind: accessToken, subject: identity, claims: said, ttlSeconds });
 }
@@ -77,7 +90,7 @@ export async function createAccessToken(key: string | TokenKey, options: AccessT
  * @throws PlenumError `unauthorized`, with a message that says what is wrong but nothing of the keys
  */
 export async function verifyAccessToken(keys: KeyRing, token: string): Promise<AccessGrant> {
-  const { room, sub, name, metadata, grants, exp, iat = 0 } = await readToken(keys, token, accessToken, claims);
+  const { room, sub, name, metadata, grants, host, exp, iat = 0 } = await readToken(keys, token, accessToken, claims);
   const displayName = name ?? nameFor(sub);
   return {
     room,
@@ -85,6 +98,7 @@ export async function verifyAccessToken(keys: KeyRing, token: string): Promise<A
     displayName,
     metadata,
     grants,
+    host,
     expiresAt: exp * 1000,
     issuedAt: Math.round(iat * 1000),
   };

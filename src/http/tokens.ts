@@ -5,7 +5,7 @@ import { PlenumError, shapes } from '../protocol/index.ts';
 export type MintToken = (request: {
   room: string;
   displayName: string;
-  identity: string | undefined;
+  secret: string | undefined;
 }) => Promise<{ token: string; identity: string }>;
 
 export const mintingPath = '/api/token';
@@ -13,10 +13,14 @@ export const mintingPath = '/api/token';
 const body = z.object({
   room: shapes.roomName,
   name: shapes.displayName,
-  identity: shapes.identity.optional(),
+  // Long enough that nobody finds it by trying.
+  secret: z.string().min(20).max(128).optional(),
 });
 
-/** `POST /api/token { room, name, identity? }` -> `{ token, identity }`: the demo page's way in while the door is open. */
+/**
+ * `POST /api/token { room, name, secret? }` -> `{ token, identity }`: the demo page's way in while the door is open. The
+ * identity follows from the secret, which a page makes up and keeps to itself: with the same one it is the same person.
+ */
 export function serveTokens(app: FastifyInstance, mintToken: MintToken): void {
   app.post(mintingPath, async (request, reply) => {
     const parsed = body.safeParse(request.body);
@@ -24,8 +28,8 @@ export function serveTokens(app: FastifyInstance, mintToken: MintToken): void {
       const [issue] = parsed.error.issues;
       throw new PlenumError('bad-request', `${issue?.path.join('.') || 'body'}: ${issue?.message}`);
     }
-    const { room, name, identity } = parsed.data;
+    const { room, name, secret } = parsed.data;
     reply.header('cache-control', 'no-store');
-    return mintToken({ room, displayName: name, identity });
+    return mintToken({ room, displayName: name, secret });
   });
 }

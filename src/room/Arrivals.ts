@@ -28,7 +28,7 @@ export interface ArrivalsOptions {
   receivers: Receivers;
   recovery: Recovery;
   /** Somebody is there from now on; called before anything is made of what they receive. */
-  met: (participant: Participant) => void;
+  met: (participant: Participant, visitor: Visitor) => void;
   /** All is made that was wanted. */
   joined: (participant: Participant) => void;
   /** What it may do here, which is not always what its token says. */
@@ -164,7 +164,7 @@ export class Arrivals {
     });
     this.#replaceFormerVisit(participant);
     receivers.add(participant, params);
-    met(participant);
+    met(participant, visitor);
     this.#take(this.#holderOf(participant), participant.hidden);
     roster.entered(participant);
     try {

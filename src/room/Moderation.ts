@@ -10,6 +10,7 @@ import {
 } from '../protocol/index.ts';
 import { type Actor, type Deed, moderatorOf } from './Actor.ts';
 import type { Door } from './Door.ts';
+import type { Hosts } from './Hosts.ts';
 import type { Participant } from './Participant.ts';
 import type { Publication } from './Publication.ts';
 import { isFamily } from './Redirects.ts';
@@ -27,6 +28,7 @@ export interface ModerationOptions {
   door: Door;
   settings: () => RoomSettings;
   spotlight: Spotlight;
+  hosts: Hosts;
   changeSettings: (changes: RoomSettingChanges, by: Actor) => void;
   /** Ends the room for everybody. */
   end: (by: Moderator) => void;
@@ -78,14 +80,17 @@ export class Moderation {
     const { identity } = participant;
     this.checkBan(identity);
     this.#options.door.expect(participant);
+    this.#options.hosts.receive(participant, former.#options.hosts);
     const changes = former.#changes.get(identity);
     if (changes) this.#changes.set(identity, changes);
     else this.#changes.delete(identity);
   }
 
   /** What somebody may do who comes in: what the token says, but for what moderators have changed while the room lived. */
-  grantsOf({ identity, grants }: Visitor): Grants {
-    return { ...grants, ...this.#changes.get(identity) };
+  grantsOf(visitor: Visitor): Grants {
+    const { identity, grants } = visitor;
+    const moderator = grants.moderator || this.#options.hosts.isFor(visitor);
+    return { ...grants, moderator, ...this.#changes.get(identity) };
   }
 
   /** Identities that cannot come in. */
@@ -224,6 +229,7 @@ export class Moderation {
     }
     const all = { ...this.#changes.get(identity), ...changes };
     this.#changes.set(identity, all);
+    if (changes.moderator === false) this.#options.hosts.demoted(identity);
     for (const visit of this.#options.roster.allWithIdentity(identity))
       visit.setGrants({ ...visit.grants, ...all }, by);
   }

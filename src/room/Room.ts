@@ -50,7 +50,7 @@ export class Room {
       ruled: (by) => this.#obeySettings(moderatorOf(by)),
       over: () => this.close('time-limit', false),
     });
-    const { roster, rules, spotlight, receivers, recovery, present } = this.#parts;
+    const { roster, rules, spotlight, hosts, receivers, recovery, present } = this.#parts;
     this.#meeting = new Meeting(options);
     this.admin = new RoomAdmin({ name, clock, meeting: this.#meeting, parts: this.#parts });
     this.door = new Door({
@@ -68,6 +68,7 @@ export class Room {
       room: name,
       roster,
       spotlight,
+      hosts,
       door: this.door,
       settings: () => rules.settings,
       changeSettings: (changes, by) => this.changeSettings(changes, by),
@@ -86,7 +87,7 @@ export class Room {
       recovery,
       check: (visitor) => this.#check(visitor),
       grantsOf: (visitor) => this.moderation.grantsOf(visitor),
-      met: (participant) => this.#met(participant),
+      met: (participant, visitor) => this.#met(participant, visitor),
       joined: (participant) => {
         rules.entered();
         this.admin.joined(participant);
@@ -247,9 +248,9 @@ export class Room {
     if (closed) throw new PlenumError('closed', 'the participant is no longer in the room');
   }
 
-  #met(participant: Participant): void {
+  #met(participant: Participant, visitor: Visitor): void {
     followParticipant(participant, { ...this.#parts, meeting: this.#meeting });
-    this.#parts.spotlight.came(participant);
+    this.#parts.came(participant, visitor);
     // Its publications are closed by then; only the room still knows of them.
     participant.on('closed', (reason, by) => this.#gone(participant, reason, by));
     participant.on('grantsChanged', () => this.door.introduce(participant));
@@ -266,7 +267,7 @@ export class Room {
     this.#meeting.left(participant, reason, publications, by);
     if (reason === 'removed') this.door.removed(participant);
     if (this.#closed) return;
-    this.#parts.spotlight.left(participant, reason);
+    this.#parts.left(participant, reason);
     this.#parts.receivers.unpublished(publications);
     this.#emptiness.check();
   }

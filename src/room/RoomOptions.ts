@@ -47,6 +47,8 @@ export interface RoomOptions {
   limits: RoomLimits;
   /** Where the room tells what has happened in it. */
   events: Emitter<MeetingEvents>;
+  /** Whether somebody moderates in another room of the same family. */
+  isModeratedNearby: () => boolean;
   /**
    * Somebody's visits go on in the room of that name.
    * @throws PlenumError where they cannot, for example `room-full`; nothing has happened then
@@ -62,6 +64,8 @@ export interface Visitor {
   /** What the application says of it, which it cannot change. */
   metadata: Metadata;
   grants: Grants;
+  /** Whether it is the room's host where there is none: it came in by the open door. */
+  host: boolean;
   link: ParticipantLink;
   params: Params<'join'>;
   /** The room that its token names: another one where it was moved here. */

@@ -1,8 +1,9 @@
-import type { ChatMessage, Result } from '../protocol/index.ts';
+import type { ChatMessage, LeaveReason, Result } from '../protocol/index.ts';
 import { Activity } from './Activity.ts';
 import { ChatHistory, chatMessage } from './ChatHistory.ts';
 import { DataRelay } from './DataRelay.ts';
 import { Faults } from './Faults.ts';
+import { Hosts } from './Hosts.ts';
 import { Outlook } from './Outlook.ts';
 import type { Participant } from './Participant.ts';
 import { PersonalNews } from './PersonalNews.ts';
@@ -10,7 +11,7 @@ import { Present } from './Present.ts';
 import { Receivers } from './Receivers.ts';
 import { Recovery } from './Recovery.ts';
 import { RoomMedia } from './RoomMedia.ts';
-import type { RoomOptions } from './RoomOptions.ts';
+import type { RoomOptions, Visitor } from './RoomOptions.ts';
 import { RoomRoster } from './RoomRoster.ts';
 import { Rules } from './Rules.ts';
 import { Spotlight } from './Spotlight.ts';
@@ -31,6 +32,7 @@ export class RoomParts {
   readonly roster: RoomRoster;
   readonly rules: Rules;
   readonly spotlight: Spotlight;
+  readonly hosts: Hosts;
   readonly media: RoomMedia;
   readonly receivers: Receivers;
   readonly recovery: Recovery;
@@ -68,6 +70,7 @@ export class RoomParts {
         this.receivers.reordered();
       },
     });
+    this.hosts = new Hosts({ ...options, roster: this.roster });
     this.rules = new Rules({
       ...options,
       tell: (change) => this.roster.tell(change),
@@ -110,6 +113,18 @@ export class RoomParts {
     this.outlook = new Outlook({ ...this, room: options.name });
   }
 
+  /** Somebody is there from now on. */
+  came(participant: Participant, visitor: Visitor): void {
+    this.spotlight.came(participant);
+    this.hosts.came(participant, visitor);
+  }
+
+  /** Somebody is not there any more. */
+  left(participant: Participant, reason: LeaveReason): void {
+    this.spotlight.left(participant, reason);
+    this.hosts.left(participant, reason);
+  }
+
   /** Everybody is told. */
   say(message: ChatMessage): void {
     const { announcer, channel } = this.#options;
@@ -127,6 +142,7 @@ export class RoomParts {
   silence(): void {
     this.rules.close();
     this.spotlight.close();
+    this.hosts.close();
     this.roster.close();
     this.#news.close();
     this.activity.close();

@@ -6,7 +6,8 @@ import { isFamily, Redirects, type TokenHolder } from './Redirects.ts';
 import { Room } from './Room.ts';
 import type { RoomOptions } from './RoomOptions.ts';
 
-export interface RoomRegistryOptions extends Omit<RoomOptions, 'name' | 'settings' | 'reserved' | 'events' | 'move'> {
+export interface RoomRegistryOptions
+  extends Omit<RoomOptions, 'name' | 'settings' | 'reserved' | 'events' | 'move' | 'isModeratedNearby'> {
   /** Who makes rooms: whoever comes first, or the application's server alone. Default: `join`. */
   roomCreation?: 'join' | 'api';
   /** Rooms at a time; default: any number. */
@@ -114,6 +115,7 @@ export class RoomRegistry {
       settings,
       reserved,
       events: this.#events,
+      isModeratedNearby: () => this.#isModeratedNearby(name),
       move: (visits, target, by) => this.#move(visits, room, target, by),
       log: this.#options.log.child({ roomId: name }),
     });
@@ -126,13 +128,12 @@ export class RoomRegistry {
     return room;
   }
 
-  /**
-   * Whether a room has a moderator whom others know of, other than this identity; one in its grace period counts, and one
-   * who has gone to another room of the same family.
-   */
-  hasModerator(name: string, identity: string | undefined): boolean {
-    const people = this.rooms.flatMap((room) => (isFamily(room.name, name) ? room.participants : []));
-    return people.some((each) => each.grants.moderator && !each.hidden && each.identity !== identity);
+  /** Whether a moderator of whom others know is in another room of the same family; one in its grace period counts. */
+  #isModeratedNearby(name: string): boolean {
+    const people = this.rooms.flatMap((room) =>
+      room.name !== name && isFamily(room.name, name) ? room.participants : [],
+    );
+    return people.some(({ grants, hidden }) => grants.moderator && !hidden);
   }
 
   #move(visits: readonly Participant[], from: Room, name: string, by: Moderator): void {

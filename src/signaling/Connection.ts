@@ -108,9 +108,9 @@ export class Connection {
 
   /** What the room has to know of who comes, but for the request. */
   get visitor(): Omit<Visitor, 'params'> {
-    const { identity, displayName, metadata, grants, room } = this.grant;
+    const { identity, displayName, metadata, grants, host, room } = this.grant;
     const waits = (place: WaitingPlace) => this.waitAt(place);
-    return { identity, displayName, metadata, grants, tokenRoom: room, link: this.link, waits };
+    return { identity, displayName, metadata, grants, host, tokenRoom: room, link: this.link, waits };
   }
 
   /** All tokens that the client has shown, lately at least. */

@@ -5,11 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, describe, expect, test } from 'vitest';
-import { createAccessToken } from '../../src/auth/accessToken.ts';
 import { type ErrorCode, errorCodes } from '../../src/protocol/index.ts';
 import { RawClient } from '../support/RawClient.ts';
 import { setStage } from '../support/stage.ts';
-import { startTestServer, testSecret } from '../support/testServer.ts';
+import { startTestServer } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'plenum-http-'));
@@ -28,6 +27,8 @@ const post = (body: unknown, { url = stage.server.url, type = 'application/json'
     headers: { 'content-type': type },
     body: typeof body === 'string' ? body : JSON.stringify(body),
   });
+/** What only the page of that person knows. */
+const secretOf = (who: string) => `the secret of ${who}`.padEnd(20, '.');
 const error = (code: string) => ({ error: { code, message: expect.stringMatching(/\S/) } });
 /** Below /api. */
 const problem = (code: ErrorCode, status: number) => ({
@@ -88,42 +89,51 @@ describe('/api/token', () => {
     const ada = await RawClient.connect(stage.server.url, token);
     expect(await ada.next('welcome')).toMatchObject({ room: 'door', identity, displayName: 'Ada Lovelace' });
     ada.close();
-    expect(await (await post({ room: 'door', name: 'Ada', identity: 'ada' })).json()).toMatchObject({
-      identity: 'ada',
-    });
   });
 
-  test('whoever comes into a room without a moderator is its moderator, and the same person again', async () => {
-    const enter = async (identity: string) => {
-      const { token } = await (await post({ room: 'hosted', name: 'Ada', identity })).json();
+  test('with the same secret a page is the same person, and with an identity, which all can read, another one', async () => {
+    const identityOf = async (more: object) => {
+      const answer = await post({ room: 'door', name: 'Ada', ...more });
+      expect(answer.status).toBe(200);
+      return (await answer.json()).identity;
+    };
+    const identity = await identityOf({ secret: secretOf('ada') });
+    expect(await identityOf({ secret: secretOf('ada') })).toBe(identity);
+    for (const more of [{ secret: secretOf('eve') }, { secret: identity }, { identity }, {}]) {
+      expect(await identityOf(more)).not.toBe(identity);
+    }
+    for (const secret of ['short', 'x'.repeat(129), 7]) {
+      expect((await post({ room: 'door', name: 'Ada', secret })).status).toBe(400);
+    }
+  });
+
+  test('of those who come into a room without a moderator the first is its host, and the same person again', async () => {
+    const tokenOf = async (who: string): Promise<string> =>
+      (await (await post({ room: 'hosted', name: who, secret: secretOf(who) })).json()).token;
+    const enter = async (token: string) => {
       const client = await stage.clientWith(token);
-      const { moderator } = (await client.next('welcome')).grants;
       const { participantId, room } = await client.join();
-      const told = room.participants.find((each) => each.participantId === participantId);
-      expect(told?.moderator).toBe(moderator);
+      const moderator = room.participants.find((each) => each.participantId === participantId)?.moderator;
       return { client, moderator };
     };
-    const ada = await enter('ada');
-    expect(ada.moderator).toBe(true);
-    expect((await enter('bob')).moderator).toBe(false);
-    // A reload, which is faster than the news of her leaving.
-    const again = await enter('ada');
+    // All of them ask before anybody is there, as after a restart of the server.
+    const tokens = await Promise.all(['ada', 'bob', 'eve'].map(tokenOf));
+    const entered = await Promise.all(tokens.map(enter));
+    expect(entered.filter(({ moderator }) => moderator)).toHaveLength(1);
+    const at = entered.findIndex(({ moderator }) => moderator);
+    const host = ['ada', 'bob', 'eve'][at] ?? '';
+    const { client } = entered[at] ?? {};
+    expect(client?.received('grantsChanged')).toMatchObject([{ grants: { moderator: true } }]);
+    // A reload, before and after the news of leaving, and a connection that breaks.
+    const again = await enter(await tokenOf(host));
     expect(again.moderator).toBe(true);
-    // Her connection has broken, and she may come back.
-    again.client.drop();
-    expect((await enter('eve')).moderator).toBe(false);
-    const back = await enter('ada');
+    await again.client.request('leave', {});
+    expect((await enter(await tokenOf('mia'))).moderator).toBe(false);
+    const back = await enter(await tokenOf(host));
     expect(back.moderator).toBe(true);
-    await back.client.request('leave', {});
-    expect((await enter('mia')).moderator).toBe(true);
-  });
-
-  test('a hidden moderator is no host, since nobody knows of it', async () => {
-    const grants = { hidden: true, moderator: true };
-    const secret = await createAccessToken(testSecret, { room: 'watched', identity: 'watcher', grants });
-    await (await stage.clientWith(secret)).join();
-    const { token } = await (await post({ room: 'watched', name: 'Ada' })).json();
-    expect((await (await stage.clientWith(token)).next('welcome')).grants.moderator).toBe(true);
+    back.client.drop();
+    expect((await enter(await tokenOf('zoe'))).moderator).toBe(false);
+    expect((await enter(await tokenOf(host))).moderator).toBe(true);
   });
 
   const name = 'Ada';
@@ -137,7 +147,7 @@ describe('/api/token', () => {
     ['a room that cannot be', { room: '../r', name }],
     ['a room of 65', { room: 'x'.repeat(65), name }],
     ['a name of 60 kB', { room: 'r', name: 'x'.repeat(60_000) }],
-    ['an identity of 60 kB', { room: 'r', name, identity: 'x'.repeat(60_000) }],
+    ['a secret of 60 kB', { room: 'r', name, secret: 'x'.repeat(60_000) }],
     ['control characters', { room: 'r', name: 'a\u0000b' }],
     ['bidirectional overrides', { room: 'r', name: 'a\u202eb' }],
     ['only blanks', { room: 'r', name: '   ' }],

@@ -187,7 +187,7 @@ describe.each(['json', 'text'])('a server that logs at level debug as %s', (form
     }
     for (const init of [
       post(`{"token":"${ada.token}"`),
-      post(JSON.stringify({ room: `${secret}/`, name: point.key, identity: `\u0000${ada.token}` })),
+      post(JSON.stringify({ room: `${secret}/`, name: point.key, secret: `\u0000${ada.token}` })),
       post(secret, { 'content-type': `text/${point.key}` }),
       post('{}', { origin: `https://${canaries.get('the token of ada')?.slice(-20)}.example` }),
       { method: 'DELETE', headers },

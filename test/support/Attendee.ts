@@ -70,7 +70,8 @@ export class Attendee {
       const parsed = requests.join.params.parse({ requestId: 'j', dtlsParameters: fakeDtlsParameters(), ...params });
       const room = registry.getOrCreate('room');
       const { identity, link } = this;
-      const visitor = { identity, displayName: identity, metadata: {}, grants: plainGrants, tokenRoom: 'room' };
+      const known = { identity, displayName: identity, metadata: {}, grants: plainGrants, host: false };
+      const visitor = { ...known, tokenRoom: 'room' };
       const { participant, enter } = await room.join({ ...visitor, link, waits: () => undefined, params: parsed });
       if (this.state === 'gone') {
         participant.close('disconnected');

@@ -89,6 +89,7 @@ export class Lobby {
       displayName: identity,
       metadata: {},
       grants: { ...plainGrants, ...grants },
+      host: false,
       link,
       tokenRoom: name,
       waits: () => undefined,

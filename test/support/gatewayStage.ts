@@ -44,6 +44,7 @@ export async function open(options: Partial<GatewayOptions> = {}) {
         displayName: identity,
         metadata: {},
         grants: plainGrants,
+        host: false,
         expiresAt: Number.POSITIVE_INFINITY,
         issuedAt: 0,
         fingerprint: token,

@@ -1,39 +1,45 @@
 import { readItem, writeItem } from './storage.ts';
 
-const key = 'identity';
-let held: string | undefined;
+const key = 'secret';
+let found: Promise<string> | undefined;
 
 /**
- * The identity of this tab, so that a reload is the same participant; undefined: let the server choose one.
+ * What only this tab knows, and knows again after a reload. The server makes its identity of it: whoever has the secret is
+ * this participant.
  *
  * "Duplicate tab" copies the session storage too. Two tabs with one identity would throw each other out of the room,
- * so the tab that has an identity holds a lock on it, and a copy that cannot get the lock takes a new one.
+ * so the tab that has a secret holds a lock on it, and a copy that cannot get the lock makes up a new one.
  */
-export async function tabIdentity(): Promise<string | undefined> {
-  const stored = readItem('session', key);
-  if (stored === undefined || stored === held) return stored;
-  return (await hold(stored)) ? stored : undefined;
+export function tabSecret(): Promise<string> {
+  found ??= find();
+  return found;
 }
 
-export async function keepIdentity(identity: string): Promise<void> {
-  writeItem('session', key, identity);
-  if (identity !== held) await hold(identity);
+async function find(): Promise<string> {
+  const stored = readItem('session', key);
+  if (stored !== undefined && (await hold(stored))) return stored;
+  const secret = makeSecret();
+  writeItem('session', key, secret);
+  await hold(secret);
+  return secret;
+}
+
+/** crypto.randomUUID() is missing on insecure origins. */
+function makeSecret(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(20));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /** Holds the lock until the page goes. True also where the browser has no locks (plain http). */
-function hold(identity: string): Promise<boolean> {
+function hold(secret: string): Promise<boolean> {
   // Typed as always there, but missing on insecure origins.
   const locks: LockManager | undefined = navigator.locks;
-  if (locks === undefined) {
-    held = identity;
-    return Promise.resolve(true);
-  }
+  if (locks === undefined) return Promise.resolve(true);
   return new Promise((resolve) => {
     // After a reload the old page may hold it for a moment longer, hence a short wait instead of `ifAvailable`.
     const wait = AbortSignal.timeout(400);
     locks
-      .request(`plenum-identity-${identity}`, { signal: wait }, () => {
-        held = identity;
+      .request(`plenum-tab-${secret}`, { signal: wait }, () => {
         resolve(true);
         return new Promise<never>(() => undefined);
       })

@@ -1,4 +1,4 @@
-import { keepIdentity, tabIdentity } from './identity.ts';
+import { tabSecret } from './identity.ts';
 
 /** The server's answer when it gives no token. */
 export class TokenError extends Error {
@@ -15,14 +15,12 @@ const patienceMs = 10_000;
 
 /** Asks the demo's open door for a token. A server with its own login would hand them out elsewhere. */
 export async function fetchToken(room: string, name: string): Promise<string> {
-  const identity = await tabIdentity();
-  const response = await post('/api/token', { room, name, ...(identity === undefined ? {} : { identity }) });
+  const response = await post('/api/token', { room, name, secret: await tabSecret() });
   const body: unknown = await response.json().catch(() => undefined);
   if (!response.ok) throw refusal(response.status, body);
-  if (!isRecord(body) || typeof body.token !== 'string' || typeof body.identity !== 'string') {
+  if (!isRecord(body) || typeof body.token !== 'string') {
     throw new TokenError('internal', 'The server answered something that is not a token.');
   }
-  await keepIdentity(body.identity);
   return body.token;
 }
 

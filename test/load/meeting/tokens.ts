@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { createAccessToken } from '../../../src/auth/index.ts';
 import { type ErrorCode, errorCodes, PlenumError } from '../../../src/protocol/index.ts';
@@ -14,13 +15,14 @@ const minted = z.object({ token: z.string() });
 /** Problem details. */
 const refused = z.object({ code: z.string(), detail: z.string() });
 
-/** Asks the server's open door, as the demo page does. */
+/** Asks the server's open door, as the demo page does; the identities are the door's own, one for each that is asked for. */
 export function tokensFromDoor(url: string): TokenSource {
+  const run = randomUUID();
   return async (room, identity) => {
     const response = await fetch(new URL('/api/token', url), {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ room, name: identity, identity }),
+      body: JSON.stringify({ room, name: identity, secret: `${run} ${identity}` }),
     }).catch((error: unknown) => {
       throw new PlenumError('disconnected', `${url} cannot be reached (${reasonOf(error)})`, { cause: error });
     });

@@ -31,6 +31,7 @@ test('what is made is what is read', async () => {
     displayName: 'Ada',
     metadata: {},
     grants: plainGrants,
+    host: false,
     expiresAt: expect.any(Number),
     issuedAt: expect.any(Number),
   });
@@ -141,7 +142,7 @@ function forged(token: string): string {
 }
 
 describe('the service', () => {
-  const request = { room: 'r', displayName: 'Ada', identity: undefined, moderator: false };
+  const request = { room: 'r', displayName: 'Ada', secret: undefined };
 
   test('mints where the door is open, also without a secret of its own', async () => {
     const service = await TokenService.create({ secret: undefined, openDoor: true, keyFile: undefined, log: silent });
@@ -153,7 +154,22 @@ describe('the service', () => {
 
   test('gives a page that comes back its identity again', async () => {
     const service = await TokenService.create({ secret, openDoor: true, keyFile: undefined, log: silent });
-    expect(await service.mint({ ...request, identity: 'guest-1' })).toMatchObject({ identity: 'guest-1' });
+    const one = await service.mint({ ...request, secret: 'one '.repeat(5) });
+    expect(await service.mint({ ...request, secret: 'one '.repeat(5) })).toMatchObject({ identity: one.identity });
+    const others = [await service.mint({ ...request, secret: one.identity }), await service.mint(request)];
+    for (const { identity } of others) expect(identity).not.toBe(one.identity);
+    // The room decides at the join who its host is.
+    expect(await service.verify(one.token)).toMatchObject({ host: true, grants: { moderator: false } });
+  });
+
+  test('passes over what other tokens than those of its own door say of hosts', async () => {
+    const door = await TokenService.create({ secret, openDoor: true, keyFile: undefined, log: silent });
+    const closed = await TokenService.create({ secret, openDoor: false, keyFile: undefined, log: silent });
+    const { token } = await door.mint(request);
+    expect(await closed.verify(token)).toMatchObject({ host: false });
+    expect(await door.verify(await createAccessToken(secret, { room: 'r', identity: 'ada' }))).toMatchObject({
+      host: false,
+    });
   });
 
   test('mints nothing where the door is closed, and nothing for rooms that cannot be', async () => {

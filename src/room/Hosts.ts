@@ -1,0 +1,118 @@
+import type { LeaveReason } from '../protocol/index.ts';
+import type { Participant } from './Participant.ts';
+import type { Clock } from './ports.ts';
+import type { Visitor } from './RoomOptions.ts';
+import type { RoomRoster } from './RoomRoster.ts';
+
+export interface HostsOptions {
+  /** The room's name. */
+  name: string;
+  clock: Clock;
+  roster: Pick<RoomRoster, 'participants' | 'allWithIdentity'>;
+  /** Whether somebody moderates in another room of the same family. */
+  isModeratedNearby: () => boolean;
+}
+
+/** So long clients try to come back whose connection broke; who was moved may come back as well. Milliseconds. */
+const awayMs = 300_000;
+/** A page that is loaded again says that it leaves, and comes back. */
+const reloadMs = 15_000;
+
+/** It reads as somebody's name: no person has done it. */
+const appointedBy = { displayName: 'Plenum' };
+
+/**
+ * Who moderates a meeting that people open by themselves: the first who comes, of those whom the open door lets in. It is
+ * the room's host as long as the room lives, however often it comes back. Where every moderator has gone, and none may be
+ * on the way back, the one of them who has been there longest is a host as well, or whoever comes next.
+ */
+export class Hosts {
+  readonly #options: HostsOptions;
+  readonly #identities = new Set<string>();
+  /** They are hosts no more, and do not become one by themselves: moderation was taken from them, or given up. */
+  readonly #former = new Set<string>();
+  /** Those who are there and came in by the open door; who came first comes first. */
+  readonly #guests = new Set<Participant>();
+  /** Moderators who may be on the way back, by identity; ends the wait. */
+  readonly #away = new Map<string, () => void>();
+  #closed = false;
+
+  constructor(options: HostsOptions) {
+    this.#options = options;
+  }
+
+  /** Whether somebody who comes in now does so as a host. */
+  isFor({ host, identity, tokenRoom }: Pick<Visitor, 'host' | 'identity' | 'tokenRoom'>): boolean {
+    if (!host) return false;
+    if (this.#identities.has(identity)) return true;
+    return tokenRoom === this.#options.name && !this.#former.has(identity) && this.#isVacant;
+  }
+
+  /** Called when it is in the roster, or in the same tick. */
+  came(participant: Participant, { host, tokenRoom }: Pick<Visitor, 'host' | 'tokenRoom'>): void {
+    const { identity, grants } = participant;
+    this.#stopWaiting(identity);
+    if (!host || tokenRoom !== this.#options.name) return;
+    this.#guests.add(participant);
+    if (grants.moderator) this.#identities.add(identity);
+  }
+
+  /** Called when it is no longer in the roster. */
+  left(participant: Participant, reason: LeaveReason): void {
+    this.#guests.delete(participant);
+    const { identity, grants, hidden } = participant;
+    if (reason === 'removed') this.demoted(identity);
+    // Where somebody was replaced, the next visit is there, or just coming.
+    if (this.#closed || reason === 'replaced' || !grants.moderator || hidden) return;
+    if (this.#options.roster.allWithIdentity(identity).length > 0) return;
+    if (reason === 'removed') this.#appoint();
+    else this.#await(identity, reason === 'left' ? reloadMs : awayMs);
+  }
+
+  /** Moderation was taken from it, or given up. */
+  demoted(identity: string): void {
+    this.#identities.delete(identity);
+    this.#former.add(identity);
+  }
+
+  /** Somebody is being moved here from another room. */
+  receive({ identity }: Participant, from: Hosts): void {
+    if (from.#identities.has(identity)) this.#identities.add(identity);
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const identity of [...this.#away.keys()]) this.#stopWaiting(identity);
+  }
+
+  /** No moderator is there whom others know of, nor in a room next to this one, and none may be on the way back. */
+  get #isVacant(): boolean {
+    const { roster, isModeratedNearby } = this.#options;
+    const isModerated = roster.participants.some(({ grants, hidden }) => grants.moderator && !hidden);
+    return this.#away.size === 0 && !isModerated && !isModeratedNearby();
+  }
+
+  #await(identity: string, ms: number): void {
+    this.#stopWaiting(identity);
+    const over = () => {
+      this.#away.delete(identity);
+      this.#appoint();
+    };
+    this.#away.set(identity, this.#options.clock.after(ms, over));
+  }
+
+  #stopWaiting(identity: string): void {
+    this.#away.get(identity)?.();
+    this.#away.delete(identity);
+  }
+
+  #appoint(): void {
+    if (!this.#isVacant) return;
+    const next = [...this.#guests].find(({ identity }) => !this.#former.has(identity));
+    if (!next) return;
+    this.#identities.add(next.identity);
+    for (const visit of this.#options.roster.allWithIdentity(next.identity)) {
+      visit.setGrants({ ...visit.grants, moderator: true }, appointedBy);
+    }
+  }
+}

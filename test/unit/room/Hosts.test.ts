@@ -1,0 +1,180 @@
+import { describe, expect, test } from 'vitest';
+import type { LeaveReason, ModerationAction } from '../../../src/protocol/index.ts';
+import type { Actor } from '../../../src/room/Actor.ts';
+import { Lobby } from '../../support/Lobby.ts';
+
+const application: Actor = { kind: 'application', name: 'Campus' };
+
+/** A room whose people come in by the open door. */
+class OpenRoom {
+  readonly lobby = new Lobby();
+
+  join(identity: string, more: { room?: string; tokenRoom?: string } = {}) {
+    return this.lobby.join(identity, {}, undefined, {}, { host: true, ...more });
+  }
+
+  /** Identities of the moderators. */
+  moderators(room = 'room'): string[] {
+    const people = this.lobby.registry.find(room)?.participants ?? [];
+    return people.filter(({ grants }) => grants.moderator).map(({ identity }) => identity);
+  }
+
+  person(identity: string, room = 'room') {
+    const person = this.lobby.registry.find(room)?.participants.find((each) => each.identity === identity);
+    if (!person) throw new Error(`${identity} is not there`);
+    return person;
+  }
+
+  leave(identity: string, reason: LeaveReason = 'left') {
+    this.person(identity).close(reason);
+  }
+
+  async act(action: ModerationAction) {
+    await this.lobby.registry.getOrCreate('room').moderation.act(application, action);
+  }
+
+  async grant(identity: string, moderator: boolean) {
+    const { participantId } = this.person(identity);
+    await this.act({ action: 'grant', participantId, changes: { moderator } });
+  }
+}
+
+describe('the host of a meeting', () => {
+  test('is who comes first, and hears of it; who comes later is a guest', async () => {
+    const room = new OpenRoom();
+    const ada = await room.join('ada');
+    expect(ada.link.all('grantsChanged')).toMatchObject([{ grants: { moderator: true } }]);
+    const bob = await room.join('bob');
+    expect(bob.link.all('grantsChanged')).toEqual([]);
+    expect(room.moderators()).toEqual(['ada']);
+  });
+
+  test('is one, where many come at the same time with tokens from before', async () => {
+    const room = new OpenRoom();
+    await Promise.all(['ada', 'bob', 'cyd'].map((identity) => room.join(identity)));
+    expect(room.moderators()).toHaveLength(1);
+  });
+
+  test('is nobody whom another door lets in, and nobody where a moderator is there', async () => {
+    const room = new OpenRoom();
+    await room.lobby.join('plain');
+    expect(room.moderators()).toEqual([]);
+    await room.lobby.join('mod', {}, undefined, { moderator: true });
+    await room.join('ada');
+    expect(room.moderators()).toEqual(['mod']);
+  });
+
+  test('is somebody besides a hidden moderator, of whom nobody knows', async () => {
+    const room = new OpenRoom();
+    await room.lobby.join('watcher', {}, undefined, { moderator: true, hidden: true });
+    await room.join('ada');
+    expect(room.moderators()).toEqual(['watcher', 'ada']);
+  });
+
+  test('stays it over a reload, also where others moderate, were there, or are just coming', async () => {
+    const room = new OpenRoom();
+    await room.join('ada');
+    await room.join('bob');
+    await room.grant('bob', true);
+    room.leave('ada');
+    await room.join('cyd');
+    await room.join('ada');
+    expect(room.moderators()).toEqual(['bob', 'ada']);
+    room.leave('bob');
+    room.leave('ada');
+    await room.join('dan');
+    await room.join('ada');
+    expect(room.moderators()).toEqual(['ada']);
+  });
+
+  test('opens the locked room to itself, and to no stranger', async () => {
+    const room = new OpenRoom();
+    await room.join('ada');
+    await room.join('bob');
+    await room.act({ action: 'lock', locked: true });
+    room.leave('ada', 'silent');
+    await expect(room.join('eve')).rejects.toMatchObject({ code: 'room-locked' });
+    await room.join('ada');
+    expect(room.moderators()).toEqual(['ada']);
+  });
+
+  test.each<[LeaveReason, number]>([
+    ['left', 15_000],
+    ['disconnected', 300_000],
+    ['silent', 300_000],
+    ['failed', 300_000],
+    ['moved', 300_000],
+  ])('is waited for when it goes (%s); then the one who was there longest is one', async (reason, ms) => {
+    const room = new OpenRoom();
+    await room.join('ada');
+    await room.lobby.join('plain');
+    const { link } = await room.join('bob');
+    await room.join('cyd');
+    room.leave('ada', reason);
+    room.lobby.clock.advance(ms - 1);
+    await room.join('eve');
+    expect(room.moderators()).toEqual([]);
+    room.lobby.clock.advance(1);
+    expect(room.moderators()).toEqual(['bob']);
+    expect(link.all('grantsChanged')).toMatchObject([{ grants: { moderator: true }, by: { displayName: 'Plenum' } }]);
+    await room.join('ada');
+    expect(room.moderators()).toEqual(['bob', 'ada']);
+  });
+
+  test('is who comes next, where nobody is there who could be', async () => {
+    const room = new OpenRoom();
+    await room.lobby.join('plain');
+    await room.join('ada');
+    room.leave('ada');
+    room.lobby.clock.advance(15_000);
+    await room.join('eve');
+    expect(room.moderators()).toEqual(['eve']);
+  });
+
+  test('is not who was removed, or from whom moderation was taken, however it comes back', async () => {
+    const room = new OpenRoom();
+    await room.join('ada');
+    await room.join('bob');
+    await room.act({ action: 'remove', participantId: room.person('ada').participantId, ban: false });
+    expect(room.moderators()).toEqual(['bob']);
+    await room.grant('bob', false);
+    room.leave('bob');
+    await room.lobby.join('plain');
+    room.lobby.clock.advance(300_000);
+    await room.join('ada');
+    await room.join('bob');
+    expect(room.moderators()).toEqual([]);
+    await room.join('cyd');
+    expect(room.moderators()).toEqual(['cyd']);
+  });
+
+  test('is one in the room to which it is moved; who is a guest stays one there', async () => {
+    const room = new OpenRoom();
+    await room.join('ada');
+    await room.join('bob');
+    const move = (identity: string) => {
+      const { participantId } = room.person(identity);
+      return room.act({ action: 'move', participantId, room: 'room--1' });
+    };
+    await move('bob');
+    await room.join('bob', { room: 'room--1', tokenRoom: 'room' });
+    expect(room.moderators('room--1')).toEqual([]);
+    await move('ada');
+    await room.join('ada', { room: 'room--1', tokenRoom: 'room' });
+    expect(room.moderators('room--1')).toEqual(['ada']);
+    // As long as it is there, nobody takes its place in the first room, nor in others next to it.
+    await room.join('cyd', { room: 'room', tokenRoom: 'room' });
+    room.lobby.clock.advance(300_000);
+    await room.join('dan', { room: 'room--2', tokenRoom: 'room--2' });
+    expect([...room.moderators(), ...room.moderators('room--2')]).toEqual([]);
+  });
+
+  test('is waited for no more when the room ends', async () => {
+    const room = new OpenRoom();
+    await room.join('ada');
+    await room.join('bob');
+    room.leave('ada', 'silent');
+    room.lobby.registry.find('room')?.close('ended', false);
+    expect(room.lobby.clock.pending, 'timers are left').toBe(0);
+  });
+});
