@@ -1,5 +1,5 @@
 import type { LeaveReason } from '../protocol/index.ts';
-import { PlenumError } from '../protocol/index.ts';
+import { PlenumError, shapes } from '../protocol/index.ts';
 import type { Participant } from './Participant.ts';
 import type { Clock } from './ports.ts';
 
@@ -23,6 +23,8 @@ const accidents: ReadonlySet<LeaveReason> = new Set(['disconnected', 'silent', '
 export class Spotlight {
   readonly #options: SpotlightOptions;
   readonly #away = new Map<string, () => void>();
+  /** Those who have left it by leaving the room, the latest last: moderators may not have heard it yet. */
+  readonly #gone = new Set<string>();
   #identities: readonly string[] = [];
   #closed = false;
 
@@ -41,13 +43,12 @@ export class Spotlight {
     return place === -1 ? undefined : place;
   }
 
-  /** @throws PlenumError `not-found` for somebody who is not there */
+  /** Without those who were in it and have just left. @throws PlenumError `not-found` for others who are not there */
   set(identities: readonly string[]): void {
-    for (const identity of identities) {
-      if (!this.#options.isThere(identity) && !this.#away.has(identity))
-        throw new PlenumError('not-found', 'there is no participant of that identity');
-    }
-    this.#change(identities);
+    const there = identities.filter((each) => this.#options.isThere(each) || this.#away.has(each));
+    if (identities.some((each) => !there.includes(each) && !this.#gone.has(each)))
+      throw new PlenumError('not-found', 'there is no participant of that identity');
+    this.#change(there);
   }
 
   came({ identity }: Participant): void {
@@ -73,6 +74,10 @@ export class Spotlight {
   }
 
   #drop(identity: string): void {
+    this.#gone.delete(identity);
+    this.#gone.add(identity);
+    const [first] = this.#gone;
+    if (first !== undefined && this.#gone.size > shapes.mostSpotlit) this.#gone.delete(first);
     this.#change(this.#identities.filter((each) => each !== identity));
   }
 

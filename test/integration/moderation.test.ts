@@ -115,10 +115,10 @@ test('whom moderators put in the spotlight everybody is told, and whoever comes 
   const hidden = await enter('eve', { hidden: true });
   expect(hidden.answer.room.spotlight).toEqual(['ada']);
   const answers = [];
-  for (const nobody of ['eve', 'bob', 'zoe']) {
+  for (const nobody of ['eve', 'zoe']) {
     answers.push(await tries(mod, { action: 'spotlight', identities: ['ada', nobody] }));
   }
-  expect(answers.map(({ error }) => error?.code)).toEqual(['not-found', 'not-found', 'not-found']);
+  expect(answers.map(({ error }) => error?.code)).toEqual(['not-found', 'not-found']);
   expect(new Set(answers.map(({ error }) => error?.message)).size).toBe(1);
   await does(mod, { action: 'spotlight', identities: [] });
   await ada.next('roomChanged', (delta) => delta.spotlight?.length === 0);

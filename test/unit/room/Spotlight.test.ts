@@ -22,7 +22,10 @@ describe('who is in the spotlight', () => {
     const { room, participant } = await spotlit();
     participant.close(reason);
     expect(room.spotlight).toEqual(['bob']);
-    await expect(show(room, 'ada')).rejects.toMatchObject({ code: 'not-found' });
+    // Whoever shows others has not heard of it yet.
+    await show(room, 'ada', 'mod', 'bob');
+    expect(room.spotlight).toEqual(['mod', 'bob']);
+    await expect(show(room, 'zoe')).rejects.toMatchObject({ code: 'not-found' });
   });
 
   test.each<LeaveReason>(['disconnected', 'silent', 'failed'])(
