@@ -174,8 +174,9 @@ export class Arrivals {
       throw error;
     }
     if (participant.closed) throw new PlenumError('closed', 'the participant is no longer in the room');
-    // The welcome has told what the token says.
-    if (!isDeepStrictEqual(grants, visitor.grants)) link.notify('grantsChanged', { grants });
+    // The welcome has told what the token says. They may have been changed once more meanwhile.
+    const { grants: present } = participant;
+    if (!isDeepStrictEqual(present, visitor.grants)) link.notify('grantsChanged', { grants: present });
     joined(participant);
     return participant;
   }
