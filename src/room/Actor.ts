@@ -18,9 +18,9 @@ export interface Deed {
   readonly outcome: 'done' | ErrorCode;
 }
 
-/** What those concerned are told of who did it. */
+/** What those concerned are told of who did it; not who it was that is hidden. */
 export function moderatorOf(actor: Actor): Moderator {
   if (actor.kind === 'application') return { displayName: actor.name };
-  const { identity, displayName } = actor.participant;
-  return { identity, displayName };
+  const { identity, displayName, hidden } = actor.participant;
+  return hidden ? { displayName: 'a moderator' } : { identity, displayName };
 }

@@ -104,8 +104,7 @@ export class Moderation {
    */
   async act(actor: Actor, action: ModerationAction): Promise<void> {
     const { log, acted } = this.#options;
-    const by = moderatorOf(actor);
-    log.info({ by: by.identity ?? by.displayName, ...action }, 'moderation');
+    log.info({ by: actor.kind === 'participant' ? actor.participant.identity : actor.name, ...action }, 'moderation');
     const deed = { by: actor, action, target: this.#targetOf(action) };
     try {
       await this.#do(actor, action);
@@ -164,6 +163,7 @@ export class Moderation {
     const those = participantId
       ? [this.#find(participantId, actor)]
       : participants.filter((each) => each.identity !== oneself?.identity);
+    for (const person of those) person.muteBeginning(source, by);
     const all = those.flatMap((person) =>
       person.publications.filter((each) => each.source === source && !each.muted).map((each) => ({ person, each })),
     );
@@ -186,10 +186,17 @@ export class Moderation {
     const by = moderatorOf(actor);
     const { identity } = this.#find(participantId, actor);
     if (ban) this.#banned.add(identity);
+    this.#takeModeration(identity);
     const lasting = ban ? ' for as long as it lasts' : '';
     for (const visit of this.#options.roster.allWithIdentity(identity)) {
       visit.dismiss('removed', `${by.displayName} has removed you from the room${lasting}`, by);
     }
+  }
+
+  /** What was handed to somebody goes with its removal; what its token says, and what was taken from it, stays. */
+  #takeModeration(identity: string): void {
+    const { moderator, ...changes } = this.#changes.get(identity) ?? {};
+    if (moderator) this.#changes.set(identity, changes);
   }
 
   #refuse({ knockId, ban }: ActionOf<'refuse'>, by: Moderator): void {

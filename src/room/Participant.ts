@@ -20,6 +20,7 @@ import { Publishing } from './Publishing.ts';
 import type { MediaRouter, MediaTransport, ParticipantLink } from './ports.ts';
 import type { PlacedMedia } from './RoomMedia.ts';
 import type { Subscriptions } from './Subscriptions.ts';
+import { tellPublishing } from './tellPublishing.ts';
 
 /** One visit of one person: owns its transports, and through them its producers and consumers. */
 export class Participant {
@@ -69,17 +70,7 @@ export class Participant {
       checkOpen: () => this.#checkOpen(),
       mayPublish: (source) => this.#mayPublish(source),
       startMuted: options.startsMuted,
-      listener: {
-        published: (publication) => this.#events.emit('published', publication),
-        unpublished: (publication) => {
-          this.#events.emit('unpublished', publication);
-          this.#quality.forget(publication.publicationId);
-        },
-        changed: (publication) => this.#events.emit('publicationChanged', publication),
-        resized: (publication) => this.#events.emit('resized', publication),
-        restored: (publication) => this.#events.emit('restored', publication),
-        scored: ({ publicationId }, score) => this.#quality.scored(publicationId, score),
-      },
+      listener: tellPublishing(this.#events, () => this.#quality),
     });
     this.#quality = new OwnQuality({
       publications: () => this.publications,
@@ -139,7 +130,6 @@ export class Participant {
     return this.#grants.hidden;
   }
 
-  /** Whether it may send data. */
   get mayTalk(): boolean {
     return this.#grants.canPublishData && !this.hidden;
   }
@@ -187,6 +177,11 @@ export class Participant {
   async updatePublication(params: Params<'updatePublication'>): Promise<void> {
     await this.#publishing.update(params);
     this.#quality.update();
+  }
+
+  /** What it is just beginning to send of that source comes up muted, and its client hears by whom. */
+  muteBeginning(source: Source, by: Moderator): void {
+    this.#publishing.muteBeginning(source, (publicationId) => this.link.notify('muted', { publicationId, by }));
   }
 
   updateMetadata(metadata: Metadata): void {

@@ -28,12 +28,20 @@ export interface PublishingListener {
   scored(publication: Publication, score: number): void;
 }
 
+/** A publication that the worker is just making. */
+interface Beginning {
+  readonly source: Source;
+  muted: boolean;
+  /** It was muted by others meanwhile. */
+  mutedBy?: (publicationId: string) => void;
+}
+
 /** What one participant sends. */
 export class Publishing {
   readonly #options: PublishingOptions;
   readonly #publications = new Map<string, Publication>();
   readonly #restoring = new Set<Publication>();
-  #publishing = 0;
+  readonly #beginning = new Set<Beginning>();
   /** Whether a microphone was published before. */
   #hasSpoken = false;
 
@@ -52,10 +60,12 @@ export class Publishing {
     const { routerId } = this.#options.media().router;
     const startsMuted = source === 'microphone' && !this.#hasSpoken && this.#options.startMuted();
     const muted = params.muted || startsMuted;
-    this.#publishing += 1;
+    const beginning: Beginning = { source, muted };
+    this.#beginning.add(beginning);
     let publication: Publication;
     try {
       const producer = await this.#produce({ ...params, paused: muted });
+      if (beginning.muted && !muted) await this.#pause(producer);
       // The right may have been taken away while the worker was busy.
       if (!this.#options.mayPublish(source)) {
         producer.close();
@@ -65,19 +75,29 @@ export class Publishing {
         participantId,
         source,
         kind,
-        muted,
+        muted: beginning.muted,
         width,
         height,
         metadata,
       });
     } finally {
-      this.#publishing -= 1;
+      this.#beginning.delete(beginning);
     }
     this.#publications.set(publication.publicationId, publication);
     this.#hasSpoken ||= source === 'microphone';
     this.#follow(publication);
     listener.published(publication);
+    beginning.mutedBy?.(publication.publicationId);
     return publication;
+  }
+
+  /** What is just beginning to be sent of that source comes up muted. @param told called for each when it is there */
+  muteBeginning(source: Source, told: (publicationId: string) => void): void {
+    for (const beginning of this.#beginning) {
+      if (beginning.source !== source || beginning.muted) continue;
+      beginning.muted = true;
+      beginning.mutedBy = told;
+    }
   }
 
   /** Sends a publication whose worker went again, under the same id, as muted as its publisher says now. */
@@ -110,13 +130,7 @@ export class Publishing {
     if (recoded) listener.changed(publication);
     listener.restored(publication);
     // It may have been muted while the worker made the producer.
-    if (publication.muted === muted) return;
-    try {
-      await (publication.muted ? producer.pause() : producer.resume());
-    } catch (error) {
-      if (!producer.closed) throw error;
-      throw new PlenumError('closed', 'the media worker has just ended; publish again', { cause: error });
-    }
+    if (publication.muted !== muted) await sendOrNot(producer, !publication.muted);
   }
 
   unpublish(publicationId: string): void {
@@ -162,10 +176,25 @@ export class Publishing {
       if (media().sendTransport === sendTransport) throw error;
       throw new PlenumError('closed', 'the media worker ended meanwhile; publish again', { cause: error });
     }
+    this.#checkNew(producer);
+    return producer;
+  }
+
+  async #pause(producer: MediaProducer): Promise<void> {
     try {
-      checkOpen();
-      if (producer.closed) throw new PlenumError('closed', 'the media worker has just ended; publish again');
-      return producer;
+      await sendOrNot(producer, false);
+    } catch (error) {
+      producer.close();
+      throw error;
+    }
+    this.#checkNew(producer);
+  }
+
+  /** The participant or the worker may have gone while it was being made. */
+  #checkNew(producer: MediaProducer): void {
+    try {
+      this.#options.checkOpen();
+      if (producer.closed) throw new PlenumError('closed', workerGone);
     } catch (error) {
       producer.close();
       throw error;
@@ -179,7 +208,7 @@ export class Publishing {
   #checkPublish({ kind, source }: Params<'publish'>): void {
     this.#options.checkOpen();
     const { maxPublications } = this.#options;
-    if (this.#publications.size + this.#publishing >= maxPublications) {
+    if (this.#publications.size + this.#beginning.size >= maxPublications) {
       throw new PlenumError('too-many-publications', `a participant may publish ${maxPublications} tracks at once`);
     }
     if (kind !== kindOf[source]) throw new PlenumError('bad-request', `a ${source} is ${kindOf[source]}, not ${kind}`);
@@ -198,3 +227,14 @@ const kindOf = {
   screen: 'video',
   'screen-audio': 'audio',
 } as const satisfies Record<Source, 'audio' | 'video'>;
+
+const workerGone = 'the media worker has just ended; publish again';
+
+async function sendOrNot(producer: MediaProducer, sends: boolean): Promise<void> {
+  try {
+    await (sends ? producer.resume() : producer.pause());
+  } catch (error) {
+    if (!producer.closed) throw error;
+    throw new PlenumError('closed', workerGone, { cause: error });
+  }
+}

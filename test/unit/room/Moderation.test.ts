@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Actor, Deed } from '../../../src/room/Actor.ts';
-import { Lobby, microphone } from '../../support/Lobby.ts';
+import { camera, Lobby, microphone, settled } from '../../support/Lobby.ts';
 
 const application: Actor = { kind: 'application', name: 'Campus' };
 
@@ -48,4 +48,71 @@ test('a lock keeps nobody out who was in the room: also when the time in which a
   lobby.clock.advance(60_000);
   for (const identity of ['ada', 'bob']) expect((await lobby.join(identity)).participant.closed).toBe(false);
   await expect(lobby.join('cyd')).rejects.toMatchObject({ code: 'room-locked' });
+});
+
+test('who is muted while its microphone is just being published comes up muted, and hears by whom', async () => {
+  const lobby = new Lobby();
+  const { room, participant: ada, link } = await lobby.join('ada');
+  lobby.hold(/^produce/);
+  const [speaking, showing] = [ada.publish(microphone()), ada.publish(camera())];
+  await settled();
+  await room.moderation.act(application, { action: 'mute', source: 'microphone' });
+  await lobby.release();
+  const { publicationId, muted, producer } = await speaking;
+  expect([muted, lobby.engine.producers.find(({ producerId }) => producerId === producer.producerId)?.paused]).toEqual([
+    true,
+    true,
+  ]);
+  expect(link.all('muted')).toMatchObject([{ publicationId, by: { displayName: 'Campus' } }]);
+  expect((await showing).muted, 'nobody has muted the camera').toBe(false);
+  await ada.updatePublication({ requestId: 'r', publicationId, muted: false });
+  expect(ada.publications.every((each) => !each.muted)).toBe(true);
+});
+
+test('moderation that was handed to somebody goes when it is removed; what was taken from it stays taken', async () => {
+  const lobby = new Lobby();
+  const { room, participant: bob } = await lobby.join('bob');
+  const { participantId } = bob;
+  const changes = { moderator: true, canChat: false };
+  await room.moderation.act(application, { action: 'grant', participantId, changes });
+  expect((await lobby.join('bob')).participant.grants).toMatchObject(changes);
+  const again = room.participants.find(({ identity }) => identity === 'bob')?.participantId ?? 'nobody';
+  await room.moderation.act(application, { action: 'remove', participantId: again, ban: false });
+  expect((await lobby.join('bob')).participant.grants).toMatchObject({ moderator: false, canChat: false });
+});
+
+test('rights that change while somebody is just coming in are the last that it hears of', async () => {
+  const lobby = new Lobby();
+  const { room, participant: ada } = await lobby.join('ada');
+  await ada.publish(camera());
+  const link = lobby.hall.link();
+  const grant = (participantId: string, moderator: boolean) =>
+    room.moderation.act(application, { action: 'grant', participantId, changes: { moderator } });
+  await grant((await lobby.join('bob')).participant.participantId, true);
+  lobby.hold(/consume/);
+  const coming = lobby.join('bob', {}, link);
+  await settled();
+  const arriving = room.participants.find(({ identity, closed }) => identity === 'bob' && !closed);
+  await grant(arriving?.participantId ?? 'nobody', false);
+  await lobby.release();
+  const { participant } = await coming;
+  expect(participant).toBe(arriving);
+  expect(participant.grants.moderator).toBe(false);
+  expect(link.all('grantsChanged').at(-1)?.grants.moderator ?? false).toBe(false);
+});
+
+test('what a hidden moderator does tells nobody who it is; the application moderates hidden people as well', async () => {
+  const lobby = new Lobby();
+  const { room, participant: ada, link } = await lobby.join('ada');
+  const { participant: eve, link: hers } = await lobby.join('eve', {}, undefined, { hidden: true, moderator: true });
+  const by: Actor = { kind: 'participant', participant: eve };
+  await room.moderation.act(by, { action: 'ask-to-unmute', participantId: ada.participantId });
+  expect(link.all('unmuteAsked')[0]?.by).toEqual({ displayName: 'a moderator' });
+  const { participantId } = eve;
+  const remove = { action: 'remove', participantId, ban: false } as const;
+  await expect(room.moderation.act({ kind: 'participant', participant: ada }, remove)).rejects.toMatchObject({
+    code: 'not-found',
+  });
+  await room.moderation.act(application, remove);
+  expect(hers.all('removed')).toMatchObject([{ reason: 'removed' }]);
 });
