@@ -15,10 +15,10 @@ export class AddressLimit {
   }
 
   /** @returns 0 where the request may go on, and is counted; else after how many milliseconds it might */
-  take(request: RequestHead, weight: number): number {
+  take(request: RequestHead): number {
     const bucket = this.#pool.of(addressKey(addressOf(request, this.#trust)));
-    const waitMs = bucket.waitMs(weight);
-    if (waitMs === 0) bucket.take(weight);
+    const waitMs = bucket.waitMs(1);
+    if (waitMs === 0) bucket.take(1);
     return waitMs;
   }
 

@@ -168,8 +168,11 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
       log,
     });
     scope.add(() => admin.close());
-    const requests = new AddressLimit(systemClock, config.limitHttp.address, trust);
-    scope.add(() => requests.close());
+    const requests = {
+      page: new AddressLimit(systemClock, config.limitHttp.address, trust),
+      token: new AddressLimit(systemClock, config.limitTokens.address, trust),
+    };
+    for (const each of Object.values(requests)) scope.add(() => each.close());
     const apiLimits = new ApiLimits(systemClock, config.limitApi);
     scope.add(() => apiLimits.close());
     const http = await HttpServer.create({
@@ -182,7 +185,7 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
       frameAncestors: config.frameAncestors,
       trust,
       health,
-      takeRequest: (request, weight) => requests.take(request, weight),
+      takeRequest: (request, kind) => requests[kind].take(request),
       api: {
         verify: (token) => tokens.verifyApi(token),
         limits: apiLimits,

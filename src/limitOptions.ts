@@ -47,9 +47,13 @@ export const limitOptions = {
     doc: 'Seconds that a client may be connected without joining, as a page shown before the join is; then it is disconnected, and the SDK connects again when it joins.',
     right: 'seconds from 1 to 86400',
   },
-  limitHttp: limit('HTTP requests: 1 for a page, a file or the API, 10 for a token of the open door.', {
-    address: rate(200, 10_000),
-  }),
+  limitHttp: limit(
+    'HTTP requests: pages, files and the API; neither tokens of the open door nor `/health` and `/ready`.',
+    {
+      address: rate(200, 10_000),
+    },
+  ),
+  limitTokens: limit('Tokens of the open door.', { address: rate(20, 1000) }),
   limitConnects: limit('Handshakes, also refused ones: so many a second, and so many at once.', {
     identity: rate(5, 100),
     address: rate(50, 5000),

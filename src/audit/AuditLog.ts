@@ -1,4 +1,5 @@
 import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino';
+import { addressKey } from '../addressKey.ts';
 import type { Logger } from '../log.ts';
 import { type ErrorCode, PlenumError } from '../protocol/index.ts';
 import { BucketPool } from '../room/BucketPool.ts';
@@ -97,7 +98,7 @@ export class AuditLog implements Audit {
   record({ actor, address, action, params, room, target, outcome }: AuditEntry): void {
     if (this.#closed) return;
     const omitted = outcome === 'done' ? 0 : this.#omitted;
-    if (outcome !== 'done' && !this.#mayTellRefusal(address ?? nameOf(actor))) {
+    if (outcome !== 'done' && !this.#mayTellRefusal(address === undefined ? nameOf(actor) : addressKey(address))) {
       this.#omitted += 1;
       return;
     }

@@ -121,7 +121,8 @@ export class Attendance {
     try {
       const { signal } = this.#abort;
       await patiently(signal, async (tries) => {
-        if (tries === 0 && opened && (await enterPrepared(opened, (session) => this.#enter(session), signal))) return;
+        const how = { signal, renews: typeof token === 'function' };
+        if (tries === 0 && opened && (await enterPrepared(opened, (session) => this.#enter(session), how))) return;
         await this.#enter(await this.#open(token));
       });
     } catch (error) {

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../protocol/index.ts';
 import type { TokenSource } from './askToken.ts';
 import { toPlenumError } from './errors.ts';
 import type { Session } from './Session.ts';
@@ -23,11 +24,19 @@ export function openedWith(prepared: Prepared | undefined, token: TokenSource): 
   return undefined;
 }
 
-/** Enters over it. Returns false where the prepared connection turns out to be dead, so that a new one is needed. */
+/** Errors after which a new connection may do. */
+const passing: readonly ErrorCode[] = ['disconnected', 'timeout'];
+
+/**
+ * Enters over it.
+ *
+ * @param renews the application gives a new token for a new connection: the prepared one's may have expired since
+ * @returns false where the prepared connection is of no use any more, so that a new one is needed
+ */
 export async function enterPrepared(
   opened: Promise<Session>,
   enter: (session: Session) => Promise<void>,
-  signal: AbortSignal,
+  { signal, renews }: { signal: AbortSignal; renews: boolean },
 ): Promise<boolean> {
   try {
     const session = await opened;
@@ -36,7 +45,8 @@ export async function enterPrepared(
     return true;
   } catch (error) {
     const { code } = toPlenumError(error);
-    if (signal.aborted || (code !== 'disconnected' && code !== 'timeout')) throw error;
+    const mayDo = passing.includes(code) || (renews && code === 'unauthorized');
+    if (signal.aborted || !mayDo) throw error;
     return false;
   }
 }

@@ -1,12 +1,15 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { isApi, plain, problemType, told } from './problems.ts';
-import { mintingPath } from './tokens.ts';
+import { isMinting } from './tokens.ts';
+
+/** What is counted by itself: whoever has looked at many pages may still come in. */
+export type RequestKind = 'page' | 'token';
 
 /** Milliseconds that a request has to wait which is one too many; 0: it may go on. It is counted then. */
-export type TakeRequest = (request: IncomingMessage, weight: number) => number;
+export type TakeRequest = (request: IncomingMessage, kind: RequestKind) => number;
 
-/** A token is signed for whoever asks; everything else is a file, a word, or asks who it is that asks. */
-const mintingWeight = 10;
+/** One word for whoever watches the server, which must not look dead because of others behind the same address. */
+const uncounted: readonly (string | undefined)[] = ['/health', '/ready'];
 
 const tooMany = told('rate-limited', 'too many requests in too short a time');
 const bodies = {
@@ -17,7 +20,7 @@ const bodies = {
 /** Requests beyond what one address may ask get a constant answer, before anything looks at them. */
 export function limited(take: TakeRequest, answer: RequestListener): RequestListener {
   return (request, response) => {
-    const waitMs = take(request, request.url?.startsWith(mintingPath) ? mintingWeight : 1);
+    const waitMs = uncounted.includes(request.url) ? 0 : take(request, isMinting(request) ? 'token' : 'page');
     if (waitMs > 0) refuse(request, response, waitMs);
     else answer(request, response);
   };

@@ -1,6 +1,8 @@
+import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { PlenumError, shapes } from '../protocol/index.ts';
+import { nothingHere } from './refusals.ts';
 
 export type MintToken = (request: {
   room: string;
@@ -9,6 +11,11 @@ export type MintToken = (request: {
 }) => Promise<{ token: string; identity: string }>;
 
 export const mintingPath = '/api/token';
+
+/** Whether somebody asks for a token. The address may be written in several ways, and only this one is answered. */
+export function isMinting({ method, url }: Pick<IncomingMessage, 'method' | 'url'>): boolean {
+  return method === 'POST' && url === mintingPath;
+}
 
 const body = z.object({
   room: shapes.roomName,
@@ -23,6 +30,7 @@ const body = z.object({
  */
 export function serveTokens(app: FastifyInstance, mintToken: MintToken): void {
   app.post(mintingPath, async (request, reply) => {
+    if (!isMinting(request.raw)) throw nothingHere;
     const parsed = body.safeParse(request.body);
     if (!parsed.success) {
       const [issue] = parsed.error.issues;

@@ -1,3 +1,4 @@
+import { PlenumError } from '../../../src/client/index.ts';
 import { tabSecret } from './identity.ts';
 
 /** The server's answer when it gives no token. */
@@ -37,12 +38,17 @@ async function post(path: string, body: unknown): Promise<Response> {
   }
 }
 
-function refusal(status: number, body: unknown): TokenError {
+/** One that is to wait is told so as the SDK says it, which then waits and asks again. */
+function refusal(status: number, body: unknown): TokenError | PlenumError {
   // Problem details (RFC 9457).
   const given = isRecord(body) ? body : {};
   const message = typeof given.detail === 'string' ? given.detail : `The server answered with status ${status}.`;
   // A proxy in front of a server that is away answers 502, 503 or 504 with a page of its own.
   if (status >= 502 && typeof given.code !== 'string') return new TokenError('disconnected', message);
+  const { retryAfterMs } = given;
+  if (status === 429 && typeof retryAfterMs === 'number') {
+    return new PlenumError('rate-limited', message, { retryAfterMs });
+  }
   if (status === 403) return new TokenError('door-closed', message);
   return new TokenError(typeof given.code === 'string' ? given.code : 'internal', message);
 }

@@ -66,6 +66,14 @@ test('of what is refused to one address again and again some is written, and how
   expect(lines.at(-1)).not.toHaveProperty('omitted');
 });
 
+test('the addresses of one IPv6 network are one', () => {
+  const { audit, lines } = open();
+  for (let host = 0; host < 100; host += 1) audit.record({ ...refusal, address: `2001:db8::${host}` });
+  expect(lines).toHaveLength(20);
+  audit.record({ ...refusal, address: '2001:db8:0:1::1' });
+  expect(lines).toHaveLength(21);
+});
+
 test('from many addresses as well, so that nobody fills the disk', () => {
   const { audit, lines, clock } = open();
   const wave = () => {

@@ -61,6 +61,20 @@ test('so is what prepare() opens, and a join over what was prepared', async () =
   expect([there.state, world.server.joined.length, world.server.openSockets]).toEqual(['joined', 1, 1]);
 });
 
+test('a join over a connection whose token has expired meanwhile is made with a new one, where there is one', async () => {
+  const given: string[] = [];
+  const token = () => `token ${given.push('token')}`;
+  const there = room();
+  await world.until(there.prepare({ token }));
+  world.server.refuses = { at: 'join', code: 'unauthorized', times: 1 };
+  await world.until(there.join({ token }));
+  expect([there.state, given.length, world.server.openSockets]).toEqual(['joined', 2, 1]);
+  const other = room();
+  await world.until(other.prepare({ token: 'token' }));
+  world.server.refuses = { at: 'join', code: 'unauthorized', times: 1 };
+  expect(await world.outcome(other.join({ token: 'token' }))).toBe('unauthorized');
+});
+
 test('a refusal that says nothing of later, or of much later, is told at once; one that repeats itself at some time', async () => {
   const { server } = world;
   server.refuses = { at: 'join', code: 'room-full' };
