@@ -74,7 +74,7 @@ export interface ReceivedData {
  * person unmutes it; `unmute-asked` asks for just that. `grants-changed`: see `local.grants`.
  */
 export interface Moderated {
-  what: 'muted' | 'unmute-asked' | 'unpublished' | 'grants-changed';
+  what: 'muted' | 'unmute-asked' | 'unpublished' | 'hand-lowered' | 'grants-changed';
   publication: LocalPublication | undefined;
   by: Moderator;
 }
@@ -108,10 +108,13 @@ export interface RoomEvents {
   localPublicationChanged: [publication: LocalPublication];
   /** A moderator did something to oneself. */
   moderated: [event: Moderated];
-  /** The room was locked, has another time limit and so on; what is told of it when one comes in is no change. */
-  settingsChanged: [settings: RoomSettings];
-  /** Identities of those whom moderators show to everybody, the first one first. */
-  spotlightChanged: [identities: readonly string[]];
+  /**
+   * The room was locked, has another time limit and so on; what is told of it when one comes in is no change. `by`: who has
+   * done it; undefined where that is not told, as after a break.
+   */
+  settingsChanged: [settings: RoomSettings, by: Moderator | undefined];
+  /** Identities of those whom moderators show to everybody, the first one first. `by`: as of `settingsChanged`. */
+  spotlightChanged: [identities: readonly string[], by: Moderator | undefined];
   /** Others wait in the lobby than before; told to moderators. */
   lobbyChanged: [waiting: readonly Knock[]];
   /** Somebody has moved oneself to another room. What one sends goes on there; all else is that room's as soon as it is joined. */

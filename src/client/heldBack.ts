@@ -45,6 +45,7 @@ export function heldBack(
     muted: defer('muted'),
     unmuteAsked: defer('unmuteAsked'),
     unpublished: defer('unpublished'),
+    handLowered: defer('handLowered'),
     grantsChanged: defer('grantsChanged'),
     mediaReset: defer('mediaReset'),
     // What comes before the answer, or ends the visit, is never held back.

@@ -63,18 +63,18 @@ export function noticeHandlers(parts: Parts): NoticeHandlers {
     if (local) hub.emit('participantChanged', local);
     if (!grants.moderator) lobby([]);
   };
-  const ruled = (settings: RoomSettings, endsAt: number | undefined) => {
+  const ruled = (settings: RoomSettings, endsAt: number | undefined, by?: Moderator) => {
     const { server } = parts;
     if (server.endsAt === endsAt && isSame(server.settings, settings)) return;
     server.settings = settings;
     server.endsAt = endsAt;
     allow();
-    hub.emit('settingsChanged', settings);
+    hub.emit('settingsChanged', settings, by);
   };
-  const shown = (identities: readonly string[]) => {
+  const shown = (identities: readonly string[], by?: Moderator) => {
     if (isSame(parts.server.spotlight, identities)) return;
     parts.server.spotlight = identities;
-    hub.emit('spotlightChanged', identities);
+    hub.emit('spotlightChanged', identities, by);
   };
   return {
     // What concerns the visit and not the room is handled by the Inbox.
@@ -89,8 +89,8 @@ export function noticeHandlers(parts: Parts): NoticeHandlers {
       if (delta.revision <= roster.revision) return;
       roster.apply(delta);
       const { settings = parts.server.settings, endsAt = parts.server.endsAt } = delta;
-      ruled(settings, endsAt ?? undefined);
-      if (delta.spotlight) shown(delta.spotlight);
+      ruled(settings, endsAt ?? undefined, delta.by);
+      if (delta.spotlight) shown(delta.spotlight, delta.by);
       if (delta.videoCodecs) publisher.codecsChanged(delta.videoCodecs);
     },
     knownChanged: (notice) => roster.applyKnown(notice),
@@ -108,6 +108,7 @@ export function noticeHandlers(parts: Parts): NoticeHandlers {
     muted: ({ publicationId, by }) => {
       publisher.muted(publicationId, (publication) => hub.emit('moderated', { what: 'muted', publication, by }));
     },
+    handLowered: ({ by }) => hub.emit('moderated', { what: 'hand-lowered', publication: undefined, by }),
     unmuteAsked: ({ by }) => hub.emit('moderated', { what: 'unmute-asked', publication: undefined, by }),
     unpublished: ({ publicationId, by }) => {
       publisher.ended(publicationId, (publication) => hub.emit('moderated', { what: 'unpublished', publication, by }));

@@ -182,6 +182,8 @@ export const notices = {
       endsAt: z.number().nullable().optional(),
       /** All of them, as they are now. */
       spotlight: spotlight.optional(),
+      /** Who has changed the settings, the spotlight, or both; absent where it was nobody, or several at the same time. */
+      by: moderator.optional(),
     }),
   },
   knownChanged: {
@@ -246,6 +248,10 @@ export const notices = {
   unpublished: {
     doc: 'A moderator has ended your publication.',
     payload: z.object({ seq, publicationId: id, by: moderator }),
+  },
+  handLowered: {
+    doc: 'A moderator has lowered your hand.',
+    payload: z.object({ seq, by: moderator }),
   },
   grantsChanged: {
     doc: 'You may do other things than before. What you may not do any more has ended: what you received, and your publications of that kind, with `unpublished` before this. Without `by`: what holds from the join on, in place of what `welcome` said.',

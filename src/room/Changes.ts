@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { LeaveReason, Notice, ParticipantInfo, PublicationInfo, VideoCodec } from '../protocol/index.ts';
 import type { Clock } from './ports.ts';
 
@@ -8,7 +9,7 @@ import type { Clock } from './ports.ts';
 const countIntervalMs = (count: number) => Math.max(1000, 2 * count);
 
 /** What holds for everybody in a room: what was said last replaces what was said before. */
-export type Terms = Pick<Notice<'roomChanged'>, 'settings' | 'endsAt' | 'spotlight'>;
+export type Terms = Pick<Notice<'roomChanged'>, 'settings' | 'endsAt' | 'spotlight' | 'by'>;
 
 /**
  * Collects what changes in a room and gives it out as numbered deltas, so that a hundred joins a second cost ten
@@ -109,7 +110,10 @@ export class Changes {
   }
 
   terms(terms: Terms): void {
-    this.#terms = { ...this.#terms, ...terms };
+    const alone = Object.keys(this.#terms).length === 0 || isDeepStrictEqual(this.#terms.by, terms.by);
+    const { by, ...all } = { ...this.#terms, ...terms };
+    // What several have changed at the same time is told as nobody's.
+    this.#terms = { ...all, ...(by && alone && { by }) };
     this.#schedule();
   }
 

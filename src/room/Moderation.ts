@@ -140,7 +140,7 @@ export class Moderation {
       case 'settings':
         return changeSettings(action.changes, actor);
       case 'spotlight':
-        return spotlight.set(action.identities);
+        return spotlight.set(action.identities, moderatorOf(actor));
       case 'admit':
         return door.admit(action.knockId);
       case 'refuse':
@@ -219,7 +219,12 @@ export class Moderation {
   #lowerHands(actor: Actor, { participantId }: ActionOf<'lower-hands'>): void {
     const { participants } = this.#options.roster;
     const those = participantId ? [this.#find(participantId, actor)] : participants;
-    for (const person of those) person.raiseHand(null);
+    for (const person of those) {
+      if (!person.handRaised) continue;
+      person.raiseHand(null);
+      const isOneself = actor.kind === 'participant' && actor.participant === person;
+      if (!isOneself) person.link.notify('handLowered', { by: moderatorOf(actor) });
+    }
   }
 
   #unban({ identity }: ActionOf<'unban'>): void {

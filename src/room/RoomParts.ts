@@ -65,8 +65,8 @@ export class RoomParts {
     this.spotlight = new Spotlight({
       clock,
       isThere: (identity) => this.roster.allWithIdentity(identity).some(({ hidden }) => !hidden),
-      changed: (concerned) => {
-        this.roster.spotlit(concerned, [...this.spotlight.identities]);
+      changed: (concerned, by) => {
+        this.roster.spotlit(concerned, { spotlight: [...this.spotlight.identities], ...(by && { by }) });
         this.receivers.reordered();
       },
     });

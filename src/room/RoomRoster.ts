@@ -214,11 +214,11 @@ export class RoomRoster {
   }
 
   /** Others are shown to everybody first from now on. */
-  spotlit(concerned: readonly string[], spotlight: string[]): void {
+  spotlit(concerned: readonly string[], terms: Terms): void {
     for (const identity of concerned) {
       for (const { participantId } of this.#byIdentity.all(identity)) this.#rank(participantId);
     }
-    this.tell({ spotlight });
+    this.tell(terms);
   }
 
   /** Tells everybody what holds in the room from now on. */

@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import {
   changedSettings,
+  type Moderator,
   type Notice,
   type RoomSettingChanges,
   type RoomSettings,
   type RoomSnapshot,
 } from '../protocol/index.ts';
-import type { Actor } from './Actor.ts';
+import { type Actor, moderatorOf } from './Actor.ts';
 import type { Clock } from './ports.ts';
 import type { RoomLimits } from './RoomOptions.ts';
 
@@ -16,7 +17,7 @@ export interface RulesOptions {
   reserved: boolean;
   limits: Pick<RoomLimits, 'maxParticipants' | 'roomGraceMs' | 'emptyRoomMs'>;
   clock: Clock;
-  tell: (change: Pick<Notice<'roomChanged'>, 'settings' | 'endsAt'>) => void;
+  tell: (change: Pick<Notice<'roomChanged'>, 'settings' | 'endsAt' | 'by'>) => void;
   /** Others hold from now on. */
   changed: (by: Actor) => void;
   /** The time limit is over. */
@@ -69,8 +70,9 @@ export class Rules {
     const settings = changedSettings(this.#settings, changes);
     if (isDeepStrictEqual(settings, this.#settings)) return;
     this.#settings = settings;
-    this.#options.tell({ settings });
-    this.#limitTime();
+    const told = moderatorOf(by);
+    this.#options.tell({ settings, by: told });
+    this.#limitTime(told);
     this.#options.changed(by);
   }
 
@@ -87,7 +89,7 @@ export class Rules {
     this.#cancel?.();
   }
 
-  #limitTime(): void {
+  #limitTime(by?: Moderator): void {
     const { clock, tell, over } = this.#options;
     const { maxDurationSeconds } = this.#settings;
     if (!this.#started || this.#closed) return;
@@ -100,6 +102,6 @@ export class Rules {
     }
     if (endsAt === this.#endsAt) return;
     this.#endsAt = endsAt;
-    tell({ endsAt: endsAt ?? null });
+    tell({ endsAt: endsAt ?? null, ...(by && { by }) });
   }
 }

@@ -1,4 +1,4 @@
-import type { LeaveReason } from '../protocol/index.ts';
+import type { LeaveReason, Moderator } from '../protocol/index.ts';
 import { PlenumError, shapes } from '../protocol/index.ts';
 import type { Participant } from './Participant.ts';
 import type { Clock } from './ports.ts';
@@ -7,8 +7,8 @@ export interface SpotlightOptions {
   clock: Clock;
   /** Whether somebody of that identity is there whom others know of. */
   isThere: (identity: string) => boolean;
-  /** @param concerned those who are in it from now on, and those who are no more */
-  changed: (concerned: readonly string[]) => void;
+  /** @param concerned those who are in it from now on, and those who are no more @param by whom the room may know */
+  changed: (concerned: readonly string[], by: Moderator | undefined) => void;
 }
 
 /** So long clients try to come back whose connection broke, in milliseconds. */
@@ -44,11 +44,11 @@ export class Spotlight {
   }
 
   /** Without those who were in it and have just left. @throws PlenumError `not-found` for others who are not there */
-  set(identities: readonly string[]): void {
+  set(identities: readonly string[], by: Moderator): void {
     const there = identities.filter((each) => this.#options.isThere(each) || this.#away.has(each));
     if (identities.some((each) => !there.includes(each) && !this.#gone.has(each)))
       throw new PlenumError('not-found', 'there is no participant of that identity');
-    this.#change(there);
+    this.#change(there, by);
   }
 
   came({ identity }: Participant): void {
@@ -81,12 +81,12 @@ export class Spotlight {
     this.#change(this.#identities.filter((each) => each !== identity));
   }
 
-  #change(identities: readonly string[]): void {
+  #change(identities: readonly string[], by?: Moderator): void {
     const before = this.#identities;
     if (before.length === identities.length && before.every((each, index) => each === identities[index])) return;
     this.#identities = identities;
     for (const identity of before) if (!identities.includes(identity)) this.#stopWaiting(identity);
-    this.#options.changed([...new Set([...before, ...identities])]);
+    this.#options.changed([...new Set([...before, ...identities])], by);
   }
 
   #stopWaiting(identity: string): void {

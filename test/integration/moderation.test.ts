@@ -134,6 +134,8 @@ test('hands are lowered: one, then all', async () => {
   };
   await does(mod, { action: 'lower-hands', participantId: people[0].answer.participantId });
   expect((await raised()).toSorted()).toEqual(['bob', 'cyd']);
+  expect(await people[0].next('handLowered')).toMatchObject({ by });
+  expect(people[1].received('handLowered')).toEqual([]);
   await does(mod, { action: 'lower-hands' });
   expect(await raised()).toEqual([]);
 });

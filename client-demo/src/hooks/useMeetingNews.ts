@@ -1,9 +1,9 @@
 import { useEffect, useRef } from 'react';
-import type { LeftReason, LocalParticipant, RemoteParticipant, Room } from '../../../src/client/index.ts';
+import type { LeftReason, LocalParticipant, Moderator, RemoteParticipant, Room } from '../../../src/client/index.ts';
 import { labelOf } from '../lib/breakouts.ts';
 import { codeOf } from '../lib/failures.ts';
 import { moderationNews } from '../lib/moderationNews.ts';
-import { settingsNews } from '../lib/settingsNews.ts';
+import { settingsNews, spotlightNews } from '../lib/settingsNews.ts';
 import { useNotices } from './useNotices.tsx';
 
 /** In larger meetings people come and go all the time, and nobody wants to read it. */
@@ -36,6 +36,9 @@ export function useMeetingNews(room: Room, chatOpen: boolean): void {
     const comesBack = () => performance.now() - rejoinedAt < comingBackMs;
     let wasModerator = room.local?.moderator ?? false;
     let { settings } = room;
+    const isSpotlit = () => room.spotlight.includes(room.local?.identity ?? '');
+    let wasSpotlit = isSpotlit();
+    const nameOf = (by: Moderator | undefined) => (by?.identity === room.local?.identity ? undefined : by?.displayName);
     if (settings.startMuted && room.local?.mayPublish('microphone')) {
       tell('info', 'Everybody starts muted here', 'Unmute yourself when you want to speak.');
     }
@@ -84,6 +87,7 @@ export function useMeetingNews(room: Room, chatOpen: boolean): void {
         // Another visit may begin with other rights, and in another room.
         wasModerator = room.local?.moderator ?? false;
         settings = room.settings;
+        wasSpotlit = isSpotlit();
       }),
       room.on('moved', ({ room: name, by }) => {
         // Nobody has left, and nobody has come: it is another room.
@@ -93,9 +97,18 @@ export function useMeetingNews(room: Room, chatOpen: boolean): void {
         const help = where === undefined ? 'You are in the main room again.' : `You are in “${where}” now.`;
         tell('info', `${by.displayName} has sent you to another room`, help);
       }),
-      room.on('settingsChanged', (now) => {
-        for (const { text, help } of settingsNews(settings, now)) tell('info', text, help);
+      room.on('settingsChanged', (now, by) => {
+        for (const { text, help } of settingsNews(settings, now, nameOf(by))) tell('info', text, help);
         settings = now;
+      }),
+      room.on('spotlightChanged', (_identities, by) => {
+        const now = isSpotlit();
+        if (now === wasSpotlit) return;
+        wasSpotlit = now;
+        // Who did it oneself is told in another way.
+        if (by !== undefined && nameOf(by) === undefined) return;
+        const { text, help } = spotlightNews(now, nameOf(by));
+        tell('info', text, help);
       }),
       room.on('error', (error) => {
         console.warn('Plenum:', error);

@@ -24,6 +24,8 @@ export function moderationNews({ what, publication, by }: Moderated, promoted: b
       return { text: `${who} asks you to unmute`, help: 'Your microphone is off until you switch it on.' };
     case 'unpublished':
       return { text: `${who} has stopped your ${thing}`, help: undefined };
+    case 'hand-lowered':
+      return { text: `${who} has lowered your hand`, help: undefined };
     case 'grants-changed':
       if (promoted === undefined) return { text: `${who} has changed what you may do here`, help: undefined };
       if (!promoted) return { text: `${who} has taken moderation away from you`, help: undefined };

@@ -7,13 +7,26 @@ export interface News {
 
 type Told = Pick<RoomSettings, 'locked' | 'lobby' | 'screenShare'>;
 
-/** What a change of the room's settings means for those who are in it; that newcomers start muted concerns none of them. */
-export function settingsNews(before: Told, after: Told): News[] {
+/**
+ * What a change of the room's settings means for those who are in it; that newcomers start muted concerns none of them.
+ * @param who the name of the one who has changed it; undefined where that is not told, or it was oneself
+ */
+export function settingsNews(before: Told, after: Told, who?: string): News[] {
   const news: News[] = [];
   if (before.locked !== after.locked) news.push(lockNews(after.locked));
   if (before.lobby !== after.lobby) news.push(lobbyNews(after.lobby));
   if (before.screenShare !== after.screenShare) news.push(screenNews(after.screenShare === 'moderators'));
-  return news;
+  return news.map((each) => signed(each, who));
+}
+
+/** Whether one is shown to everybody first, or no longer. @param who see `settingsNews()` */
+export function spotlightNews(inIt: boolean, who?: string): News {
+  return signed({ text: inIt ? 'You are in the spotlight' : 'You are no longer in the spotlight' }, who);
+}
+
+function signed({ text, help }: News, who: string | undefined): News {
+  const parts = [help, who !== undefined && `${who} has changed it.`].filter(Boolean);
+  return parts.length === 0 ? { text } : { text, help: parts.join(' ') };
 }
 
 function lockNews(locked: boolean): News {

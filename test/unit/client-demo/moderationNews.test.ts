@@ -13,6 +13,7 @@ test.each<[Moderated['what'], LocalPublication | undefined, RegExp]>([
   ['unpublished', of('screen'), /^Mia has stopped your shared screen$/],
   ['unpublished', undefined, /^Mia has stopped your media$/],
   ['unmute-asked', undefined, /^Mia asks you to unmute$/],
+  ['hand-lowered', undefined, /^Mia has lowered your hand$/],
   ['grants-changed', undefined, /^Mia has changed what you may do here$/],
 ])('%s: it says who and what', (what, publication, text) => {
   expect(moderationNews({ what, publication, by }, undefined).text).toMatch(text);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { settingsNews } from '../../../client-demo/src/lib/settingsNews.ts';
+import { settingsNews, spotlightNews } from '../../../client-demo/src/lib/settingsNews.ts';
 import { timeLeft } from '../../../client-demo/src/lib/timeLeft.ts';
 
 const before = { locked: false, lobby: false, screenShare: 'everybody' } as const;
@@ -13,6 +13,15 @@ test('only what has changed is told', () => {
     'Only moderators may share their screens now',
   ]);
   expect(settingsNews({ ...before, locked: true }, before)).toEqual([{ text: 'The meeting is open again' }]);
+});
+
+test('it says who has done it, but not to that one', () => {
+  expect(settingsNews(before, { ...before, locked: true }, 'Mia')).toEqual([
+    { text: 'The meeting is locked', help: 'Nobody new comes in. Mia has changed it.' },
+  ]);
+  expect(settingsNews({ ...before, locked: true }, before, 'Mia')).toMatchObject([{ help: 'Mia has changed it.' }]);
+  expect(spotlightNews(true, 'Mia')).toEqual({ text: 'You are in the spotlight', help: 'Mia has changed it.' });
+  expect(spotlightNews(false)).toEqual({ text: 'You are no longer in the spotlight' });
 });
 
 test.each([

@@ -212,3 +212,21 @@ test('who is hidden takes along what was not told yet; who is shown again was ne
     left: [{ participantId: 'c', reason: 'left' }],
   });
 });
+
+test('who has changed what holds in the room is told, but of several nobody', () => {
+  const [mia, max] = [{ identity: 'mia', displayName: 'Mia' }, { displayName: 'Campus' }];
+  changes.terms({ spotlight: ['a'], by: mia });
+  changes.terms({ endsAt: null, by: { ...mia } });
+  clock.advance(100);
+  changes.terms({ spotlight: [], by: mia });
+  changes.terms({ endsAt: 5, by: max });
+  changes.terms({ endsAt: 6, by: max });
+  clock.advance(100);
+  changes.terms({ spotlight: ['b'] });
+  clock.advance(100);
+  expect(sent.map(({ delta }) => delta)).toEqual([
+    { revision: 1, spotlight: ['a'], endsAt: null, by: mia },
+    { revision: 2, spotlight: [], endsAt: 6 },
+    { revision: 3, spotlight: ['b'] },
+  ]);
+});

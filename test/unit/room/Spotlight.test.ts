@@ -44,6 +44,27 @@ describe('who is in the spotlight', () => {
     },
   );
 
+  test('is told with who has done it, but not of who is hidden', async () => {
+    const { lobby, room, participant } = await spotlit();
+    const { participant: ghost } = await lobby.join('ghost', {}, undefined, { hidden: true });
+    lobby.clock.advance(1000);
+    await room.moderation.act(
+      { kind: 'participant', participant: ghost },
+      { action: 'spotlight', identities: ['ada'] },
+    );
+    lobby.clock.advance(1000);
+    participant.close('left');
+    lobby.clock.advance(1000);
+    const told = lobby.hall.announced.flatMap(({ payload }) =>
+      payload instanceof Object && 'spotlight' in payload ? [[payload.spotlight, 'by' in payload && payload.by]] : [],
+    );
+    expect(told).toEqual([
+      [['ada', 'bob'], { displayName: 'Campus' }],
+      [['ada'], { displayName: 'a moderator' }],
+      [[], false],
+    ]);
+  });
+
   test('and comes a second time stays in it', async () => {
     const { lobby, room } = await spotlit();
     const again = await lobby.join('ada');
