@@ -3,7 +3,7 @@ import { amount, count, limit, type OptionDeclaration, rate, whole } from './opt
 /**
  * Limits that keep strangers and single participants from slowing down the others: part of src/options.ts. The defaults are
  * such that nobody runs into them who uses the SDK: not an office of 200 people behind one address, and not 2,000 clients
- * that come back at the same time.
+ * that come back at the same time; who comes back to a visit is not counted against its address.
  */
 export const limitOptions = {
   maxRooms: {
@@ -34,7 +34,7 @@ export const limitOptions = {
   },
   maxAddressSockets: {
     schema: count(1_000_000).default(1000),
-    doc: 'Clients connected at a time from one address (IPv6: from one /64), this machine not excepted; one more is refused with `rate-limited`.',
+    doc: 'Clients connected at a time from one address (IPv6: from one /64), this machine not excepted, and half as many over which nobody has joined; one more is refused with `rate-limited`, unless it comes back to a visit.',
     right: 'a whole number from 1 to 1000000',
   },
   maxIdentitySockets: {

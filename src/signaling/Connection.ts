@@ -44,6 +44,8 @@ export interface ConnectionOptions {
   graceMs: number;
   /** Requests that are worked on at a time. */
   maxPending: number;
+  /** It has joined. */
+  joined: (connection: Connection) => void;
   /** A moderator has sent its participant away; these are all the tokens that the client has shown in this visit. */
   removed: (tokens: readonly CheckedGrant[]) => void;
   /** Its participant was moved to another room, with these rights; called after `ended`. */
@@ -165,6 +167,7 @@ export class Connection {
     });
     this.#state = { phase: 'joined', room, participant, absence };
     this.#place = undefined;
+    this.#options.joined(this);
     // Also where the room has ended it: nobody can resume it then.
     participant.on('closed', (reason) => {
       if (reason === 'removed') this.#options.removed(this.shown);

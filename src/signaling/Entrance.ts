@@ -8,7 +8,7 @@ import { handshake, PlenumError, protocolVersion, type ResumePoint } from '../pr
 import { addressOf, hostOf, type Trust } from '../proxies.ts';
 import type { Connection } from './Connection.ts';
 import type { EngineSocket } from './engineSocket.ts';
-import type { Limits } from './Limits.ts';
+import type { Limits, OpenConnection } from './Limits.ts';
 import type { KeptNotice } from './NoticeRing.ts';
 
 export interface SocketData {
@@ -37,6 +37,14 @@ export interface EntranceOptions {
   log: Logger;
 }
 
+/** What is known of a connection since its first request. */
+interface Arrived {
+  address: string;
+  opened: OpenConnection;
+  refusal: PlenumError | undefined;
+  crowded: PlenumError | undefined;
+}
+
 /** Connections at a time that have not said who they are: each takes some 60 kB, and has four seconds for it. */
 const mostStrangers = 5000;
 
@@ -48,7 +56,9 @@ export class Entrance {
   readonly #options: EntranceOptions;
   /** Of requests that are answered with a reason, which engine.io has no room for. */
   readonly #refused = new WeakMap<IncomingMessage, PlenumError>();
-  readonly #arrived = new WeakMap<EngineSocket, { address: string; refusal: PlenumError | undefined }>();
+  /** Of requests that are answered like that unless their clients come back to a visit. */
+  readonly #crowded = new WeakMap<IncomingMessage, PlenumError>();
+  readonly #arrived = new WeakMap<EngineSocket, Arrived>();
   /** Sockets whose token is being looked at. */
   #entering = 0;
 
@@ -75,6 +85,7 @@ export class Entrance {
     else if (strangers() >= mostStrangers) answer(refusals.strangers, false);
     else {
       if (!knock.allowed && knock.refuse !== 'silently') this.#refused.set(request, knock.refuse);
+      if (knock.allowed && knock.crowded) this.#crowded.set(request, knock.crowded);
       answer(null, true);
     }
   };
@@ -82,8 +93,15 @@ export class Entrance {
   /** A connection is there; the request that opened it is forgotten after this. */
   arrived(conn: EngineSocket, request: IncomingMessage): void {
     const address = addressOf(request, this.#options.trust);
-    this.#arrived.set(conn, { address, refusal: this.#refused.get(request) });
-    conn.once('close', this.#options.limits.opened(address));
+    const opened = this.#options.limits.opened(address);
+    const told = { refusal: this.#refused.get(request), crowded: this.#crowded.get(request) };
+    this.#arrived.set(conn, { address, opened, ...told });
+    conn.once('close', () => opened.gone());
+  }
+
+  /** Over that connection somebody has joined, or come back. */
+  joined(conn: EngineSocket | undefined): void {
+    if (conn) this.#arrived.get(conn)?.opened.joined();
   }
 
   /** Where its requests come from, for limits. */
@@ -97,7 +115,7 @@ export class Entrance {
    */
   async authenticate(socket: GatewaySocket): Promise<void> {
     const { isOpen, isFull, verifyToken, limits } = this.#options;
-    const refusal = this.#arrived.get(socket.conn)?.refusal;
+    const { refusal, crowded } = this.#arrived.get(socket.conn) ?? {};
     if (refusal) throw refusal;
     const auth = handshake.safeParse(socket.handshake.auth);
     if (!auth.success) throw handshakeRefusal(auth.error);
@@ -109,8 +127,10 @@ export class Entrance {
       );
     }
     socket.data.resume = auth.data.resume;
-    // Who comes back has a place already.
-    if (isFull() && !isOpen(auth.data.resume?.key)) {
+    // Who comes back has a place already, also where the server does not know yet that its former connection is dead.
+    const comesBack = isOpen(auth.data.resume?.key);
+    if (crowded && !comesBack) throw crowded;
+    if (isFull() && !comesBack) {
       const message = 'the server has as many connections as its limit of open files allows; try again in a moment';
       throw new PlenumError('server-full', message);
     }

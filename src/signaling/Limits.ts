@@ -44,6 +44,16 @@ const spreadMs = 1000;
 const politeShare = 0.1;
 /** When to come again where too many are there: others have to go first, and nobody knows when. Milliseconds. */
 const crowdedMs = 5000;
+/** Of the connections of one address, for those over which nobody has joined: they keep out nobody's neighbours. */
+const newcomerShare = 0.5;
+
+/** A connection from some address, while it is there. */
+export interface OpenConnection {
+  /** Somebody has joined over it, or come back. */
+  joined(): void;
+  /** Called once. */
+  gone(): void;
+}
 
 /** The limits that several sockets share: per identity, per address and per room. */
 export class Limits {
@@ -52,6 +62,8 @@ export class Limits {
   readonly #pools: Record<Kind, Pools>;
   readonly #polite: BucketPool;
   readonly #fromAddress = new Counts();
+  /** Those of them over which nobody has joined yet. */
+  readonly #newcomers = new Counts();
   readonly #ofPerson = new Counts();
 
   constructor(clock: Clock, options: LimitOptions) {
@@ -78,26 +90,44 @@ export class Limits {
 
   /**
    * For each handshake, before anything else is known of it. `refuse` is how to tell who is one too many: with a typed
-   * error, or, where very many come, at once and without a reason, which costs the least.
+   * error, or, where very many come, at once and without a reason, which costs the least. `crowded` is for everybody but
+   * those who come back to a visit: too many are connected from there already.
    */
-  knock(address: string): { allowed: true } | { allowed: false; refuse: PlenumError | 'silently' } {
+  knock(
+    address: string,
+  ): { allowed: true; crowded?: PlenumError } | { allowed: false; refuse: PlenumError | 'silently' } {
     const key = addressKey(address);
     const bucket = this.#pools.connects.address.of(key);
     const waitMs = bucket.waitMs(1);
-    const crowded = this.#fromAddress.of(key) >= this.#options.maxAddressSockets;
     if (waitMs === 0) {
       bucket.take(1);
-      if (!crowded) return { allowed: true };
+      return { allowed: true, ...(this.#isCrowded(key) && { crowded: tooManyAtOnce('your address') }) };
     }
     if (!this.#polite.of(key).tryTake(1)) return { allowed: false, refuse: 'silently' };
-    const refuse =
-      waitMs > 0 ? tooMany('connections', waitMs + Math.random() * spreadMs) : tooManyAtOnce('your address');
-    return { allowed: false, refuse };
+    return { allowed: false, refuse: tooMany('connections', waitMs + Math.random() * spreadMs) };
   }
 
-  /** There is a connection from that address. @returns to be called when it is gone */
-  opened(address: string): () => void {
-    return this.#fromAddress.add(addressKey(address));
+  #isCrowded(key: string): boolean {
+    const { maxAddressSockets: most } = this.#options;
+    return this.#fromAddress.of(key) >= most || this.#newcomers.of(key) >= Math.ceil(most * newcomerShare);
+  }
+
+  /** There is a connection from that address. */
+  opened(address: string): OpenConnection {
+    const key = addressKey(address);
+    const gone = this.#fromAddress.add(key);
+    let settle: (() => void) | undefined = this.#newcomers.add(key);
+    const joined = () => {
+      settle?.();
+      settle = undefined;
+    };
+    return {
+      joined,
+      gone: () => {
+        joined();
+        gone();
+      },
+    };
   }
 
   /**

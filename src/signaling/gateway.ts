@@ -181,6 +181,7 @@ export class Gateway {
     };
     wireSocket(socket, { ...this.#options, ...parts, registry, meter });
     connection.arrived(grant);
+    if (former) this.#entrance.joined(socket.conn);
     if (former) this.#resume(former, resume);
     else if (resume) this.#refuse(connection, resume);
     else this.#welcome(connection, 'new');
@@ -196,6 +197,7 @@ export class Gateway {
       clock,
       graceMs: resumeGrace * 1000,
       maxPending,
+      joined: ({ link }) => this.#entrance.joined(link.socket?.conn),
       removed: (tokens) => tokens.forEach(revokeToken),
       ended: (ended) => this.#visits.ended(ended),
       moved: (former, grants) => this.#goOn(former, grants, registry),

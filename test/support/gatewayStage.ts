@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { io, type Socket } from 'socket.io-client';
 import { afterEach } from 'vitest';
 import { createLog } from '../../src/log.ts';
-import { PlenumError, plainGrants } from '../../src/protocol/index.ts';
+import { type Notice, PlenumError, plainGrants } from '../../src/protocol/index.ts';
 import { systemClock } from '../../src/room/clock.ts';
 import { Gateway, type GatewayOptions } from '../../src/signaling/gateway.ts';
 import { Lobby } from './Lobby.ts';
@@ -82,10 +82,16 @@ export async function open(options: Partial<GatewayOptions> = {}) {
   return { gateway, lobby, port: address.port, verified: () => verified };
 }
 
-export async function connect(port: number, token: string, from = '127.0.0.1'): Promise<Socket> {
+/** @param auth what it says besides its token */
+export async function connect(
+  port: number,
+  token: string,
+  from = '127.0.0.1',
+  auth: object = {},
+): Promise<Socket & { welcome: Promise<Notice<'welcome'>> }> {
   // `localAddress` is none of the options that socket.io declares; it hands it on to what opens the connection.
   const options = {
-    auth: { token },
+    auth: { token, ...auth },
     transports: ['websocket'],
     forceNew: true,
     reconnection: false,
@@ -93,11 +99,12 @@ export async function connect(port: number, token: string, from = '127.0.0.1'): 
   };
   const socket = io(`http://127.0.0.1:${port}`, options);
   closing.push(() => socket.disconnect());
+  const welcome = new Promise<Notice<'welcome'>>((resolve) => socket.once('welcome', resolve));
   await new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve);
     socket.once('connect_error', reject);
   });
-  return socket;
+  return Object.assign(socket, { welcome });
 }
 
 export const ask = (socket: Socket, name: string, params: unknown) => socket.timeout(5000).emitWithAck(name, params);

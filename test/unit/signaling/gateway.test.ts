@@ -78,7 +78,8 @@ test('too many connections of one person', async () => {
 });
 
 test('more connections at a time than one address may have are told so; who goes makes place; others come in', async () => {
-  const { port, gateway } = await open({ maxAddressSockets: 3 });
+  // Half of them for those who have not joined.
+  const { port, gateway } = await open({ maxAddressSockets: 5 });
   const [first] = await Promise.all(['ada', 'bob', 'eve'].map((name) => connect(port, `room.${name}`)));
   const told = await refusal(port, 'room.late');
   expect(told.data).toEqual({ ...limited, message: 'too many connections of your address at a time' });
@@ -87,6 +88,22 @@ test('more connections at a time than one address may have are told so; who goes
   first?.disconnect();
   await waitFor('one to go', () => gateway.sockets === 3);
   await connect(port, 'room.late');
+});
+
+test('who joins makes place for newcomers of its address, and who comes back has a place', async () => {
+  const { port } = await open({ maxAddressSockets: 3, resumeGrace: 60 });
+  const people = await Promise.all(['ada', 'bob'].map((name) => connect(port, `room.${name}`)));
+  expect((await refusal(port, 'room.eve')).data).toEqual({
+    ...limited,
+    message: expect.stringMatching(/your address/),
+  });
+  for (const each of people) expect(await ask(each, 'join', requestExamples.join())).toMatchObject({ ok: true });
+  const eve = await connect(port, 'room.eve');
+  expect(await ask(eve, 'join', requestExamples.join())).toMatchObject({ ok: true });
+  expect((await refusal(port, 'room.late')).data).toMatchObject({ code: 'rate-limited' });
+  const key = (await eve.welcome).resumeKey;
+  const back = await connect(port, 'room.eve', undefined, { resume: { key, seq: 0, revision: 0 } });
+  expect(await back.welcome).toMatchObject({ session: expect.stringMatching(/resumed|snapshot/) });
 });
 
 test('more connections at a time than one person may have for a room', async () => {
