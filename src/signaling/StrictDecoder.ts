@@ -1,4 +1,5 @@
 import { Decoder, PacketType } from 'socket.io-parser';
+import { addressKey } from '../addressKey.ts';
 import type { Clock } from '../room/ports.ts';
 import { TokenBucket } from '../room/TokenBucket.ts';
 import { type EngineSocket, flowOf } from './engineSocket.ts';
@@ -12,6 +13,9 @@ const longestForeign = 16 * 1024;
  * known what was asked, and large messages are what costs most.
  */
 const largest = { perSecond: 16, burst: 64 };
+
+/** Those who are about to say who they are wait for one another. */
+const nowhere = '';
 
 /** An event: perhaps the id of the answer that is wanted, and an array that begins with the name. */
 const event = /^2\d{0,15}\["/;
@@ -46,6 +50,10 @@ export class StrictDecoder extends Decoder implements Sender {
       else this.#addLate(packet);
     });
     now = false;
+  }
+
+  get place(): string {
+    return this.source?.place ?? nowhere;
   }
 
   pause(): void {
@@ -97,8 +105,11 @@ export function decoderOf(clock: Clock, maxMessageBytes: number, turns: Turns): 
   };
 }
 
-/** Lets the decoder of a connection keep it from sending more than is read. socket.io has it there without a type. */
-export function govern({ client, conn }: { client: object; conn: EngineSocket }): void {
+/**
+ * Lets the decoder of a connection keep it from sending more than is read, in turn with those of other addresses.
+ * socket.io has it there without a type.
+ */
+export function govern({ client, conn }: { client: object; conn: EngineSocket }, address: string): void {
   const decoder: unknown = Reflect.get(client, 'decoder');
-  if (decoder instanceof StrictDecoder) decoder.source = flowOf(conn);
+  if (decoder instanceof StrictDecoder) decoder.source = { ...flowOf(conn), place: addressKey(address) };
 }

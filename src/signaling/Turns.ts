@@ -8,19 +8,29 @@ const fewWaiting = 16;
 
 /** Who sends packets, and can be kept from sending more. */
 export interface Sender {
+  /** Where it is, by which those who wait take turns first. */
+  readonly place: string;
   pause(): void;
   resume(): void;
 }
 
+interface Waiting {
+  /** As it was when the first of them came: packets of one sender stay in their order. */
+  readonly place: string;
+  readonly works: (() => void)[];
+}
+
 /**
- * Has the sockets take turns, one packet at a time: a socket that sends thousands at once keeps nobody waiting but
- * itself, since the rest of it stays in its own connection. Where little comes, all of it is read at once. Packets are
- * counted and not time, since what a packet costs is spent after it was read.
+ * Has places take turns, and in each place its sockets, one packet at a time: a socket that sends thousands at once, and an
+ * address from which hundreds of such sockets come, keep nobody waiting but themselves, since the rest of it stays in
+ * their own connections. Where little comes, all of it is read at once. Packets are counted and not time, since what a
+ * packet costs is spent after it was read.
  */
 export class Turns {
   readonly #later: (work: () => void) => void;
-  /** By the one who sends; whoever is next comes first. */
-  readonly #waiting = new Map<Sender, (() => void)[]>();
+  readonly #waiting = new Map<Sender, Waiting>();
+  /** By place, those of it who wait; in both, whoever is next comes first. */
+  readonly #places = new Map<string, Set<Sender>>();
   #left = packetsInTurn;
   #planned = false;
 
@@ -32,11 +42,11 @@ export class Turns {
   /** Does the work now or when it is its turn; that of one sender in its order. @throws what the work throws now */
   take(sender: Sender, work: () => void): void {
     this.#plan();
-    const queue = this.#waiting.get(sender);
-    if (queue) {
-      queue.push(work);
-      if (queue.length === fewWaiting) sender.pause();
-    } else if (this.#left <= 0) this.#waiting.set(sender, [work]);
+    const waiting = this.#waiting.get(sender);
+    if (waiting) {
+      waiting.works.push(work);
+      if (waiting.works.length === fewWaiting) sender.pause();
+    } else if (this.#left <= 0) this.#wait(sender, { place: sender.place, works: [work] });
     else {
       this.#left -= 1;
       work();
@@ -45,7 +55,18 @@ export class Turns {
 
   /** What waits of this sender is forgotten. */
   forget(sender: Sender): void {
+    const waiting = this.#waiting.get(sender);
+    if (!waiting) return;
     this.#waiting.delete(sender);
+    const senders = this.#places.get(waiting.place);
+    senders?.delete(sender);
+    if (senders?.size === 0) this.#places.delete(waiting.place);
+  }
+
+  /** To the end of the line of its place. */
+  #wait(sender: Sender, waiting: Waiting): void {
+    this.#waiting.set(sender, waiting);
+    this.#places.set(waiting.place, (this.#places.get(waiting.place) ?? new Set()).add(sender));
   }
 
   #plan(): void {
@@ -60,15 +81,24 @@ export class Turns {
   }
 
   #next(): void {
-    for (const [sender, queue] of this.#waiting) {
-      const work = queue.shift();
-      // To the end of the line, if there is more of it.
-      this.#waiting.delete(sender);
-      if (queue.length > 0) this.#waiting.set(sender, queue);
-      else sender.resume();
-      this.#left -= 1;
-      work?.();
-      return;
+    for (const [place, senders] of this.#places) {
+      // To the end of the line of places; with its last sender it goes.
+      this.#places.delete(place);
+      this.#places.set(place, senders);
+      for (const sender of senders) {
+        this.#read(sender);
+        return;
+      }
     }
+  }
+
+  #read(sender: Sender): void {
+    const waiting = this.#waiting.get(sender);
+    const work = waiting?.works.shift();
+    this.forget(sender);
+    if (waiting && waiting.works.length > 0) this.#wait(sender, waiting);
+    else sender.resume();
+    this.#left -= 1;
+    work?.();
   }
 }

@@ -179,7 +179,7 @@ export class Gateway {
       slow: this.#slow,
       patience: this.#patience,
     };
-    wireSocket(socket, { ...this.#options, ...parts, registry, meter });
+    wireSocket(socket, { ...this.#options, ...parts, registry, meter, address });
     connection.arrived(grant);
     if (former) this.#entrance.joined(socket.conn);
     if (former) this.#resume(former, resume);

@@ -9,6 +9,8 @@ import type { SlowReaders } from './SlowReaders.ts';
 import { govern } from './StrictDecoder.ts';
 
 export interface WireOptions extends Omit<HandlerContext, 'connection'> {
+  /** Where it comes from, as `clientAddress` gives it. */
+  address: string;
   maxMessageBytes: number;
   silence: SilenceWatch;
   slow: SlowReaders;
@@ -17,7 +19,7 @@ export interface WireOptions extends Omit<HandlerContext, 'connection'> {
 
 /** Brings what comes over a socket, and what becomes of it, to the visit that goes on over it. */
 export function wireSocket(socket: GatewaySocket, options: WireOptions): void {
-  const { maxMessageBytes, silence, slow, patience, meter } = options;
+  const { address, maxMessageBytes, silence, slow, patience, meter } = options;
   const { conn } = socket;
   /** Undefined where another socket has taken over: what still comes here comes there again. */
   const current = (): Connection | undefined => {
@@ -54,7 +56,7 @@ export function wireSocket(socket: GatewaySocket, options: WireOptions): void {
   silence.watch(conn, (silent) => current()?.setSilent(silent));
   slow.watch(conn);
   patience.watch(socket);
-  govern(socket);
+  govern(socket, address);
   const onHeartbeat = () => {
     current()?.link.heartbeat();
     meter.heartbeat();

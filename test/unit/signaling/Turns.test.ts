@@ -7,9 +7,9 @@ function setUp() {
   const done: string[] = [];
   const senders = new Map<string, Sender>();
   const flow: string[] = [];
-  const take = (sender: string, what: string) => {
+  const take = (sender: string, what: string, place = 'here') => {
     const pause = () => void flow.push(`${sender} pauses`);
-    const key = senders.get(sender) ?? { pause, resume: () => void flow.push(`${sender} goes on`) };
+    const key = senders.get(sender) ?? { place, pause, resume: () => void flow.push(`${sender} goes on`) };
     senders.set(sender, key);
     turns.take(key, () => done.push(`${sender}${what}`));
     return key;
@@ -63,4 +63,39 @@ test('what waits of somebody who has gone is forgotten', () => {
   const before = done.length;
   while (later.length > 0) turn();
   expect(done).toHaveLength(before);
+});
+
+test('an address with hundreds of sockets that send keeps those of other addresses no longer waiting than one socket', () => {
+  const { take, turn, done, later } = setUp();
+  for (let socket = 0; socket < 300; socket += 1) {
+    for (let index = 0; index < 10; index += 1) take(`a${socket}-`, `${index}`, 'crowd');
+  }
+  const before = done.length;
+  take('b', '0', 'elsewhere');
+  take('b', '1', 'elsewhere');
+  turn();
+  expect(done.slice(before).indexOf('b0')).toBeLessThan(2);
+  expect(done.slice(before).indexOf('b1')).toBeLessThan(4);
+  while (later.length > 0) turn();
+  expect(done).toHaveLength(3002);
+  const ofOne = done.filter((each) => each.startsWith('a7-'));
+  expect(ofOne).toEqual(Array.from({ length: 10 }, (_, index) => `a7-${index}`));
+});
+
+test('packets of a sender stay in their order when it is known meanwhile where it is', () => {
+  const later: (() => void)[] = [];
+  const turns = new Turns((work) => void later.push(work));
+  const done: string[] = [];
+  const quiet = { pause: () => undefined, resume: () => undefined };
+  const busy = { ...quiet, place: 'busy' };
+  for (let index = 0; index < 20; index += 1) turns.take(busy, () => undefined);
+  const sender = { ...quiet, place: '' };
+  for (const what of ['hello', 'first', 'second']) {
+    turns.take(sender, () => {
+      done.push(what);
+      sender.place = 'elsewhere';
+    });
+  }
+  while (later.length > 0) for (const work of later.splice(0)) work();
+  expect(done).toEqual(['hello', 'first', 'second']);
 });
