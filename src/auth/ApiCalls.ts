@@ -46,8 +46,8 @@ export class ApiCalls {
   }
 
   /**
-   * @throws PlenumApiError for what the server refuses; PlenumError `disconnected` where it cannot be reached, `timeout`
-   *   where it does not answer in time, `aborted` by the signal
+   * @throws PlenumApiError for what the server refuses; PlenumError `bad-request` for what is no name or id, `disconnected`
+   *   where the server cannot be reached, `timeout` where it does not answer in time, `aborted` by the signal
    */
   async call<N extends ApiOperationName>(
     name: N,
@@ -55,7 +55,7 @@ export class ApiCalls {
     { idempotencyKey, signal }: CallOptions = {},
   ): Promise<z.output<Declared<N>['answer']>> {
     const operation: ApiOperation = apiOperations[name];
-    const url = new URL(`${apiPrefix}${pathOf(operation.path, params)}`, this.#options.url);
+    const url = new URL(`${apiPrefix}${pathOf(operation, params)}`, this.#options.url);
     for (const [key, value] of Object.entries(query)) {
       if (value !== undefined) url.searchParams.set(key, String(value));
     }
@@ -124,12 +124,14 @@ function waitAfter(error: unknown, attempt: number): number | undefined {
   return retryAfterMs <= longestWaitMs ? retryAfterMs : undefined;
 }
 
-function pathOf(path: string, params: Readonly<Record<string, unknown>>): string {
-  return path.replaceAll(/:([A-Za-z]+)/g, (_, name: string) => {
-    const value = String(params[name] ?? '');
-    if (value === '') throw new PlenumError('bad-request', `"${name}" is empty`);
-    return encodeURIComponent(value);
-  });
+/**
+ * Only of what the server would take: `..` for an id would be resolved, and lead to the room as a whole.
+ * @throws PlenumError `bad-request`
+ */
+function pathOf({ path, params }: ApiOperation, given: Readonly<Record<string, unknown>>): string {
+  const { data, error } = params.safeParse(given);
+  if (!data) throw new PlenumError('bad-request', error.issues.map(({ message }) => message).join('; '));
+  return path.replaceAll(/:([A-Za-z]+)/g, (_, name: string) => encodeURIComponent(String(data[name])));
 }
 
 function aborted(): PlenumError {

@@ -152,10 +152,14 @@ export class PlenumApi {
     return (await this.#calls.call('readLobby', { params: { room } }, options)).waiting;
   }
 
-  /** Lets in who waits in the lobby: one, or everybody. */
-  async admit(room: string, knockId?: string, options?: CallOptions): Promise<void> {
-    if (knockId === undefined) await this.#calls.call('admitEverybody', { params: { room } }, options);
-    else await this.#calls.call('admit', { params: { room, knockId } }, options);
+  /** Lets somebody in who waits in the lobby. */
+  async admit(room: string, knockId: string, options?: CallOptions): Promise<void> {
+    await this.#calls.call('admit', { params: { room, knockId } }, options);
+  }
+
+  /** Lets in everybody who waits in the lobby. */
+  async admitEverybody(room: string, options?: CallOptions): Promise<void> {
+    await this.#calls.call('admitEverybody', { params: { room } }, options);
   }
 
   /** Sends somebody away who waits in the lobby. */
