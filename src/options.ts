@@ -187,7 +187,7 @@ export const options = {
   },
   emptyRoomTimeout: {
     schema: amount(0, 86_400).default(300),
-    doc: 'Seconds that a room which was made by the API waits for its first participant, unless its settings say otherwise.',
+    doc: 'Seconds that a room which was made by the API waits for its first participant; longer where its settings say so.',
     right: 'seconds from 0 to 86400',
   },
   roomGrace: {

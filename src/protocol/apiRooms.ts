@@ -41,7 +41,7 @@ export const roomOperations = {
   },
   createRoom: {
     summary: 'Create a room',
-    doc: 'It waits for its first participant for `--empty-room-timeout`, or for its own `emptyTimeoutSeconds`.',
+    doc: 'It waits for its first participant for `--empty-room-timeout`, or for its own `emptyTimeoutSeconds` where that is longer.',
     method: 'POST',
     path: '/rooms',
     right: write,

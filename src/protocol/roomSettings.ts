@@ -14,7 +14,10 @@ const fields = {
   startMuted: z.boolean(),
   /** How long the room may go on after its first participant has come. */
   maxDurationSeconds: z.int().min(60).max(604_800),
-  /** How long the room stays while nobody is in it; absent: as the server's options say. */
+  /**
+   * How long the room stays while nobody is in it; absent: as the server's options say. A room made by the API waits for its
+   * first participant for as long as they say at least.
+   */
   emptyTimeoutSeconds: z.int().min(0).max(86_400),
 };
 

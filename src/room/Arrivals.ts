@@ -53,9 +53,9 @@ export class Arrivals {
     this.#options = options;
   }
 
-  /** How many joins are being worked on. */
-  get arriving(): number {
-    return this.#arriving;
+  /** Whether nobody is there of whom others know, and nobody is coming. */
+  get nobody(): boolean {
+    return this.#seats.seen.taken + this.#arriving === 0;
   }
 
   /** @throws PlenumError `room-full` */

@@ -30,10 +30,15 @@ export class Emptiness {
     this.#cancel = clock.after(Math.max(0, since + graceMs() - clock.now()), over);
   }
 
-  /** Somebody comes, or the room has ended. */
-  interrupt(): void {
+  /** Somebody comes; `check()` is to be called when it is there, or is not. */
+  pause(): void {
     this.#cancel?.();
     this.#cancel = undefined;
+  }
+
+  /** Nothing is to happen any more. */
+  interrupt(): void {
+    this.pause();
     this.#since = undefined;
   }
 }

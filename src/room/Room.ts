@@ -89,7 +89,6 @@ export class Room {
       grantsOf: (visitor) => this.moderation.grantsOf(visitor),
       met: (participant, visitor) => this.#met(participant, visitor),
       joined: (participant) => {
-        rules.entered();
         this.admin.joined(participant);
         this.door.came(participant);
         this.#meeting.joined(participant);
@@ -98,8 +97,8 @@ export class Room {
     });
     this.#emptiness = new Emptiness({
       clock,
-      graceMs: () => (this.#stopsAt === undefined ? rules.emptyMs : 0),
-      isEmpty: () => !this.#closed && this.size + this.#arrivals.arriving === 0 && !this.door.holds(this.#stopsAt),
+      graceMs: () => (this.#stopsAt === undefined ? rules.emptyMs(this.size > 0) : 0),
+      isEmpty: () => !this.#closed && this.#arrivals.nobody && !this.door.holds(this.#stopsAt),
       over: () => this.#over(),
     });
     this.#emptiness.check();
@@ -172,7 +171,7 @@ export class Room {
     this.door.vacate(visitor.identity);
     this.#arrivals.checkPlace(visitor);
     this.door.pass(visitor);
-    this.#emptiness.interrupt();
+    this.#emptiness.pause();
     try {
       const known = { ...visitor, metadata: this.admin.metadataOf(visitor) };
       const participant = await this.#arrivals.arrive(known);
@@ -286,6 +285,7 @@ export class Room {
   #enter(participant: Participant): Result<'join'> {
     this.#checkPresent(participant);
     participant.link.enterChannel(this.channel);
+    if (!participant.hidden) this.#parts.rules.entered();
     this.#parts.present.add(participant);
     this.tellDraining(participant);
     this.door.introduce(participant);

@@ -53,12 +53,17 @@ export class Rules {
     return Math.min(most, this.#settings.maxParticipants ?? most);
   }
 
-  /** Milliseconds that the room stays while nobody is in it. */
-  get emptyMs(): number {
+  /**
+   * Milliseconds that the room stays while nobody is in it of whom others know.
+   * @param hidden whether somebody hidden is there
+   */
+  emptyMs(hidden: boolean): number {
     const { limits, reserved } = this.#options;
     const { emptyTimeoutSeconds } = this.#settings;
-    if (emptyTimeoutSeconds !== undefined) return emptyTimeoutSeconds * 1000;
-    return reserved && !this.#started ? limits.emptyRoomMs : limits.roomGraceMs;
+    const own = emptyTimeoutSeconds === undefined ? undefined : emptyTimeoutSeconds * 1000;
+    // Nobody is late whom the room was made for, or a recorder is there first.
+    if (!this.#started && (reserved || hidden)) return Math.max(limits.emptyRoomMs, own ?? 0);
+    return own ?? limits.roomGraceMs;
   }
 
   /** For the snapshot. */
@@ -76,7 +81,7 @@ export class Rules {
     this.#options.changed(by);
   }
 
-  /** Somebody has come; time counts from the first on. */
+  /** Somebody has come of whom others know; time counts from the first on. */
   entered(): void {
     if (this.#started) return;
     const { clock } = this.#options;

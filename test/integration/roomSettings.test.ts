@@ -113,8 +113,10 @@ test('a room takes as many as it says; who is there comes back', async () => {
   await expect(enter('ada')).rejects.toMatchObject({ code: 'room-full' });
 });
 
-test('a room that was made for people who do not come ends', async () => {
-  const room = stage.server.app.registry.create('room', roomSettings.parse({}));
+test('a room that stays for those who come back ends when it is to wait no longer', async () => {
+  const room = make({ emptyTimeoutSeconds: 3600 });
+  await (await enter('bob')).request('leave', {});
+  expect(stage.server.app.registry.rooms).toEqual([room]);
   room.changeSettings({ emptyTimeoutSeconds: 0 }, application);
   await waitFor('the room to end', () => stage.server.app.registry.rooms.length === 0);
   await enter('ada');

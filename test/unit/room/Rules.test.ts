@@ -69,9 +69,11 @@ describe('a room in which nobody is', () => {
     expect(lobby.registry.rooms, 'nobody has come').toEqual([]);
   });
 
-  test('waits as long as its settings say, also when they change meanwhile', () => {
+  test('waits as long as its settings say, also when they change meanwhile', async () => {
     const lobby = new Lobby(limits);
     const room = lobby.registry.create('room', roomSettings.parse({ emptyTimeoutSeconds: 10 }));
+    const { participant } = await lobby.join('ada');
+    participant.close('left');
     lobby.clock.advance(9999);
     room.changeSettings({ emptyTimeoutSeconds: 20 }, application);
     lobby.clock.advance(10_000);
@@ -81,6 +83,52 @@ describe('a room in which nobody is', () => {
     expect(() => room.changeSettings({ locked: true }, application)).toThrow(
       expect.objectContaining({ code: 'closed' }),
     );
+  });
+});
+
+describe('who comes first', () => {
+  const limits = { roomGraceMs: 5000, emptyRoomMs: 300_000 };
+
+  test('finds a room that ends at once when it is empty, and leaves it behind so', async () => {
+    const lobby = new Lobby(limits);
+    lobby.registry.create('room', roomSettings.parse({ emptyTimeoutSeconds: 0, maxDurationSeconds: 60 }));
+    lobby.clock.advance(299_999);
+    const { participant } = await lobby.join('ada');
+    participant.close('left');
+    lobby.clock.advance(0);
+    expect(lobby.registry.rooms).toEqual([]);
+  });
+
+  test('and whose join fails has not begun the time limit', async () => {
+    const lobby = new Lobby(limits);
+    const room = lobby.registry.create('room', roomSettings.parse({ maxDurationSeconds: 60 }));
+    lobby.hold(/transport/);
+    const failing = expect(lobby.join('ada')).rejects.toThrow('the worker refused');
+    await settled();
+    await lobby.fail();
+    await failing;
+    expect(room.endsAt).toBeUndefined();
+    lobby.clock.advance(299_999);
+    expect(lobby.registry.rooms).toEqual([room]);
+    lobby.clock.advance(1);
+    expect(lobby.registry.rooms).toEqual([]);
+  });
+
+  test('and is hidden waits for others, begins no time limit, and does not keep the room after them', async () => {
+    const lobby = new Lobby(limits);
+    const { room, link } = await lobby.join('eve', {}, undefined, { hidden: true });
+    room.changeSettings({ maxDurationSeconds: 3600 }, application);
+    lobby.clock.advance(200_000);
+    expect(room.endsAt).toBeUndefined();
+    const { participant, answer } = await lobby.join('ada');
+    expect(answer.room.endsAt).toBe(startedAt + 3_800_000);
+    participant.close('left');
+    lobby.clock.advance(4999);
+    await lobby.join('rec', {}, undefined, { hidden: true });
+    expect(link.closed).toBe(false);
+    lobby.clock.advance(1);
+    expect(link.all('roomClosed')).toMatchObject([{ reason: 'ended' }]);
+    expect(lobby.clock.pending, 'timers are left').toBe(0);
   });
 });
 

@@ -76,7 +76,7 @@ test('who is moved comes into a room that is locked, or has a lobby; who is bann
 });
 
 test('a place is kept for who is on the way, and the room with it, for a while', async () => {
-  const { lobby, move } = await school(new Lobby({ roomGraceMs: 0 }));
+  const { lobby, move } = await school(new Lobby({ roomGraceMs: 0, emptyRoomMs: 0 }));
   const small = lobby.registry.create('school--1', roomSettings.parse({ maxParticipants: 1, emptyTimeoutSeconds: 0 }));
   await move('school--1');
   await expect(lobby.join('bob', {}, undefined, {}, { room: small.name })).rejects.toMatchObject({ code: 'room-full' });
