@@ -105,7 +105,7 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
       trust,
       maxClients: capacity.clients,
       verifyToken: (token) => tokens.verify(token),
-      revokeToken: (token) => tokens.revoke(token),
+      revokeToken: (token, from) => tokens.revoke(token, from),
       checkToken: (token, mayHaveExpired) => tokens.checkAgain(token, mayHaveExpired),
       welcome: () => ({
         serverVersion: version,
@@ -145,6 +145,10 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
     });
     reportMeetings(registry, webhooks);
     auditModeration(registry, audit);
+    registry.on('roomEnded', ({ name }) => tokens.forgive(name));
+    registry.on('moderated', ({ room, action, outcome }) => {
+      if (action.action === 'unban' && outcome === 'done') tokens.forgive(room, action.identity);
+    });
     gateway.serve(registry);
     const health = (): Health => {
       const { running, size, steady, total, workers } = engine.status;

@@ -126,9 +126,17 @@ export class TokenService {
     if (this.#revoked.has(token)) throw new RevokedError(token);
   }
 
-  /** It opens nothing any more, though it has not expired; neither does any that its bearer has got before now. */
-  revoke(token: CheckedGrant): void {
-    this.#revoked.add(token);
+  /**
+   * It opens nothing any more, though it has not expired; neither does any that its bearer has got before now, as long as the
+   * room lasts from which it was sent away.
+   */
+  revoke(token: CheckedGrant, from: string): void {
+    this.#revoked.add(token, from);
+  }
+
+  /** That room has ended, or lets this person in again. */
+  forgive(room: string, identity?: string): void {
+    this.#revoked.forgive(room, identity);
   }
 
   /** @throws PlenumError `forbidden` where the door is closed, `bad-request` for a room or name that cannot be */

@@ -40,8 +40,8 @@ export interface GatewayOptions extends LimitOptions {
   /** Whether `simulateFault` is allowed. */
   simulateFaults: boolean;
   verifyToken: (token: string) => Promise<CheckedGrant>;
-  /** It opens nothing any more. */
-  revokeToken: (token: CheckedGrant) => void;
+  /** It opens nothing any more; its bearer was sent away from that room. */
+  revokeToken: (token: CheckedGrant, from: string) => void;
   /** @throws PlenumError `unauthorized` for one that was revoked, or has expired, since it was verified */
   checkToken: (token: CheckedGrant, mayHaveExpired: boolean) => void;
   /** All of `welcome` that is the same for everybody. */
@@ -198,7 +198,9 @@ export class Gateway {
       graceMs: resumeGrace * 1000,
       maxPending,
       joined: ({ link }) => this.#entrance.joined(link.socket?.conn),
-      removed: (tokens) => tokens.forEach(revokeToken),
+      removed: (tokens) => {
+        for (const token of tokens) revokeToken(token, room);
+      },
       ended: (ended) => this.#visits.ended(ended),
       moved: (former, grants) => this.#goOn(former, grants, registry),
     });

@@ -22,6 +22,11 @@ async function enter(identity: string, grants: Partial<Grants> = {}, displayName
   return Object.assign(client, { token, answer: await client.join() });
 }
 
+const now = Math.floor(Date.now() / 1000);
+const claimsOf = (sub: string) => ({ room: 'room', sub, aud: 'plenum', nbf: now, exp: now + 3600 });
+const sign = (made: JWTPayload) =>
+  new SignJWT(made).setProtectedHeader({ alg: 'HS256' }).sign(new TextEncoder().encode(testSecret));
+
 const moderatorOf = () => enter('mod', { moderator: true }, 'Mia');
 const does = (who: RawClient, moderation: ModerationInput) =>
   who.request('moderate', { requestId: newRequestId(), moderation });
@@ -55,10 +60,7 @@ describe('who is removed', () => {
 
   test('has no use for the tokens that it has kept for later either; the application can give it a new one', async () => {
     const [mod, ada] = [await moderatorOf(), await enter('ada')];
-    const now = Math.floor(Date.now() / 1000);
-    const claims = { room: 'room', sub: 'ada', aud: 'plenum', nbf: now, exp: now + 3600 };
-    const sign = (made: JWTPayload) =>
-      new SignJWT(made).setProtectedHeader({ alg: 'HS256' }).sign(new TextEncoder().encode(testSecret));
+    const claims = claimsOf('ada');
     const kept = await Promise.all([
       createAccessToken(testSecret, { room: 'room', identity: 'ada', ttlSeconds: 86_400 }),
       sign({ ...claims, iat: now - 10 }),
@@ -77,6 +79,28 @@ describe('who is removed', () => {
     for (const token of others) await stage.clientWith(token);
     // It is made in the same second.
     await enter('ada');
+  });
+
+  test('comes back with any token that was not shown when the ban is lifted, or the room has ended', async () => {
+    const [mod, ada] = [await moderatorOf(), await enter('ada')];
+    // Of an issuer that does not say when it made them.
+    const kept = await Promise.all(['one', 'two'].map((jti) => sign({ ...claimsOf('ada'), jti })));
+    const [one = '', two = ''] = kept;
+    const remove = (participantId: string) => does(mod, { action: 'remove', participantId, ban: true });
+    const refused = expect.objectContaining({ data: expect.objectContaining({ code: 'unauthorized' }) });
+    await remove(ada.answer.participantId);
+    await ada.next('removed');
+    await expect(stage.clientWith(one)).rejects.toEqual(refused);
+    await does(mod, { action: 'unban', identity: 'ada' });
+    const again = await stage.clientWith(one);
+    const { participantId } = await again.join();
+    await expect(stage.clientWith(ada.token), 'it was shown').rejects.toEqual(refused);
+    await remove(participantId);
+    await again.next('removed');
+    await expect(stage.clientWith(two)).rejects.toEqual(refused);
+    await does(mod, { action: 'end' });
+    await mod.next('roomClosed');
+    await (await stage.clientWith(two)).join();
   });
 
   test('while it is out of touch hears of it when it comes back, although its token opens nothing any more', async () => {

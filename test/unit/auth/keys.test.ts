@@ -113,7 +113,7 @@ test('who was removed does not come in again with the same token, however its si
   const { own, server } = await pairOf('HS256', 'k1');
   const service = await serviceWith(server);
   const token = await createAccessToken(own, ada);
-  service.revoke(await service.verify(token));
+  service.revoke(await service.verify(token), ada.room);
   await expect(service.verify(token)).rejects.toMatchObject(refusal(/removed/));
   // The last character of a signature has bits that mean nothing.
   const last = token.at(-1) ?? '';
@@ -134,7 +134,7 @@ test('nor with one that was made before, but with one that is made a moment late
       await createAccessToken(own, { ...ada, room: 'other' }),
     ];
     vi.setSystemTime(at + 1);
-    service.revoke(await service.verify(shown));
+    service.revoke(await service.verify(shown), ada.room);
     vi.setSystemTime(at + 2);
     const fresh = await createAccessToken(own, ada);
     for (const token of [shown, kept]) await expect(service.verify(token)).rejects.toMatchObject(refusal(/removed/));
