@@ -1,11 +1,13 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { webhookHeaders } from '../../src/auth/webhookSignature.ts';
 import { RawClient } from '../support/RawClient.ts';
 import { steadyPort } from '../support/steadyPort.ts';
 import { startTestServer, type TestServer, testSecret } from '../support/testServer.ts';
@@ -110,4 +112,25 @@ test('what is wrong is refused', async () => {
   expect(await post('/meetings/end', { room: 'nothing' })).toEqual({ status: 400, body: { code: 'not-found' } });
   expect(await post('/nothing')).toEqual({ status: 404, body: {} });
   expect((await post('/webhooks', { type: 'room.ended' })).status).toBe(401);
+  expect((await post('/tokens', { room: 'x'.repeat(1_000_000) })).status).toBe(413);
+});
+
+test('an event of a newer server is passed over', async () => {
+  const id = 'msg_1';
+  const timestamp = Math.floor(Date.now() / 1000);
+  const body = JSON.stringify({ id, type: 'planet.found', timestamp: new Date().toISOString(), data: {} });
+  const headers = webhookHeaders([webhookSecret], { id, timestamp, body });
+  expect((await fetch(`${url}/webhooks`, { method: 'POST', headers, body })).status).toBe(204);
+});
+
+test('a body that is cut off ends nothing', async () => {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  socket.write('POST /meetings/end HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\nexpect: 100-continue\r\n\r\n');
+  // The program reads the body from now on.
+  await once(socket, 'data');
+  socket.write('{"ro');
+  socket.resetAndDestroy();
+  // That reaches the program before what is asked afterwards.
+  const { body: meeting } = await post('/meetings');
+  expect((await post('/meetings/end', { room: meeting.name })).status).toBe(204);
 });
