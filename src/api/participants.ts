@@ -23,8 +23,8 @@ export function participantHandlers(registry: RoomRegistry): Pick<ApiHandlers, k
       return told(participant);
     },
 
-    async removeParticipant({ params: { room, participantId }, query: { ban } }, caller) {
-      await findRoom(registry, room).moderation.act(actorOf(caller), { action: 'remove', participantId, ban });
+    async removeParticipant({ params: { room, participantId }, query }, caller) {
+      await findRoom(registry, room).moderation.act(actorOf(caller), { action: 'remove', participantId, ...query });
     },
   };
 }

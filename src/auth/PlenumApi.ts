@@ -103,9 +103,9 @@ export class PlenumApi {
   async removeParticipant(
     room: string,
     participantId: string,
-    { ban, ...options }: CallOptions & { ban?: boolean } = {},
+    { ban, reason, ...options }: CallOptions & { ban?: boolean; reason?: string } = {},
   ): Promise<void> {
-    await this.#calls.call('removeParticipant', { params: { room, participantId }, query: { ban } }, options);
+    await this.#calls.call('removeParticipant', { params: { room, participantId }, query: { ban, reason } }, options);
   }
 
   /** Identities that cannot come in. */

@@ -10,7 +10,7 @@ import {
   yesOrNo,
 } from './apiOperation.ts';
 import { grantChanges, grants } from './grants.ts';
-import { metadata, pageCursor, pageQuery, participant, publication } from './shapes.ts';
+import { metadata, pageCursor, pageQuery, participant, publication, reason } from './shapes.ts';
 
 /** A participant, as the API tells of it. */
 export const apiParticipant = participant
@@ -84,6 +84,7 @@ export const participantOperations = {
       ban: yesOrNo
         .default(false)
         .describe('Whether the identity is kept out, whatever its token, as long as the room lives.'),
+      reason: reason.optional().describe('What the person reads of it.'),
     }),
     body: noBody,
     status: 204,

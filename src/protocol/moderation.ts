@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { grantChanges } from './grants.ts';
 import { moderatorSettingChanges } from './roomSettings.ts';
-import { displayName, id, identity, roomName, source, spotlight } from './shapes.ts';
+import { displayName, id, identity, reason, roomName, source, spotlight } from './shapes.ts';
 
 /**
  * What `moderate` does. `mute`: of one participant, or, where none is named, of everybody else; nobody is ever unmuted by
@@ -12,7 +12,7 @@ import { displayName, id, identity, roomName, source, spotlight } from './shapes
  * there is none of that name; a moderator moves people only among the rooms whose names are the same up to the first `--`.
  * `spotlight`: who is shown to everybody first, instead of those who were; nobody where it is empty. `lower-hands`: of one,
  * or of everybody. `grant`: changes rights of others, such as moderation itself; of oneself one can only give moderation up.
- * `end`: of the room, for all.
+ * `end`: of the room, for all. `reason`: read by the one who has to go.
  */
 export const moderation = z.discriminatedUnion('action', [
   z.strictObject({
@@ -22,13 +22,23 @@ export const moderation = z.discriminatedUnion('action', [
   }),
   z.strictObject({ action: z.literal('ask-to-unmute'), participantId: id }),
   z.strictObject({ action: z.literal('unpublish'), publicationId: id }),
-  z.strictObject({ action: z.literal('remove'), participantId: id, ban: z.boolean().default(false) }),
+  z.strictObject({
+    action: z.literal('remove'),
+    participantId: id,
+    ban: z.boolean().default(false),
+    reason: reason.optional(),
+  }),
   z.strictObject({ action: z.literal('unban'), identity }),
   z.strictObject({ action: z.literal('lock'), locked: z.boolean() }),
   z.strictObject({ action: z.literal('settings'), changes: moderatorSettingChanges }),
   z.strictObject({ action: z.literal('spotlight'), identities: spotlight }),
   z.strictObject({ action: z.literal('admit'), knockId: id.optional() }),
-  z.strictObject({ action: z.literal('refuse'), knockId: id, ban: z.boolean().default(false) }),
+  z.strictObject({
+    action: z.literal('refuse'),
+    knockId: id,
+    ban: z.boolean().default(false),
+    reason: reason.optional(),
+  }),
   z.strictObject({ action: z.literal('move'), participantId: id, room: roomName }),
   z.strictObject({ action: z.literal('lower-hands'), participantId: id.optional() }),
   z.strictObject({ action: z.literal('grant'), participantId: id, changes: grantChanges }),

@@ -31,6 +31,14 @@ export const displayName = z
   .max(64)
   .refine((text) => !forbiddenInNames.test(text), 'a display name has no control characters');
 
+/** Why somebody has to go, for the person concerned: plain text, never HTML. */
+export const reason = z
+  .string()
+  .trim()
+  .min(1)
+  .max(200)
+  .refine((text) => !forbiddenInNames.test(text), 'a reason has no control characters');
+
 /** A chat message: plain text, never HTML. */
 export const chatText = z
   .string()

@@ -123,8 +123,8 @@ export class Door {
   }
 
   /** @throws PlenumError `not-found` */
-  refuse(knockId: string, by: Moderator): void {
-    this.#lobby.refuse(knockId, by);
+  refuse(knockId: string, message: string, by: Moderator): void {
+    this.#lobby.refuse(knockId, { message, by });
   }
 
   /** Whether they have to wait is another thing than before. */

@@ -123,9 +123,8 @@ export class Lobby {
   }
 
   /** It is sent away. @throws PlenumError `not-found` */
-  refuse(knockId: string, by: Moderator): void {
+  refuse(knockId: string, refusal: Refusal): void {
     const waiting = this.#find(knockId);
-    const refusal = { message: `${by.displayName} did not let you in`, by };
     const { identity } = waiting.knock;
     if (waiting.cancel) this.#waiting.set(identity, { ...waiting, refusal });
     else {

@@ -182,14 +182,14 @@ export class Moderation {
     person.link.notify('unpublished', { publicationId, by: moderatorOf(actor) });
   }
 
-  #remove(actor: Actor, { participantId, ban }: ActionOf<'remove'>): void {
+  #remove(actor: Actor, { participantId, ban, reason }: ActionOf<'remove'>): void {
     const by = moderatorOf(actor);
     const { identity } = this.#find(participantId, actor);
     if (ban) this.#banned.add(identity);
     this.#takeModeration(identity);
     const lasting = ban ? ' for as long as it lasts' : '';
     for (const visit of this.#options.roster.allWithIdentity(identity)) {
-      visit.dismiss('removed', `${by.displayName} has removed you from the room${lasting}`, by);
+      visit.dismiss('removed', `${by.displayName} has removed you from the room${lasting}${because(reason)}`, by);
     }
   }
 
@@ -199,10 +199,10 @@ export class Moderation {
     if (moderator) this.#changes.set(identity, changes);
   }
 
-  #refuse({ knockId, ban }: ActionOf<'refuse'>, by: Moderator): void {
+  #refuse({ knockId, ban, reason }: ActionOf<'refuse'>, by: Moderator): void {
     const { door } = this.#options;
     const identity = door.identityOf(knockId);
-    door.refuse(knockId, by);
+    door.refuse(knockId, `${by.displayName} did not let you in${because(reason)}`, by);
     if (ban && identity !== undefined) this.#banned.add(identity);
   }
 
@@ -271,6 +271,11 @@ export class Moderation {
 /** What one may change of one's own rights: a ceiling that is in the token is as little to be lifted as a right to be taken. */
 function onlyGivesUp(changes: GrantChanges): boolean {
   return Object.entries(changes).every(([name, value]) => name === 'moderator' && value === false);
+}
+
+/** What a moderator has said of it, at the end of the sentence that tells it. */
+function because(reason: string | undefined): string {
+  return reason === undefined ? '' : `: ${reason}`;
 }
 
 async function mute(person: Participant, { publicationId }: Publication, by: Moderator): Promise<void> {

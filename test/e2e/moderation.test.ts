@@ -68,6 +68,7 @@ test('who comes first is the host: mutes, asks, hands moderation over, locks, re
 
   await setSwitch(ada, 'Lock the meeting');
   await bob.page.getByText('Locked', { exact: true }).waitFor();
+  await bob.page.getByText('Nobody new comes in. Ada has changed it.').waitFor();
   const mia = await meeting.open({ room: 'hosted', name: 'Mia', query: silent });
   await mia.click('Join');
   await mia.page.getByText('This room is locked').waitFor();
@@ -79,9 +80,10 @@ test('who comes first is the host: mutes, asks, hands moderation over, locks, re
   await ada.page.keyboard.press('Escape');
   await question.waitFor({ state: 'detached' });
   await choose(ada, 'Eve', 'Remove…');
+  await ada.page.getByRole('textbox', { name: 'Reason, if you want to give one' }).fill('Too <b>loud</b>');
   await ada.click('Remove');
   await eve.page.getByRole('heading', { name: 'You were removed from the meeting' }).waitFor();
-  await eve.page.getByText('Ada has removed you from the room').waitFor();
+  await eve.page.getByText('Ada has removed you from the room: Too <b>loud</b>').waitFor();
 
   // On the narrowest phone there is room for all buttons.
   await ada.page.setViewportSize({ width: 320, height: 640 });

@@ -39,8 +39,10 @@ describe('who is removed', () => {
     const { resumeKey = '' } = await ada.next('welcome');
     const early = await stage.clientWith(ada.token);
     const left = mod.next('roomChanged', ({ left: gone = [] }) => gone.some(({ reason }) => reason === 'removed'));
-    await does(mod, { action: 'remove', participantId: ada.answer.participantId });
-    expect(await ada.next('removed')).toMatchObject({ reason: 'removed', by });
+    const { participantId } = ada.answer;
+    await does(mod, { action: 'remove', participantId, reason: ' Too loud ' });
+    const message = 'Mia has removed you from the room: Too loud';
+    expect(await ada.next('removed')).toMatchObject({ reason: 'removed', message, by });
     await left;
 
     const again = RawClient.connect(stage.server.url, ada.token);

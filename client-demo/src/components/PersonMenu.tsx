@@ -12,7 +12,7 @@ import {
   UserX,
   VideoOff,
 } from 'lucide-react';
-import { useRef, useState } from 'react';
+import { useId, useRef, useState } from 'react';
 import type { Breakouts } from '../hooks/useBreakouts.ts';
 import type { Act } from '../hooks/useModeration.ts';
 import type { Person } from '../lib/people.ts';
@@ -132,14 +132,29 @@ interface ViewProps extends Pick<Props, 'person' | 'act'> {
 }
 
 function Removal({ person, act, onClose }: ViewProps) {
+  const id = useId();
+  const [reason, setReason] = useState('');
   const remove = (ban: boolean) => () => {
     onClose();
-    act(removal(person, ban));
+    act(removal(person, ban, reason));
   };
+  const field = (
+    <div className="field">
+      <label htmlFor={id}>Reason, if you want to give one</label>
+      <input
+        id={id}
+        value={reason}
+        maxLength={200}
+        autoComplete="off"
+        onChange={(event) => setReason(event.target.value)}
+      />
+    </div>
+  );
   return (
     <Confirm
       title={`Remove ${person.displayName}?`}
       text="They leave at once and are told that it was you. Who is banned cannot come back until the meeting is over."
+      field={field}
       onCancel={onClose}
     >
       <button type="button" className="button button-small button-danger" onClick={remove(false)}>

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import type { Room } from '../../../src/client/index.ts';
 import type { Layout } from '../lib/largeTile.ts';
 import { readItem, writeItem } from '../lib/storage.ts';
+import { cameraKey, isCameraKey } from '../lib/tiles.ts';
 
 export interface Pin {
   /** Of the tile. */
@@ -57,6 +58,16 @@ export function useStageView(room: Room): StageView {
       return others.length < now.length ? others : [...now, pin].slice(-mostPins);
     });
   }, []);
+
+  // Who is put into the spotlight anew is seen again.
+  useEffect(
+    () =>
+      room.on('spotlightChanged', (identities) => {
+        const spotlit = identities.map(cameraKey);
+        setPutBack((now) => now.filter((key) => !isCameraKey(key) || spotlit.includes(key)));
+      }),
+    [room],
+  );
 
   const heard = [...new Set(pins.flatMap(({ identity }) => identity ?? []))].join('\n');
   const told = useRef('');

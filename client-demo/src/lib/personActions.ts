@@ -1,4 +1,5 @@
-import type { ModerationInput } from '../../../src/client/index.ts';
+import { type ModerationInput, mostSpotlit } from '../../../src/client/index.ts';
+
 import type { Person } from './people.ts';
 
 /** Something that a moderator does, and what to say of it. */
@@ -98,9 +99,6 @@ function handDeeds({ participantId, displayName, handRaisedAt }: Person): Person
   ];
 }
 
-/** As many as the server takes. */
-const mostSpotlit = 8;
-
 /** Whoever was put there last comes first, and is shown large. */
 function spotlightDeeds({ identity, displayName, own }: Person, spotlight: readonly string[]): PersonDeed[] {
   const others = spotlight.filter((each) => each !== identity);
@@ -158,9 +156,11 @@ function grantDeeds({ participantId, displayName, moderator }: Person): PersonDe
   ];
 }
 
-export function removal({ participantId, displayName }: Person, ban: boolean): Deed {
+/** @param reason what the person reads of it; nothing where it is blank */
+export function removal({ participantId, displayName }: Person, ban: boolean, reason: string): Deed {
+  const given = reason.trim();
   return {
-    moderations: [{ action: 'remove', participantId, ban }],
+    moderations: [{ action: 'remove', participantId, ban, ...(given !== '' && { reason: given }) }],
     done: ban ? `${displayName} was removed and cannot come back` : `${displayName} was removed`,
     failed: `${displayName} could not be removed`,
   };

@@ -35,6 +35,10 @@ export function cameraKey(identity: string): string {
   return `camera ${identity}`;
 }
 
+export function isCameraKey(key: string): boolean {
+  return key.startsWith(cameraKey(''));
+}
+
 export function screenKey(identity: string): string {
   return `screen ${identity}`;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Person } from '../../../client-demo/src/lib/people.ts';
-import { deedsFor } from '../../../client-demo/src/lib/personActions.ts';
+import { deedsFor, removal } from '../../../client-demo/src/lib/personActions.ts';
 
 const bob: Person = {
   participantId: 'p-bob',
@@ -32,6 +32,14 @@ test('a shared screen is stopped with its sound', () => {
   expect(stop?.deed.moderations).toEqual([
     { action: 'unpublish', publicationId: 's1' },
     { action: 'unpublish', publicationId: 's2' },
+  ]);
+});
+
+test('who is removed reads the reason, if there is one', () => {
+  const said = (reason: string) => removal(bob, true, reason).moderations;
+  expect(said('  ')).toEqual([{ action: 'remove', participantId: bob.participantId, ban: true }]);
+  expect(said(' Too loud')).toEqual([
+    { action: 'remove', participantId: bob.participantId, ban: true, reason: 'Too loud' },
   ]);
 });
 
