@@ -25,7 +25,11 @@ function short(minutes: number): string {
 }
 
 function inWords(minutes: number): string {
-  if (minutes < 60) return `${minutes} minutes`;
-  const hours = Math.floor(minutes / 60);
-  return `${hours === 1 ? 'one hour' : `${hours} hours`} and ${minutes % 60} minutes`;
+  const parts = [counted(Math.floor(minutes / 60), 'hour'), counted(minutes % 60, 'minute')];
+  return parts.filter((part) => part !== '').join(' and ');
+}
+
+function counted(count: number, unit: string): string {
+  if (count === 0) return '';
+  return count === 1 ? `one ${unit}` : `${count} ${unit}s`;
 }

@@ -26,6 +26,8 @@ test('it says who has done it, but not to that one', () => {
 
 test.each([
   [90 * 60, '1 h 30', 'The meeting ends in one hour and 30 minutes', false],
+  [120 * 60, '2 h 00', 'The meeting ends in 2 hours', false],
+  [61 * 60, '1 h 01', 'The meeting ends in one hour and one minute', false],
   [12 * 60 + 1, '13 min', 'The meeting ends in 13 minutes', false],
   [5 * 60, '5 min', 'The meeting ends in 5 minutes', true],
   [42, '42 s', 'The meeting ends within a minute', true],
