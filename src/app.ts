@@ -195,7 +195,7 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
         limits: apiLimits,
         handlers: createApiHandlers(registry),
         audit,
-        identityOf: (room, participantId) => identityOf(registry, room, participantId),
+        identityOf: (room, subject) => identityOf(registry, room, subject),
         now: () => systemClock.now(),
       },
       version,

@@ -1,4 +1,4 @@
-import type { ApiCaller } from '../protocol/api.ts';
+import type { ApiCaller, ApiSubject } from '../protocol/api.ts';
 import { PlenumError } from '../protocol/index.ts';
 import type { Actor } from '../room/Actor.ts';
 import type { Room } from '../room/Room.ts';
@@ -16,7 +16,16 @@ export function actorOf({ name }: ApiCaller): Actor {
   return { kind: 'application', name };
 }
 
-/** Of somebody who is there. */
-export function identityOf(registry: RoomRegistry, name: string, participantId: string): string | undefined {
-  return registry.find(name)?.participants.find((each) => each.participantId === participantId)?.identity;
+/** Of somebody who is there, publishes that, or waits in the lobby. */
+export function identityOf(
+  registry: RoomRegistry,
+  name: string,
+  { participantId, publicationId, knockId }: ApiSubject,
+): string | undefined {
+  const room = registry.find(name);
+  const person = room?.participants.find(
+    (each) =>
+      each.participantId === participantId || each.publications.some((one) => one.publicationId === publicationId),
+  );
+  return person?.identity ?? room?.door.identityOf(knockId);
 }

@@ -56,6 +56,13 @@ export interface ApiCaller {
   readonly reaches: (room: string) => boolean;
 }
 
+/** Whom or what an address names, by one of these ids; the others are empty. */
+export interface ApiSubject {
+  readonly participantId: string;
+  readonly publicationId: string;
+  readonly knockId: string;
+}
+
 /** What is done for each operation. @throws PlenumError */
 export type ApiHandlers = {
   [N in ApiOperationName]: (input: ApiInput<N>, caller: ApiCaller) => ApiAnswer<N> | Promise<ApiAnswer<N>>;

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { createAccessToken } from '../../src/auth/accessToken.ts';
+import { PlenumApi } from '../../src/auth/PlenumApi.ts';
 import type { Grants, ModerationInput } from '../../src/protocol/index.ts';
+import { apiToken } from '../support/apiStage.ts';
 import { fakeMicrophone } from '../support/fakeMedia.ts';
 import { newRequestId, RawClient } from '../support/RawClient.ts';
 import { ServerProcess } from '../support/ServerProcess.ts';
@@ -94,6 +96,27 @@ test('each action has its line in the file, refused ones as well, and none is lo
   await asks(again, { action: 'lock', locked: true });
   await next.end(() => process.kill(next.pid, 'SIGINT'));
   expect(linesOf(readFileSync(file, 'utf8'))).toHaveLength(lines.length + 1);
+});
+
+test('what the application does names whom it concerns, also by what they publish and where they wait', async () => {
+  const server = start();
+  const ada = await enter(server, 'ada');
+  const { publicationId } = await ada.request('publish', fakeMicrophone(newRequestId()));
+  const url = (await server.ready()).replace('localhost', '127.0.0.1');
+  const api = new PlenumApi({ url, token: () => apiToken(), retries: 0 });
+  await api.updateRoom('room', { lobby: true });
+  await expect(enter(server, 'bob')).rejects.toMatchObject({ code: 'in-lobby' });
+  const [knock] = await api.readLobby('room');
+  await api.refuse('room', knock?.knockId ?? '');
+  await api.endPublication('room', publicationId);
+  await api.moveParticipant('room', ada.answer.participantId, 'other');
+  await server.end(() => process.kill(server.pid, 'SIGINT'));
+  const found = linesOf(server.output).map(({ action, room, target, params }) => ({ action, room, target, params }));
+  expect(found.filter(({ target }) => target !== undefined)).toMatchObject([
+    { action: 'refuse', room: 'room', target: 'bob' },
+    { action: 'endPublication', room: 'room', target: 'ada' },
+    { action: 'moveParticipant', room: 'room', target: 'ada', params: { room: 'other' } },
+  ]);
 });
 
 test('without an option it is on standard output, however little is logged', async () => {

@@ -44,7 +44,7 @@ export async function startApi({ grants = allApiGrants, handlers = {} }: Given =
       ask: () => undefined,
     },
     audit: { record: (entry) => void told.push(entry) },
-    identityOf: (room, participantId) => `${participantId} in ${room}`,
+    identityOf: (room, { participantId }) => `${participantId} in ${room}`,
     handlers,
   });
   await serveApi(app, { service, version: '9.8.7', log });

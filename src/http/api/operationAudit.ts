@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { ApiSubject } from '../../protocol/api.ts';
 import type { ErrorCode } from '../../protocol/index.ts';
 import { codeOf } from '../problems.ts';
 import type { ApiService } from './ports.ts';
@@ -20,7 +21,7 @@ export class OperationAudit {
     app.addHook('preHandler', async (request) => {
       const note = this.#notes.get(request);
       // Before anything is done: afterwards it may be gone.
-      if (note) note.target = identityOf(textAt(request.params, 'room'), textAt(request.params, 'participantId'));
+      if (note) note.target = identityOf(textAt(request.params, 'room'), subjectOf(request));
     });
     app.addHook('onError', async (request, _reply, error) => this.came(request, codeOf(error)));
     app.addHook('onResponse', async (request) => {
@@ -46,9 +47,19 @@ export class OperationAudit {
 
 /** What was asked for, without what people say to one another and what is said of them. */
 function paramsOf({ params, query, body }: FastifyRequest): object {
-  const all: Record<string, unknown> = { ...entries(params), ...entries(query), ...entries(body) };
-  const { room: _room, name: _name, text: _text, base64: _base64, metadata, ...rest } = all;
+  const { room: _room, ...ids } = entries(params);
+  const all: Record<string, unknown> = { ...ids, ...entries(query), ...entries(body) };
+  const { name: _name, text: _text, base64: _base64, metadata, ...rest } = all;
   return { ...rest, ...(metadata !== undefined && { metadata: Object.keys(entries(metadata)) }) };
+}
+
+/** What the address names. */
+function subjectOf({ params }: FastifyRequest): ApiSubject {
+  return {
+    participantId: textAt(params, 'participantId'),
+    publicationId: textAt(params, 'publicationId'),
+    knockId: textAt(params, 'knockId'),
+  };
 }
 
 function entries(value: unknown): Record<string, unknown> {

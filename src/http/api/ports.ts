@@ -1,5 +1,5 @@
 import type { Audit } from '../../audit/AuditLog.ts';
-import type { ApiHandlers } from '../../protocol/api.ts';
+import type { ApiHandlers, ApiSubject } from '../../protocol/api.ts';
 import type { ApiGrants } from '../../protocol/apiGrants.ts';
 
 /** What the API needs of the rest of the server. */
@@ -15,8 +15,8 @@ export interface ApiService {
   };
   handlers: ApiHandlers;
   audit: Audit;
-  /** Who that is; undefined where nobody is there of that id. */
-  identityOf(room: string, participantId: string): string | undefined;
+  /** Who that is, or whose that is; undefined where nothing is there of that id. */
+  identityOf(room: string, subject: ApiSubject): string | undefined;
   /** Milliseconds, in even steps. */
   now: () => number;
 }

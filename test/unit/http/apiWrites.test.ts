@@ -107,6 +107,14 @@ describe('the audit log', () => {
     ]);
   });
 
+  test('says where somebody was moved to', async () => {
+    const { ask, told } = await startApi({ handlers: { moveParticipant: async () => undefined } });
+    await ask('POST', '/rooms/daily/participants/p1/move', { payload: { room: 'weekly' } });
+    expect(told).toMatchObject([
+      { room: 'daily', target: 'p1 in daily', params: { participantId: 'p1', room: 'weekly' } },
+    ]);
+  });
+
   test('has those who may not as well, but not those of whom nothing is known', async () => {
     const { ask, told } = await startApi({ grants: { rooms: 'read' } });
     for (const name of operationNames.filter(isWrite)) {
