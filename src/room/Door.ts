@@ -104,8 +104,8 @@ export class Door {
         return place.waits;
       },
       lose: () => place.lose(),
-      leave: () => {
-        place.leave();
+      leave: (reason) => {
+        place.leave(reason);
         this.#invited.over(identity);
       },
     });

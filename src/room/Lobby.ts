@@ -1,5 +1,5 @@
 import { nanoid } from 'nanoid';
-import { type Knock, type Moderator, PlenumError, shapes } from '../protocol/index.ts';
+import { type Knock, type LeaveReason, type Moderator, PlenumError, shapes } from '../protocol/index.ts';
 import type { Clock, ParticipantLink } from './ports.ts';
 import type { Visitor } from './RoomOptions.ts';
 
@@ -13,8 +13,8 @@ export type Knocker = Pick<Visitor, 'identity' | 'displayName' | 'link'>;
 export interface WaitingPlace {
   /** Whether it is still there. */
   readonly waits: boolean;
-  /** The client has gone on purpose. */
-  leave(): void;
+  /** The client has gone on purpose: by asking to leave, which is `left`, or by closing its connection properly. */
+  leave(reason: LeaveReason): void;
   /** Its socket broke: it is kept for a while. */
   lose(): void;
 }

@@ -186,7 +186,7 @@ export class Connection {
   /** The socket is gone, and nobody has said that the client is: who has joined may come back over another one. */
   lost(reason: LeaveReason): void {
     this.link.detach();
-    if (this.#state.phase !== 'joined') this.#givePlaceUp('lose');
+    if (this.#state.phase !== 'joined') this.#takePlace()?.lose();
     if (this.#state.phase === 'joined' && this.#options.graceMs > 0) this.#state.absence.begin(reason);
     else this.close(reason);
   }
@@ -215,14 +215,15 @@ export class Connection {
   close(reason: LeaveReason): void {
     const state = this.#state;
     if (state.phase === 'joined') state.room.leave(state.participant, reason);
-    else this.#givePlaceUp('leave');
+    else this.#takePlace()?.leave(reason);
     this.#end();
   }
 
-  #givePlaceUp(how: 'leave' | 'lose'): void {
+  /** It is kept none any more. */
+  #takePlace(): WaitingPlace | undefined {
     const place = this.#place;
     this.#place = undefined;
-    place?.[how]();
+    return place;
   }
 
   #end(): void {

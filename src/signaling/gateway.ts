@@ -3,7 +3,7 @@ import { type DefaultEventsMap, Server } from 'socket.io';
 import { Encoder } from 'socket.io-parser';
 import type { CheckedGrant } from '../auth/TokenService.ts';
 import type { Logger } from '../log.ts';
-import { type Grants, type Notice, protocolVersion, type ResumePoint } from '../protocol/index.ts';
+import { type Grants, type LeaveReason, type Notice, protocolVersion, type ResumePoint } from '../protocol/index.ts';
 import type { Trust } from '../proxies.ts';
 import type { Clock } from '../room/ports.ts';
 import type { RoomRegistry } from '../room/RoomRegistry.ts';
@@ -223,7 +223,11 @@ export class Gateway {
     const { grant, visitor } = former;
     const next = this.#begin({ ...grant, grants }, registry.roomFor(visitor), registry);
     for (const token of former.shown) next.arrived(token);
-    next.waitAt({ waits: false, leave: () => registry.stayedAway(visitor), lose: () => undefined });
+    // Only who asks to leave does not come: where a join fails, the client goes on over another socket.
+    const leave = (reason: LeaveReason) => {
+      if (reason === 'left') registry.stayedAway(visitor);
+    };
+    next.waitAt({ waits: false, leave, lose: () => undefined });
     this.#seat(socket, next);
     this.#patience.watch(socket);
     this.#welcome(next, 'new');

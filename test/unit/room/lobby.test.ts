@@ -120,7 +120,7 @@ test('a socket that breaks keeps its place for a moment; who leaves gives it up 
   door.clock.advance(10_000);
   expect(door.told).toMatchObject([{ identity: 'ada', knockId, since }, { identity: 'bob' }]);
   door.places.get('ada')?.lose();
-  door.places.get('bob')?.leave();
+  door.places.get('bob')?.leave('left');
   door.clock.advance(100);
   expect(names(door.told)).toEqual(['ada']);
   door.clock.advance(6000);
@@ -135,7 +135,7 @@ test('somebody who comes over a second connection takes the place of the first',
   expect(first.link?.all('removed')).toMatchObject([{ reason: 'replaced' }]);
   // The end of the first connection is not that of the second.
   first.place?.lose();
-  first.place?.leave();
+  first.place?.leave('left');
   door.clock.advance(10_000);
   expect(names(door.told)).toEqual(['ada']);
 });

@@ -1,0 +1,37 @@
+import type { Socket } from 'socket.io-client';
+import { expect, test } from 'vitest';
+import { ask, connect, open } from '../../support/gatewayStage.ts';
+import type { Lobby } from '../../support/Lobby.ts';
+import { requestExamples } from '../../support/requestExamples.ts';
+import { waitFor } from '../../support/waitFor.ts';
+
+const application = { kind: 'application', name: 'Campus' } as const;
+
+/** Has joined one room, and been moved to another; not joined there. */
+async function moved(lobby: Lobby, port: number, identity = 'ada'): Promise<Socket> {
+  const socket = await connect(port, `school.${identity}`);
+  await socket.welcome;
+  const { data } = await ask(socket, 'join', requestExamples.join());
+  const welcome = new Promise((resolve) => socket.once('welcome', resolve));
+  const room = lobby.registry.find('school');
+  await room?.moderation.act(application, { action: 'move', participantId: data.participantId, room: 'school--1' });
+  expect(await welcome).toMatchObject({ room: 'school--1' });
+  return socket;
+}
+
+test('a join that fails after the move does not lead back: the next connection is for the same room', async () => {
+  const { lobby, port, gateway } = await open();
+  const ada = await moved(lobby, port);
+  lobby.registry.find('school--1')?.changeSettings({ locked: true }, application);
+  lobby.hold(/./);
+  const joining = ask(ada, 'join', requestExamples.join());
+  await waitFor('the join to be worked on', () => lobby.held.length > 0);
+  await lobby.fail();
+  expect(await joining).toMatchObject({ ok: false, error: { code: 'internal' } });
+  lobby.hold(/^$/);
+  ada.disconnect();
+  await waitFor('the socket to go', () => gateway.sockets === 0);
+  const again = await connect(port, 'school.ada');
+  expect(await again.welcome).toMatchObject({ room: 'school--1' });
+  expect(await ask(again, 'join', requestExamples.join())).toMatchObject({ ok: true });
+});
