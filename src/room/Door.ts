@@ -11,8 +11,6 @@ import type { Visitor } from './RoomOptions.ts';
 const mostKnown = 10_000;
 
 export interface DoorOptions {
-  /** The room's name. */
-  name: string;
   clock: Clock;
   present: Present;
   /** Whether who comes has to wait. */
@@ -83,10 +81,9 @@ export class Door {
    * moved it here, or it is one of those who let others in, or of whom nobody knows.
    */
   isOpenFor(visitor: Visitor): boolean {
-    const { name, isThere, grantsOf } = this.#options;
-    const { identity, tokenRoom } = visitor;
-    if (tokenRoom !== name || this.#invited.has(identity) || this.#known.has(identity) || isThere(identity))
-      return true;
+    const { isThere, grantsOf } = this.#options;
+    const { identity } = visitor;
+    if (this.#invited.has(identity) || this.#known.has(identity) || isThere(identity)) return true;
     const { moderator, hidden } = grantsOf(visitor);
     return moderator || hidden;
   }

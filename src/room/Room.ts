@@ -54,7 +54,6 @@ export class Room {
     this.#meeting = new Meeting(options);
     this.admin = new RoomAdmin({ name, clock, meeting: this.#meeting, parts: this.#parts });
     this.door = new Door({
-      name,
       clock,
       present,
       lobby: () => rules.settings.lobby,

@@ -29,7 +29,8 @@ export class RoomRegistry {
   constructor(options: RoomRegistryOptions) {
     this.#options = options;
     this.#events.on('participantLeft', ({ name }, participant, { reason }) => {
-      if (reason !== 'left' || this.roomFor(participant) === participant.tokenRoom) return;
+      // Who was sent away is as little expected there as who has gone.
+      if ((reason !== 'left' && reason !== 'removed') || this.roomFor(participant) === participant.tokenRoom) return;
       // Unless another visit of this person goes on there.
       const others = this.find(name)?.participants ?? [];
       if (others.every(({ identity }) => identity !== participant.identity)) this.#redirects.forget(participant);

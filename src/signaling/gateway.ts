@@ -199,7 +199,11 @@ export class Gateway {
       maxPending,
       joined: ({ link }) => this.#entrance.joined(link.socket?.conn),
       removed: (tokens) => {
-        for (const token of tokens) revokeToken(token, room);
+        // Who was moved there may have a token of that room as well.
+        for (const token of tokens) {
+          revokeToken(token, room);
+          if (token.room !== room) revokeToken({ ...token, room }, room);
+        }
       },
       ended: (ended) => this.#visits.ended(ended),
       moved: (former, grants) => this.#goOn(former, grants, registry),

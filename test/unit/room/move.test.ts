@@ -167,3 +167,16 @@ test('who is moved while its join is being worked on is refused, and has a token
   expect(link.all('moved')).toEqual([]);
   expect(ada(lobby)).toBe('school--1');
 });
+
+test('who is removed from where they were moved is a stranger there: its token leads back, and lock and lobby hold', async () => {
+  const { lobby, move, comes } = await school();
+  const target = lobby.registry.create('school--1', roomSettings.parse({ lobby: true }));
+  await move('school--1');
+  const { participant } = await comes('school--1');
+  const { participantId } = participant;
+  await target.moderation.act(application, { action: 'remove', participantId, ban: false });
+  expect(ada(lobby)).toBe('school');
+  await expect(comes('school--1')).rejects.toMatchObject({ code: 'in-lobby' });
+  target.changeSettings({ locked: true }, application);
+  await expect(comes('school--1')).rejects.toMatchObject({ code: 'room-locked' });
+});
