@@ -166,11 +166,12 @@ export class Attendance {
       this.#current = session;
       this.#state = nextState(this.#state, { type: 'entered' });
       this.#host.entered(session, answer);
-      session.release();
       before?.close();
+      this.#host.stateChanged('joined', {});
+      // Whoever listens may have left the room.
+      if (this.#current === session) session.release();
       // A notice that was held back may have ended the visit already.
       if (this.#state.name !== 'joined' || this.#current !== session) return;
-      this.#host.stateChanged('joined', {});
       this.#tellTrouble();
       if (!session.connected) this.#broken(session, new PlenumError('disconnected', 'The connection was lost.'));
     } catch (error) {
