@@ -96,6 +96,12 @@ export class RoomAdmin {
     for (const visit of this.#options.parts.roster.allWithIdentity(identity)) visit.giveMetadata(metadata);
   }
 
+  /** Somebody is being moved here: what the application said of it there holds here as well. */
+  receive({ identity }: Pick<Participant, 'identity'>, former: RoomAdmin): void {
+    const metadata = former.#metadata.get(identity);
+    if (metadata) this.#metadata.set(identity, metadata);
+  }
+
   /** What the application says of somebody who comes in. */
   metadataOf({ identity, metadata }: Pick<Visitor, 'identity' | 'metadata'>): Metadata {
     return this.#metadata.get(identity) ?? metadata;

@@ -147,6 +147,7 @@ export class RoomRegistry {
       throw error;
     }
     for (const visit of visits) {
+      target.admin.receive(visit, from.admin);
       this.#redirects.set(visit, name);
       from.moveAway(visit, name, by);
     }

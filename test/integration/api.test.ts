@@ -221,11 +221,15 @@ test('one is moved to another room, as far as the token reaches', async () => {
   const confined = apiOf(stage, { participants: 'write', onlyRooms: ['here'] });
   await expect(confined.moveParticipant('here', idOf(ada), 'there')).rejects.toMatchObject({ code: 'forbidden' });
   await expect(api().moveParticipant('here', idOf(ada), 'here')).rejects.toMatchObject({ code: 'conflict' });
+  await api().updateParticipant('here', idOf(ada), { metadata: { role: 'guide' } });
   await api().moveParticipant('here', idOf(ada), 'there');
   expect(await ada.next('moved')).toMatchObject({ room: 'there', by });
   await ada.next('welcome', ({ room }) => room === 'there');
-  await ada.join();
-  expect((await api().listParticipants('there')).participants.map(({ identity }) => identity)).toEqual(['ada']);
+  // What the application said of her she cannot say otherwise there either.
+  await ada.join({ metadata: { role: 'queen', mood: 'fine' } });
+  expect((await api().listParticipants('there')).participants).toMatchObject([
+    { identity: 'ada', metadata: { role: 'guide', mood: 'fine' } },
+  ]);
 });
 
 describe('messages', () => {
