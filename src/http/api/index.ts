@@ -27,7 +27,7 @@ export async function serveApi(app: FastifyInstance, { service, version, log }: 
     async (api) => {
       // JSON only: what Fastify would take besides is text.
       api.removeContentTypeParser('text/plain');
-      api.setValidatorCompiler(validatorCompiler);
+      api.setValidatorCompiler(validators);
       api.setSerializerCompiler(serializerCompiler);
       await documentRoutes(api, version);
       serveOperations(api, service, log);
@@ -37,6 +37,12 @@ export async function serveApi(app: FastifyInstance, { service, version, log }: 
     { prefix: apiPrefix },
   );
 }
+
+/** Where a request has no body, Fastify says null, and the schemas know of undefined only. */
+const validators: typeof validatorCompiler = (route) => {
+  const validate = validatorCompiler(route);
+  return (data: unknown) => validate(route.httpPart === 'body' && data === null ? undefined : data);
+};
 
 /** What the `type` of a problem leads to. */
 function serveProblems(app: FastifyInstance): void {

@@ -9,6 +9,15 @@ import { allApiGrants } from '../../support/apiStage.ts';
 
 /** The API without rooms behind it: who may ask what, and how it refuses. */
 
+test('a request whose body says nothing but what goes without saying may have none', async () => {
+  const asked: unknown[] = [];
+  const muteEverybody = ({ body }: { body: unknown }) => void asked.push(body);
+  const { ask } = await startApi({ handlers: { muteEverybody } });
+  expect((await ask('POST', '/rooms/daily/mute')).status).toBe(204);
+  expect(asked).toEqual([{ source: 'microphone' }]);
+  expect((await ask('POST', '/rooms')).body.code).toBe('bad-request');
+});
+
 describe.each(operationNames)('%s', (name) => {
   const operation: ApiOperation = apiOperations[name];
   const url = addressOf(operation);
