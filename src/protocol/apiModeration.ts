@@ -118,6 +118,7 @@ export const moderationOperations = {
     params: ofParticipant,
     query: noQuery,
     body: z.strictObject({ room: roomName }),
+    roomInBody: 'room',
     status: 204,
     answer: noAnswer,
     errors: ['not-found', 'conflict', 'room-full', 'server-full', 'draining'],

@@ -17,6 +17,8 @@ export interface ApiOperation {
   readonly query: z.ZodObject;
   /** `noBody` where it takes none. */
   readonly body: z.ZodType;
+  /** Where the body names another room than the path: in which field. A token must reach that one as well. */
+  readonly roomInBody?: string;
   readonly status: 200 | 201 | 202 | 204;
   /** `noAnswer` where it gives none. */
   readonly answer: z.ZodType;

@@ -48,6 +48,7 @@ export const roomOperations = {
     params: noParams,
     query: noQuery,
     body: z.strictObject({ name: roomName, settings: roomSettings.prefault({}) }),
+    roomInBody: 'name',
     status: 201,
     answer: apiRoom,
     errors: ['conflict', 'server-full', 'draining'],

@@ -28,13 +28,14 @@ interface Given {
 /** The API as HTTP speaks it, over a service that does what the test gives it; good tokens are called `good`. */
 export async function startApi({ grants = allApiGrants, handlers = {} }: Given = {}) {
   const told: AuditEntry[] = [];
+  let present = grants;
   let limit = Number.POSITIVE_INFINITY;
   const app = createInstance(log);
   apps.push(app);
   const service = fakeApi({
     verify: async (token) => {
       if (token !== 'good') throw new PlenumError('unauthorized', 'the API token is malformed');
-      return { name: 'crm', grants };
+      return { name: 'crm', grants: present };
     },
     limits: {
       knock: () => {
@@ -54,7 +55,7 @@ export async function startApi({ grants = allApiGrants, handlers = {} }: Given =
     const answer = await app.inject({ method, url: `/api/v1${path}`, ...more, headers });
     return { status: answer.statusCode, headers: answer.headers, body: answer.body === '' ? undefined : answer.json() };
   };
-  return { app, ask, told, allow: (count: number) => (limit = count) };
+  return { app, ask, told, allow: (count: number) => (limit = count), confine: (to: ApiGrants) => (present = to) };
 }
 
 export const operationNames = Object.keys(apiOperations) as ApiOperationName[];

@@ -58,7 +58,7 @@ export class IdempotentAnswers {
   }
 
   /**
-   * @param work is done where the key is new. An answer that says to try again later is not kept.
+   * @param work is done where the key is new. An answer that says to try again later, or with another token, is not kept.
    * @throws PlenumError `idempotency-mismatch` where the key was used for another request, `idempotency-in-progress` where
    *   this one is still being worked on
    */
@@ -124,9 +124,9 @@ function answerOf({ answer, fingerprint }: Kept, wanted: string): HttpAnswer {
   });
 }
 
-/** Whether another attempt may go differently. */
+/** Whether another attempt may go differently: later, or with another token of the same application. */
 function isPassing({ status }: HttpAnswer): boolean {
-  return status >= 500 || status === 429;
+  return status >= 500 || status === 429 || status === 401 || status === 403;
 }
 
 function sizeOf({ answer }: Kept): number {

@@ -34,6 +34,8 @@ export function serveOperations(app: FastifyInstance, service: ApiService, log: 
         const caller = callers.get(request);
         // Nobody comes this far whose right was not checked.
         if (!caller) throw new PlenumError('forbidden', 'nothing says who asks');
+        // Also of what was done already: another token of the same application may reach less.
+        checkBody(operation, request, caller);
         const work = () => answerTo(service, name, request, caller, log);
         const { answer, replayed } = isWrite(name)
           ? await once(answers, request, caller, work)
@@ -44,6 +46,14 @@ export function serveOperations(app: FastifyInstance, service: ApiService, log: 
       },
     });
   }
+}
+
+/** @throws PlenumError `forbidden` */
+function checkBody({ roomInBody }: ApiOperation, { body }: FastifyRequest, { reaches }: ApiCaller): void {
+  if (roomInBody === undefined || typeof body !== 'object' || body === null) return;
+  const room: unknown = Object.entries(body).find(([field]) => field === roomInBody)?.[1];
+  if (typeof room === 'string' && reaches(room)) return;
+  throw new PlenumError('forbidden', 'the API token is confined to rooms of other names');
 }
 
 function shapesOf({ params, query, body }: ApiOperation) {

@@ -54,7 +54,7 @@ test('while the first one is being worked on, the second is told to come back', 
   expect(done()).toBe(1);
 });
 
-test.each([429, 500, 503])('%i is not kept: another attempt may go differently', async (status) => {
+test.each([401, 403, 429, 500, 503])('%i is not kept: another attempt may go differently', async (status) => {
   const { ask } = start();
   await ask('a', 'x', async () => answer('later', status));
   expect(await ask('a')).toMatchObject({ replayed: false, answer: { status: 200 } });

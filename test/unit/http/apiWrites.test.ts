@@ -41,6 +41,15 @@ describe('idempotency keys', () => {
     expect(told).toHaveLength(1);
   });
 
+  test('an answer is not for another token of the application that reaches less', async () => {
+    const { ask, done, confine } = await counting();
+    await ask('POST', '/rooms', withKey('key-1'));
+    confine({ rooms: 'write', onlyRooms: ['weekly'] });
+    const again = await ask('POST', '/rooms', withKey('key-1'));
+    expect([again.status, again.body.code]).toEqual([403, 'forbidden']);
+    expect(done()).toBe(1);
+  });
+
   test('another request with the key is refused, another key is another request', async () => {
     const { ask, done } = await counting();
     await ask('POST', '/rooms', withKey('key-1'));
