@@ -16,15 +16,17 @@ export class JoinPatience {
 
   /** Of the visit that goes on over the socket. Who waits in a lobby does not do it for nothing. */
   watch(socket: GatewaySocket): void {
-    if (socket.data.connection?.phase === 'joined') return;
+    const { connection } = socket.data;
+    if (connection?.phase === 'joined') return;
     const look = () => {
-      const { connection } = socket.data;
-      if (connection?.phase === 'joining' || connection?.inLobby) {
+      // Whoever was moved meanwhile goes on over it in another visit, which is watched itself.
+      const goesOn = socket.data.connection === connection;
+      if (goesOn && (connection?.phase === 'joining' || connection?.inLobby)) {
         cancel = this.#clock.after(this.#ms, look);
         return;
       }
       socket.off('disconnect', stop);
-      if (connection?.phase !== 'connected') return;
+      if (!goesOn || connection?.phase !== 'connected') return;
       connection.log.debug('a socket is closed, since nobody has joined over it');
       socket.disconnect(true);
     };

@@ -1,6 +1,7 @@
 import type { Socket } from 'socket.io-client';
 import { expect, test } from 'vitest';
 import { ask, connect, open } from '../../support/gatewayStage.ts';
+import { FakeClock } from '../../support/FakeClock.ts';
 import type { Lobby } from '../../support/Lobby.ts';
 import { requestExamples } from '../../support/requestExamples.ts';
 import { waitFor } from '../../support/waitFor.ts';
@@ -8,11 +9,12 @@ import { waitFor } from '../../support/waitFor.ts';
 const application = { kind: 'application', name: 'Campus' } as const;
 
 /** Has joined one room, and been moved to another; not joined there. */
-async function moved(lobby: Lobby, port: number, identity = 'ada'): Promise<Socket> {
+async function moved(lobby: Lobby, port: number, identity = 'ada', beforeMove = () => {}): Promise<Socket> {
   const socket = await connect(port, `school.${identity}`);
   await socket.welcome;
   const { data } = await ask(socket, 'join', requestExamples.join());
   const welcome = new Promise((resolve) => socket.once('welcome', resolve));
+  beforeMove();
   const room = lobby.registry.find('school');
   await room?.moderation.act(application, { action: 'move', participantId: data.participantId, room: 'school--1' });
   expect(await welcome).toMatchObject({ room: 'school--1' });
@@ -34,4 +36,15 @@ test('a join that fails after the move does not lead back: the next connection i
   const again = await connect(port, 'school.ada');
   expect(await again.welcome).toMatchObject({ room: 'school--1' });
   expect(await ask(again, 'join', requestExamples.join())).toMatchObject({ ok: true });
+});
+
+test('who was just moved has as long to join as who has just come', async () => {
+  const clock = new FakeClock();
+  const { lobby, port } = await open({ clock, prepareTimeout: 60 });
+  const ada = await moved(lobby, port, 'ada', () => clock.advance(59_000));
+  const gone = new Promise((resolve) => ada.once('disconnect', () => resolve('gone')));
+  clock.advance(2000);
+  // Answers come in order: it would have been disconnected before this one.
+  const asked = ask(ada, 'join', requestExamples.join());
+  expect(await Promise.race([gone, asked])).toMatchObject({ ok: true });
 });
