@@ -172,7 +172,14 @@ export class Gateway {
     this.#seat(socket, connection);
     if (overtaken) cut(overtaken.conn);
     const address = this.#entrance.addressOf(socket.conn);
-    const meter = this.#limits.meter({ ...grant, address });
+    const meter = this.#limits.meter({
+      identity: grant.identity,
+      address,
+      // Where the visit goes on that it is for: who is moved counts in the other room from then on.
+      get room() {
+        return socket.data.connection?.room ?? room;
+      },
+    });
     const parts = {
       admission: this.#admission.of(address),
       silence: this.#silence,

@@ -1,15 +1,21 @@
 import type { Socket } from 'socket.io-client';
 import { expect, test } from 'vitest';
-import { ask, connect, open } from '../../support/gatewayStage.ts';
 import { FakeClock } from '../../support/FakeClock.ts';
+import { ask, connect, open } from '../../support/gatewayStage.ts';
 import type { Lobby } from '../../support/Lobby.ts';
 import { requestExamples } from '../../support/requestExamples.ts';
 import { waitFor } from '../../support/waitFor.ts';
+import { wideLimits } from '../../support/wideLimits.ts';
 
 const application = { kind: 'application', name: 'Campus' } as const;
 
 /** Has joined one room, and been moved to another; not joined there. */
-async function moved(lobby: Lobby, port: number, identity = 'ada', beforeMove = () => {}): Promise<Socket> {
+async function moved(
+  lobby: Lobby,
+  port: number,
+  identity = 'ada',
+  beforeMove = (): void => undefined,
+): Promise<Socket> {
   const socket = await connect(port, `school.${identity}`);
   await socket.welcome;
   const { data } = await ask(socket, 'join', requestExamples.join());
@@ -47,4 +53,14 @@ test('who was just moved has as long to join as who has just come', async () => 
   // Answers come in order: it would have been disconnected before this one.
   const asked = ask(ada, 'join', requestExamples.join());
   expect(await Promise.race([gone, asked])).toMatchObject({ ok: true });
+});
+
+test('what who was moved asks for counts in the other room', async () => {
+  // The join in the former room, and no more; so slow that nothing is forgiven while the test runs.
+  const room = { perSecond: 0.001, burst: 1 };
+  const { lobby, port } = await open({ limitJoins: { ...wideLimits.limitJoins, room } });
+  const ada = await moved(lobby, port);
+  expect(await ask(ada, 'join', requestExamples.join())).toMatchObject({ ok: true });
+  const bob = await connect(port, 'school--1.bob');
+  expect(await ask(bob, 'join', requestExamples.join())).toMatchObject({ error: { code: 'rate-limited' } });
 });
