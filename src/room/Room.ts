@@ -166,10 +166,11 @@ export class Room {
   async join(visitor: Visitor): Promise<{ participant: Participant; enter: () => Result<'join'> }> {
     // Who is refused does not keep an empty room.
     this.#check(visitor);
+    // Also where the room is full: who waits does not learn that, and somebody may go meanwhile.
+    this.door.pass(visitor);
     // Nothing comes between this and its taking the place again.
     this.door.vacate(visitor.identity);
     this.#arrivals.checkPlace(visitor);
-    this.door.pass(visitor);
     this.#emptiness.pause();
     try {
       const known = { ...visitor, metadata: this.admin.metadataOf(visitor) };

@@ -205,11 +205,6 @@ test('where many come at once moderators hear of it in few lists; the hundred an
   expect(door.told).toHaveLength(100);
 });
 
-test('a full room lets nobody wait', async () => {
-  const door = await new Doorstep().open({ maxParticipants: 1 });
-  expect(await door.knock('ada')).toBe('room-full');
-});
-
 test('who waits, or was just let in, keeps the room; when nobody is left it ends', async () => {
   const door = new Doorstep({ roomGraceMs: 0, emptyRoomMs: 0 });
   door.registry.create('room', roomSettings.parse({ lobby: true }));
@@ -242,4 +237,16 @@ test('the end of the room is told to those who wait; where the server stops they
   expect(other.links.get('ada')?.all('roomClosed')).toMatchObject([{ reason: 'server-stopping', rejoin: true }]);
   await settled();
   expect([door.clock.pending, other.clock.pending]).toEqual([0, 0]);
+});
+
+test('before a full room people wait as before any other; it is who was let in that is told', async () => {
+  const lobby = new Lobby();
+  const room = lobby.registry.create('room', roomSettings.parse({ lobby: true, maxParticipants: 1 }));
+  const mia = await lobby.join('mia', {}, undefined, { moderator: true });
+  await expect(lobby.join('ada')).rejects.toMatchObject({ code: 'in-lobby' });
+  expect(room.door.knocks).toMatchObject([{ identity: 'ada' }]);
+  room.door.admit();
+  await expect(lobby.join('ada')).rejects.toMatchObject({ code: 'room-full' });
+  room.leave(mia.participant, 'left');
+  expect((await lobby.join('ada')).room).toBe(room);
 });
