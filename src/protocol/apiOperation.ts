@@ -20,6 +20,8 @@ export interface ApiOperation {
   /** Where the body names another room than the path: in which field. A token must reach that one as well. */
   readonly roomInBody?: string;
   readonly status: 200 | 201 | 202 | 204;
+  /** Where what was made can be read below the path: by which field of the answer. */
+  readonly location?: string;
   /** `noAnswer` where it gives none. */
   readonly answer: z.ZodType;
   /** What it may refuse besides what every operation may. */

@@ -50,6 +50,7 @@ export const roomOperations = {
     body: z.strictObject({ name: roomName, settings: roomSettings.prefault({}) }),
     roomInBody: 'name',
     status: 201,
+    location: 'name',
     answer: apiRoom,
     errors: ['conflict', 'server-full', 'draining'],
   },

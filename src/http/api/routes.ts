@@ -69,13 +69,13 @@ async function answerTo(
   log: Logger,
 ): Promise<HttpAnswer> {
   const operation: ApiOperation = apiOperations[name];
-  const { status, answer } = operation;
+  const { status, answer, location } = operation;
   const { params, query, body } = request;
   try {
     // The table of handlers is typed by the table of operations, by whose schemas the request was parsed.
     const handler = handlers[name] as (input: unknown, caller: ApiCaller) => unknown;
     const given = await handler({ params, query, body }, caller);
-    const created: Record<string, string> = status === 201 ? { location: locationOf(request, given) } : {};
+    const created: Record<string, string> = location ? { location: locationOf(request, given, location) } : {};
     if (answer === noAnswer) return { status, headers: created, body: undefined };
     return { status, headers: { ...created, 'content-type': json }, body: JSON.stringify(answer.parse(given)) };
   } catch (error) {
@@ -87,10 +87,10 @@ async function answerTo(
 
 const json = 'application/json; charset=utf-8';
 
-/** What was made lies below the list of its kind, under its name. */
-function locationOf({ url }: FastifyRequest, made: unknown): string {
-  const name = typeof made === 'object' && made !== null && 'name' in made ? String(made.name) : '';
-  return `${url.split('?')[0]}/${encodeURIComponent(name)}`;
+/** What was made lies below the list of its kind. */
+function locationOf({ url }: FastifyRequest, made: unknown, field: string): string {
+  const [, name] = Object.entries(made ?? {}).find(([each]) => each === field) ?? [];
+  return `${url.split('?')[0]}/${encodeURIComponent(String(name))}`;
 }
 
 /** Where the request has an idempotency key, it is done once. */

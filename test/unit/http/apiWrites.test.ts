@@ -94,6 +94,12 @@ describe('idempotency keys', () => {
   });
 });
 
+test('what cannot be read anywhere has no location', async () => {
+  const { ask } = await startApi({ handlers: { sendChat: () => ({ chatId: 'c1', sentAt: 1 }) } });
+  const said = await ask('POST', '/rooms/daily/chat', { payload: { text: 'hello' } });
+  expect([said.status, said.headers.location]).toEqual([201, undefined]);
+});
+
 describe('the audit log', () => {
   test('has a line of each write, done or refused, and none of what is only read', async () => {
     const { ask, told } = await startApi({ handlers: { removeParticipant: async () => undefined } });
