@@ -61,7 +61,10 @@ export class RoomRegistry {
 
   /** Somebody who was moved does not come after all, of its own will. */
   stayedAway(person: TokenHolder): void {
-    this.find(this.roomFor(person))?.door.expected(person.identity);
+    const target = this.find(this.roomFor(person));
+    // Another visit of this person goes on there.
+    if (target?.participants.some(({ identity }) => identity === person.identity)) return;
+    target?.door.expected(person.identity);
     this.#redirects.forget(person);
   }
 

@@ -180,3 +180,14 @@ test('who is removed from where they were moved is a stranger there: its token l
   target.changeSettings({ locked: true }, application);
   await expect(comes('school--1')).rejects.toMatchObject({ code: 'room-locked' });
 });
+
+test('of two visits that were moved one may stay away, while the other is there: the token leads there still', async () => {
+  const { lobby, move, comes } = await school(new Lobby({ duplicateIdentities: 'allow' }));
+  await lobby.join('ada', {}, undefined, {}, { room: 'school' });
+  await move('school--1');
+  const there = await comes('school--1');
+  lobby.registry.stayedAway({ tokenRoom: 'school', identity: 'ada' });
+  expect(ada(lobby)).toBe('school--1');
+  there.room.leave(there.participant, 'left');
+  expect(ada(lobby)).toBe('school');
+});
