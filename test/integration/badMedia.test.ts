@@ -120,7 +120,9 @@ test.each(tracks)('RTP parameters with any field changed are taken or refused: %
     const { ok, data, error } = await person.ask('publish', withId(value));
     const code = error?.code ?? 'ok';
     codes.set(code, [...(codes.get(code) ?? []), `${what}: ${error?.message}`]);
-    if (ok) await person.ask('unpublish', { requestId: newRequestId(), ...Object(data) });
+    if (!ok) return;
+    const { publicationId } = requests.publish.result.parse(data);
+    await person.request('unpublish', { requestId: newRequestId(), publicationId });
   });
   expect([...codes.keys()].toSorted()).toEqual(['ok', 'unsupported']);
   expect(stage.server.app.engine.status.tally.producers).toBe(0);
