@@ -24,7 +24,7 @@ export const messageOperations = {
   },
   sendData: {
     summary: 'Send data',
-    doc: 'Over the data channels, as the server: `dataReceived` of the SDK, with neither a participantId nor an identity. The answer comes as soon as the message is on its way.',
+    doc: 'Over the data channels, as the server: `dataReceived` of the SDK, with neither a participantId nor an identity. The answer comes as soon as the message is on its way. While more than 256 KiB of such data waits in a room for those who take it slowly, it is `rate-limited`; who takes nothing for ten seconds holds up nobody.',
     method: 'POST',
     path: '/rooms/:room/data',
     right: write,

@@ -17,7 +17,7 @@ import { id, identity } from './shapes.ts';
  *   waits in the server.
  * - Sender to server: a participant sends at most `senderWindowBytes` more than was settled. A message is settled when
  *   it has been sent to each recipient's window. So a slow receiver slows its senders, and the server holds at most one
- *   window per sender, whatever happens.
+ *   window per sender, whatever happens. The application's server, which sends through the API, has one in each room.
  *
  * A receiver that takes nothing for `stallMs` while something waits for it holds up nobody any longer: what waits for it
  * is thrown away, its senders get `not-delivered` with its name, and it gets `missed`. The time begins once more where it

@@ -5,7 +5,9 @@ import {
   type DataKind,
   DeliveryError,
   PlenumError,
+  senderWindowBytes,
   serverFrameCodec,
+  takenMs,
 } from '../protocol/index.ts';
 import { type Audience, everybody, type Members, named } from './DataAudience.ts';
 import { DataSeat } from './DataSeat.ts';
@@ -58,6 +60,8 @@ export class DataRelay {
   readonly #seats = new Map<string, DataSeat>();
   readonly #byIdentity = new IdentityIndex<DataSeat>();
   readonly #members: Members = { seats: this.#seats, byIdentity: this.#byIdentity };
+  /** Bytes of the application's server that still wait for somebody. */
+  #serverBytes = 0;
   #closed = false;
 
   constructor(options: DataRelayOptions) {
@@ -101,10 +105,11 @@ export class DataRelay {
   }
 
   /**
-   * Sends a message of the application's server. It goes on its way at once, or waits for those who cannot take it yet.
+   * Sends a message of the application's server. It goes on its way at once, or waits for those who cannot take it yet: as
+   * much as of any other sender.
    *
    * @returns how many it is for
-   * @throws PlenumError `message-too-large`, or DeliveryError `not-found` where some of those named are not in the room
+   * @throws PlenumError `message-too-large`, `rate-limited` with `retryAfterMs` while too much waits, or DeliveryError `not-found` where some of those named are not in the room
    */
   sendAsServer(kind: DataKind, { header, payload }: Pick<Message, 'header' | 'payload'>): number {
     checkSize(payload, this.#options.limits);
@@ -116,7 +121,13 @@ export class DataRelay {
       sendTo('lossy', frame, open);
       return open.length;
     }
-    this.#deliver(seats, new Delivery(frame, !to, () => undefined));
+    const size = frame.byteLength;
+    if (this.#serverBytes > 0 && this.#serverBytes + size > senderWindowBytes) throw tooSlow();
+    this.#serverBytes += size;
+    const settled = () => {
+      this.#serverBytes -= size;
+    };
+    this.#deliver(seats, new Delivery(frame, !to, settled));
     return seats.length;
   }
 
@@ -264,6 +275,11 @@ function sendTo(kind: DataKind, frame: Uint8Array, seats: readonly DataSeat[]): 
 function checkSize({ byteLength }: Uint8Array, { maxDataBytes }: DataLimits): void {
   if (byteLength <= maxDataBytes) return;
   throw new PlenumError('message-too-large', `the message has ${byteLength} bytes; the server takes ${maxDataBytes}`);
+}
+
+function tooSlow(): PlenumError {
+  const message = 'too much data waits for those who take it slowly';
+  return new PlenumError('rate-limited', message, { retryAfterMs: takenMs });
 }
 
 function mayNotSend(): PlenumError {
