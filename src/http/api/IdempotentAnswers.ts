@@ -13,7 +13,7 @@ export interface HttpAnswer {
 export interface IdempotentOptions {
   /** Milliseconds; in even steps. */
   now: () => number;
-  /** How many answers are kept, and how many bytes of them. */
+  /** How many answers of one application are kept, and how many bytes of them. */
   most?: number;
   mostBytes?: number;
   /** For how long each is kept, in milliseconds. */
@@ -29,11 +29,15 @@ export interface KeyedRequest {
   content: string;
 }
 
-interface Kept {
+interface Asked {
   fingerprint: string;
-  until: number;
   /** Undefined while the request is being worked on. */
   answer: HttpAnswer | undefined;
+}
+
+interface Kept extends Asked {
+  answer: HttpAnswer;
+  until: number;
 }
 
 /** Of an entry, besides the answer's body. */
@@ -41,20 +45,22 @@ const entryBytes = 512;
 
 /**
  * Answers to requests that came with an `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header-07): asked again in
- * the same way, the same answer is given again, and nothing is done twice. The oldest are forgotten when there are too many.
+ * the same way, the same answer is given again, and nothing is done twice. Of each application the oldest answers are
+ * forgotten when there are too many; what is still being worked on is not.
  */
 export class IdempotentAnswers {
   readonly #options: Required<IdempotentOptions>;
-  /** Oldest first. */
-  readonly #kept = new Map<string, Kept>();
-  #bytes = 0;
+  /** By application; one that has none is not there. */
+  readonly #shelves = new Map<string, Shelf>();
+  readonly #working = new Map<string, Asked>();
 
-  constructor({ now, most = 20_000, mostBytes = 32 * 1024 * 1024, keepMs = 24 * 3_600_000 }: IdempotentOptions) {
+  constructor({ now, most = 20_000, mostBytes = 16 * 1024 * 1024, keepMs = 24 * 3_600_000 }: IdempotentOptions) {
     this.#options = { now, most, mostBytes, keepMs };
   }
 
+  /** How many answers are kept. */
   get size(): number {
-    return this.#kept.size;
+    return [...this.#shelves.values()].reduce((sum, { size }) => sum + size, 0);
   }
 
   /**
@@ -69,33 +75,70 @@ export class IdempotentAnswers {
     this.#forgetOld();
     const name = hash(`${scope}\n${key}`);
     const fingerprint = hash(content);
-    const kept = this.#kept.get(name);
-    if (kept) return { answer: answerOf(kept, fingerprint), replayed: true };
-    const entry: Kept = { fingerprint, until: this.#options.now() + this.#options.keepMs, answer: undefined };
-    this.#add(name, entry);
-    let answer: HttpAnswer | undefined;
+    const asked = this.#working.get(name) ?? this.#shelves.get(scope)?.get(name);
+    if (asked) return { answer: answerOf(asked, fingerprint), replayed: true };
+    this.#working.set(name, { fingerprint, answer: undefined });
     try {
-      answer = await work();
+      const answer = await work();
+      if (!isPassing(answer)) this.#shelf(scope).add(name, { fingerprint, answer, until: this.#until() });
       return { answer, replayed: false };
     } finally {
-      // It may have been forgotten meanwhile, since there were too many.
-      if (this.#kept.get(name) === entry) this.#settle(name, entry, answer);
+      this.#working.delete(name);
     }
   }
 
-  #settle(name: string, entry: Kept, answer: HttpAnswer | undefined): void {
-    this.#delete(name, entry);
-    if (!answer || isPassing(answer)) return;
-    this.#add(name, { ...entry, answer });
+  #until(): number {
+    return this.#options.now() + this.#options.keepMs;
   }
 
-  #add(name: string, entry: Kept): void {
+  #shelf(scope: string): Shelf {
+    const shelf = this.#shelves.get(scope) ?? new Shelf(this.#options);
+    this.#shelves.set(scope, shelf);
+    return shelf;
+  }
+
+  #forgetOld(): void {
+    const now = this.#options.now();
+    for (const [scope, shelf] of this.#shelves) {
+      shelf.forgetUntil(now);
+      if (shelf.size === 0) this.#shelves.delete(scope);
+    }
+  }
+}
+
+/** What is kept of one application, oldest first. */
+class Shelf {
+  readonly #bounds: { most: number; mostBytes: number };
+  readonly #kept = new Map<string, Kept>();
+  #bytes = 0;
+
+  constructor(bounds: { most: number; mostBytes: number }) {
+    this.#bounds = bounds;
+  }
+
+  get size(): number {
+    return this.#kept.size;
+  }
+
+  get(name: string): Kept | undefined {
+    return this.#kept.get(name);
+  }
+
+  add(name: string, entry: Kept): void {
     this.#kept.set(name, entry);
     this.#bytes += sizeOf(entry);
-    const { most, mostBytes } = this.#options;
+    const { most, mostBytes } = this.#bounds;
     for (const [oldest, each] of this.#kept) {
       if (this.#kept.size <= most && this.#bytes <= mostBytes) return;
       this.#delete(oldest, each);
+    }
+  }
+
+  /** All are kept for the same time. */
+  forgetUntil(now: number): void {
+    for (const [name, entry] of this.#kept) {
+      if (entry.until > now) return;
+      this.#delete(name, entry);
     }
   }
 
@@ -103,18 +146,9 @@ export class IdempotentAnswers {
     this.#kept.delete(name);
     this.#bytes -= sizeOf(entry);
   }
-
-  /** All are kept for the same time, from when they came or a moment later. */
-  #forgetOld(): void {
-    const now = this.#options.now();
-    for (const [name, entry] of this.#kept) {
-      if (entry.until > now) return;
-      this.#delete(name, entry);
-    }
-  }
 }
 
-function answerOf({ answer, fingerprint }: Kept, wanted: string): HttpAnswer {
+function answerOf({ answer, fingerprint }: Asked, wanted: string): HttpAnswer {
   if (fingerprint !== wanted) {
     throw new PlenumError('idempotency-mismatch', 'this idempotency key was used before with another request');
   }
@@ -130,7 +164,7 @@ function isPassing({ status }: HttpAnswer): boolean {
 }
 
 function sizeOf({ answer }: Kept): number {
-  return entryBytes + 2 * (answer?.body?.length ?? 0);
+  return entryBytes + 2 * (answer.body?.length ?? 0);
 }
 
 function hash(text: string): string {

@@ -12,9 +12,9 @@ const intro = `What the application's own server does with rooms and those who a
 done in the name of the token's subject.
 
 Errors are problem details (RFC 9457). Writes take an \`Idempotency-Key\`: asked again with the same key, the same request is
-answered in the same way without being done again, for 24 hours or until the server is restarted; with other content it is
-refused (422), and while the first one is still being worked on as well (409). Where too much is asked, \`Retry-After\` says when to go on
-(429).`;
+answered in the same way without being done again, for 24 hours, until the server is restarted or the application has made 20,000
+others (or 16 MiB of answers); with other content it is refused (422), and while the first one is still being worked on as well (409).
+Where too much is asked, \`Retry-After\` says when to go on (429).`;
 
 /** What every operation may refuse. */
 const always: readonly ErrorCode[] = ['bad-request', 'unauthorized', 'forbidden', 'rate-limited', 'internal'];

@@ -93,3 +93,19 @@ test('memory is bounded, by number and by bytes: the oldest go', async () => {
   expect(small.answers.size).toBeLessThanOrEqual(10);
   expect(await small.ask('k99')).toMatchObject({ replayed: true });
 });
+
+test('what others ask for, and what is asked for meanwhile, makes nothing forgotten that is kept or being worked on', async () => {
+  const { answers, ask } = start({ most: 3 });
+  await ask('kept');
+  const first = Promise.withResolvers<HttpAnswer>();
+  const asked = ask('slow', 'x', () => first.promise);
+  for (let index = 0; index < 10; index += 1) {
+    await answers.once({ scope: 'shop', key: `k${index}`, content: 'x' }, async () => answer('theirs'));
+  }
+  expect(await ask('kept')).toMatchObject({ replayed: true });
+  for (let index = 0; index < 10; index += 1) await ask(`k${index}`);
+  await expect(ask('slow')).rejects.toMatchObject({ code: 'idempotency-in-progress' });
+  first.resolve(answer('done'));
+  await asked;
+  expect(await ask('slow')).toMatchObject({ replayed: true });
+});
