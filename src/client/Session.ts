@@ -45,7 +45,7 @@ export class Session {
   #onRestored: (() => void) | undefined;
   #onReceived: ((report: RTCStatsReport) => boolean) | undefined;
   /** Settled when somebody lets us in from the lobby, or nobody can any more. */
-  #admitted = Promise.withResolvers<void>();
+  #admitted = waiting();
   /** We are being moved to another room. */
   #moving = false;
   /** Of that room. */
@@ -99,9 +99,7 @@ export class Session {
    */
   async join(params: JoinParams): Promise<JoinAnswer> {
     const { device, identity } = this.#browser;
-    this.#admitted = Promise.withResolvers<void>();
-    // Where nobody waits in a lobby, nothing is lost.
-    this.#admitted.promise.catch(() => undefined);
+    this.#admitted = waiting();
     const answer = await this.#line.request('join', {
       requestId: makeId(),
       recvRtpCapabilities: fromRtpCapabilities(device.recvRtpCapabilities),
@@ -282,4 +280,11 @@ export class Session {
 interface Opened {
   connection: Connection;
   welcome: Notice<'welcome'>;
+}
+
+/** Where nobody waits in a lobby, nothing is lost that somebody would have to hear of. */
+function waiting(): PromiseWithResolvers<void> {
+  const resolvers = Promise.withResolvers<void>();
+  resolvers.promise.catch(() => undefined);
+  return resolvers;
 }
