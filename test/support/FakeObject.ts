@@ -74,3 +74,12 @@ export abstract class FakeObject<E extends Books = Books> {
     if (!this.isOpen) throw new FakeClosed(`${this.id} is closed`);
   }
 }
+
+/** An operation that fails where `fails` says so, after it has waited like any other. */
+export function failing(operation: (what: string) => Promise<void>, fails: () => boolean) {
+  return async (what: string) => {
+    const failure = fails();
+    await operation(what);
+    if (failure) throw new FakeFailure(`${what} failed`);
+  };
+}

@@ -7,11 +7,10 @@ import { Attendee } from './Attendee.ts';
 import { FakeClock } from './FakeClock.ts';
 import { usualDataLimits } from './FakeDataBus.ts';
 import { FakeHall } from './FakeHall.ts';
-import { FakeFailure } from './FakeObject.ts';
 import type { FakePlacesOptions } from './FakePlaces.ts';
 import { FakeEngine } from './fakeEngine.ts';
 import { fakeAudioParameters, fakeCapabilities, fakeVideoParameters } from './fakeMedia.ts';
-import type { Step } from './meetingSteps.ts';
+import { publishParams, type Step } from './meetingSteps.ts';
 
 export interface WorldOptions {
   /** Waits for the worker to have done something. */
@@ -284,27 +283,6 @@ function isNotGone({ state }: Attendee): boolean {
   return state !== 'gone';
 }
 
-function publishParams(requestId: string, { source, muted, av1 }: Extract<Step, { do: 'publish' }>) {
-  const audio = source === 'microphone';
-  return {
-    requestId,
-    source,
-    kind: audio ? 'audio' : 'video',
-    rtpParameters: audio ? fakeAudioParameters() : fakeVideoParameters(3, av1 ? 'AV1' : 'VP8'),
-    muted,
-    ...(!audio && { width: 1280, height: 720 }),
-  };
-}
-
 function pick<T>(list: readonly T[], index: number): T | undefined {
   return list[index % Math.max(1, list.length)];
-}
-
-/** An operation that fails where `fails` says so, after it has waited like any other. */
-export function failing(operation: (what: string) => Promise<void>, fails: () => boolean) {
-  return async (what: string) => {
-    const failure = fails();
-    await operation(what);
-    if (failure) throw new FakeFailure(`${what} failed`);
-  };
 }

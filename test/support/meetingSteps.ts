@@ -1,4 +1,5 @@
 import type { RoomSettingChanges } from '../../src/protocol/index.ts';
+import { fakeAudioParameters, fakeVideoParameters } from './fakeMedia.ts';
 
 /** What may happen in a meeting of a property test; whoever and whatever is meant by number, counted anew past the end. */
 export type Step =
@@ -19,3 +20,16 @@ export type Step =
   | { do: 'spotlight'; identities: string[] }
   | { do: 'wait'; ms: number }
   | { do: 'resolve'; count: number };
+
+/** What a client asks for that takes this step. */
+export function publishParams(requestId: string, { source, muted, av1 }: Extract<Step, { do: 'publish' }>) {
+  const audio = source === 'microphone';
+  return {
+    requestId,
+    source,
+    kind: audio ? 'audio' : 'video',
+    rtpParameters: audio ? fakeAudioParameters() : fakeVideoParameters(3, av1 ? 'AV1' : 'VP8'),
+    muted,
+    ...(!audio && { width: 1280, height: 720 }),
+  };
+}

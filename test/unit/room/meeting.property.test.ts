@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { test } from 'vitest';
 import type { RoomLimits } from '../../../src/room/RoomOptions.ts';
+import { failing } from '../../support/FakeObject.ts';
 import type { FakePlacesOptions } from '../../support/FakePlaces.ts';
-import { failing, MeetingWorld } from '../../support/MeetingWorld.ts';
+import { MeetingWorld } from '../../support/MeetingWorld.ts';
 import {
   checkAlways,
   checkDemand,
