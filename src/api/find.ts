@@ -27,5 +27,5 @@ export function identityOf(
     (each) =>
       each.participantId === participantId || each.publications.some((one) => one.publicationId === publicationId),
   );
-  return person?.identity ?? room?.door.identityOf(knockId);
+  return person?.identity ?? room?.door.knockOf(knockId)?.identity;
 }

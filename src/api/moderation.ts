@@ -13,7 +13,9 @@ export function moderationHandlers(registry: RoomRegistry): Pick<ApiHandlers, ke
     muteEverybody: ({ params: { room }, body }, caller) => act(room, caller, { action: 'mute', ...body }),
     lowerHands: ({ params: { room } }, caller) => act(room, caller, { action: 'lower-hands' }),
     setSpotlight: ({ params: { room }, body }, caller) => act(room, caller, { action: 'spotlight', ...body }),
-    listBans: ({ params: { room } }) => ({ identities: [...findRoom(registry, room).moderation.banned] }),
+    listBans: ({ params: { room } }) => ({
+      identities: findRoom(registry, room).moderation.bans.all.map(({ identity }) => identity),
+    }),
     liftBan: ({ params: { room }, query }, caller) => act(room, caller, { action: 'unban', ...query }),
     muteParticipant: ({ params: { room, participantId }, body }, caller) =>
       act(room, caller, { action: 'mute', participantId, ...body }),

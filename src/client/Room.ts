@@ -1,4 +1,4 @@
-import type { ChatMessage, Metadata, ModerationInput, SimulatedFault } from '../protocol/index.ts';
+import type { Ban, ChatMessage, Metadata, ModerationInput, SimulatedFault } from '../protocol/index.ts';
 import { Attendance } from './Attendance.ts';
 import { ChatLog } from './ChatLog.ts';
 import type { CameraOptions, MicrophoneOptions, ScreenOptions } from './capture.ts';
@@ -245,6 +245,15 @@ export class Room extends RoomFacts {
   /** Mutes, removes, locks and so on, for who is a moderator (`local.grants`). @throws PlenumError `forbidden` for others */
   moderate(moderation: ModerationInput): Promise<void> {
     return tell(this.#attendance, 'moderate', { requestId: makeId(), moderation });
+  }
+
+  /**
+   * Who cannot come in as long as the room lives, the latest ban first, 200 at most; `moderate()` lifts them by `unban`.
+   * @throws PlenumError `forbidden` for who is no moderator
+   */
+  async listBans(): Promise<Ban[]> {
+    const { bans } = await this.#whileOpen((session) => session().request('listBans', {}));
+    return bans;
   }
 
   /** Plays what the browser kept silent; call it in a click. */

@@ -4,6 +4,7 @@ import './jitless.ts';
 export { DeliveryError, type ErrorCode, errorCodes, PlenumError } from '../protocol/errors.ts';
 export { mostSpotlit } from '../protocol/shapes.ts';
 export type {
+  Ban,
   ChatMessage,
   ConnectionQuality,
   Kind,

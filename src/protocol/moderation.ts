@@ -47,3 +47,15 @@ export const moderation = z.discriminatedUnion('action', [
 
 /** Who has done it. The application's own server has no identity. */
 export const moderator = z.object({ identity: identity.optional(), displayName });
+
+/** Somebody who cannot come in as long as the room lives. */
+export const ban = z.object({
+  identity,
+  /** What they were called when it happened. */
+  displayName,
+  by: moderator,
+  /** Milliseconds since 1970. */
+  at: z.number(),
+  /** What they were told, where a reason was given. */
+  reason: reason.optional(),
+});

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { dtlsParameters, iceParameters, rtpCapabilities, rtpParameters } from './media.ts';
-import { moderation } from './moderation.ts';
+import { ban, moderation } from './moderation.ts';
 import { introduced, mediaSession, roomSnapshot } from './notices.ts';
 import {
   chatText,
@@ -196,6 +196,13 @@ export const requests = {
     right: 'moderate',
     params: z.strictObject({ requestId, moderation }),
     result: nothing,
+  },
+  listBans: {
+    doc: 'Who cannot come in as long as the room lives, the latest first, 200 at most; `unban` of `moderate` lifts a ban.',
+    allowed: 'joined',
+    right: 'moderate',
+    params: nothing,
+    result: z.object({ bans: z.array(ban) }),
   },
   simulateFault: {
     doc: 'For developers: break something of the own visit, to see how it comes back. `worker-killed` and `worker-hung` concern everybody whose media are on the same worker. `socket-cut`: this socket, after the answer, and whichever comes to resume within three seconds. `udp-blocked`: the media are made anew, as `mediaReset` tells, with TCP candidates only until the next join. `forbidden` unless the server was started with `--simulate-faults`; `welcome` says whether it was.',

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { ErrorCode } from './errors.ts';
 import type { resume } from './handshake.ts';
 import type * as media from './media.ts';
-import type { moderation, moderator } from './moderation.ts';
+import type { ban, moderation, moderator } from './moderation.ts';
 import type { mediaSession, notices, roomSnapshot, subscription, subscriptionStatus } from './notices.ts';
 import type { requests } from './requests.ts';
 import type { roomSettingChanges, roomSettings } from './roomSettings.ts';
@@ -35,6 +35,8 @@ export interface WireError {
 export type ModerationInput = z.input<typeof moderation>;
 export type ModerationAction = z.output<typeof moderation>;
 export type Moderator = z.output<typeof moderator>;
+/** Somebody who cannot come in as long as the room lives. */
+export type Ban = z.output<typeof ban>;
 
 export type View = z.output<typeof shapes.view>;
 export type ViewEntry = z.output<typeof shapes.viewEntry>;

@@ -109,9 +109,9 @@ export class Door {
     throw new PlenumError('in-lobby', 'a moderator of this room has to let you in; wait a moment');
   }
 
-  /** Of who waits under that id. */
-  identityOf(knockId: string): string | undefined {
-    return this.#lobby.identityOf(knockId);
+  /** Who waits under that id. */
+  knockOf(knockId: string): Knock | undefined {
+    return this.#lobby.knockOf(knockId);
   }
 
   /** Lets one in, or, where none is named, all. @throws PlenumError `not-found` */

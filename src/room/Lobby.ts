@@ -61,9 +61,9 @@ export class Lobby {
     return this.waiting.length;
   }
 
-  /** Identity of who waits under that id. */
-  identityOf(knockId: string): string | undefined {
-    return this.waiting.find((knock) => knock.knockId === knockId)?.identity;
+  /** Who waits under that id. */
+  knockOf(knockId: string): Knock | undefined {
+    return this.waiting.find((knock) => knock.knockId === knockId);
   }
 
   /**

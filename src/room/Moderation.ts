@@ -1,5 +1,6 @@
 import type { Logger } from '../log.ts';
 import {
+  type Ban,
   type ErrorCode,
   type Grants,
   type ModerationAction,
@@ -9,10 +10,12 @@ import {
   type RoomSettings,
 } from '../protocol/index.ts';
 import { type Actor, type Deed, moderatorOf } from './Actor.ts';
+import { Bans } from './Bans.ts';
 import type { Door } from './Door.ts';
 import type { Hosts } from './Hosts.ts';
 import type { Participant } from './Participant.ts';
 import type { Publication } from './Publication.ts';
+import type { Clock } from './ports.ts';
 import { isFamily } from './Redirects.ts';
 import type { Visitor } from './RoomOptions.ts';
 import type { RoomRoster } from './RoomRoster.ts';
@@ -24,6 +27,7 @@ type ActionOf<Name extends ModerationAction['action']> = Extract<ModerationActio
 export interface ModerationOptions {
   /** The room's name. */
   room: string;
+  clock: Clock;
   roster: RoomRoster;
   door: Door;
   settings: () => RoomSettings;
@@ -45,8 +49,7 @@ export interface ModerationOptions {
  */
 export class Moderation {
   readonly #options: ModerationOptions;
-  /** Identities that cannot come in as long as the room lives. */
-  readonly #banned = new Set<string>();
+  readonly bans = new Bans();
   /** By identity, what moderators have changed of what its token says. */
   readonly #changes = new Map<string, GrantChanges>();
 
@@ -61,15 +64,9 @@ export class Moderation {
    */
   check(visitor: Visitor): void {
     const { settings, door } = this.#options;
-    this.checkBan(visitor.identity);
+    this.bans.check(visitor.identity);
     if (!settings().locked || door.isOpenFor(visitor)) return;
     throw new PlenumError('room-locked', 'the room is locked: nobody new comes in until a moderator unlocks it');
-  }
-
-  /** @throws PlenumError `forbidden` */
-  checkBan(identity: string): void {
-    if (!this.#banned.has(identity)) return;
-    throw new PlenumError('forbidden', 'a moderator has removed this person from this room for as long as it lasts');
   }
 
   /**
@@ -78,7 +75,7 @@ export class Moderation {
    */
   receive(participant: Participant, former: Moderation): void {
     const { identity } = participant;
-    this.checkBan(identity);
+    this.bans.check(identity);
     this.#options.door.expect(participant);
     this.#options.hosts.receive(participant, former.#options.hosts);
     const changes = former.#changes.get(identity);
@@ -91,11 +88,6 @@ export class Moderation {
     const { identity, grants } = visitor;
     const moderator = grants.moderator || this.#options.hosts.isFor(visitor);
     return { ...grants, moderator, ...this.#changes.get(identity) };
-  }
-
-  /** Identities that cannot come in. */
-  get banned(): readonly string[] {
-    return [...this.#banned];
   }
 
   /**
@@ -134,7 +126,7 @@ export class Moderation {
       case 'remove':
         return this.#remove(actor, action);
       case 'unban':
-        return this.#unban(action);
+        return this.bans.lift(action.identity, actor);
       case 'lock':
         return changeSettings({ locked: action.locked }, actor);
       case 'settings':
@@ -184,8 +176,9 @@ export class Moderation {
 
   #remove(actor: Actor, { participantId, ban, reason }: ActionOf<'remove'>): void {
     const by = moderatorOf(actor);
-    const { identity } = this.#find(participantId, actor);
-    if (ban) this.#banned.add(identity);
+    const person = this.#find(participantId, actor);
+    const { identity } = person;
+    if (ban) this.#ban(person, by, reason, person.hidden);
     this.#takeModeration(identity);
     const lasting = ban ? ' for as long as it lasts' : '';
     for (const visit of this.#options.roster.allWithIdentity(identity)) {
@@ -201,9 +194,19 @@ export class Moderation {
 
   #refuse({ knockId, ban, reason }: ActionOf<'refuse'>, by: Moderator): void {
     const { door } = this.#options;
-    const identity = door.identityOf(knockId);
+    const knock = door.knockOf(knockId);
     door.refuse(knockId, `${by.displayName} did not let you in${because(reason)}`, by);
-    if (ban && identity !== undefined) this.#banned.add(identity);
+    if (ban && knock) this.#ban(knock, by, reason, false);
+  }
+
+  #ban(
+    { identity, displayName }: Pick<Ban, 'identity' | 'displayName'>,
+    by: Moderator,
+    reason: string | undefined,
+    hidden: boolean,
+  ): void {
+    const at = this.#options.clock.date();
+    this.bans.add({ identity, displayName, by, at, ...(reason !== undefined && { reason }) }, hidden);
   }
 
   #move(actor: Actor, { participantId, room }: ActionOf<'move'>): void {
@@ -225,10 +228,6 @@ export class Moderation {
       const isOneself = actor.kind === 'participant' && actor.participant === person;
       if (!isOneself) person.link.notify('handLowered', { by: moderatorOf(actor) });
     }
-  }
-
-  #unban({ identity }: ActionOf<'unban'>): void {
-    if (!this.#banned.delete(identity)) throw new PlenumError('not-found', 'nobody of that identity is banned');
   }
 
   #grant(actor: Actor, { participantId, changes }: ActionOf<'grant'>): void {
@@ -254,7 +253,8 @@ export class Moderation {
       return publisher === undefined ? undefined : roster.participant(publisher)?.identity;
     }
     if (action.action === 'unban') return action.identity;
-    if ('knockId' in action && action.knockId !== undefined) return this.#options.door.identityOf(action.knockId);
+    if ('knockId' in action && action.knockId !== undefined)
+      return this.#options.door.knockOf(action.knockId)?.identity;
     if (!('participantId' in action) || action.participantId === undefined) return undefined;
     return roster.participant(action.participantId)?.identity;
   }

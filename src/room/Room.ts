@@ -65,6 +65,7 @@ export class Room {
     });
     this.moderation = new Moderation({
       room: name,
+      clock,
       roster,
       spotlight,
       hosts,

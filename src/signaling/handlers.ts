@@ -128,6 +128,10 @@ export const handlers: Handlers = {
     return {};
   },
 
+  listBans({ connection }) {
+    return { bans: connection.joined.room.moderation.bans.told };
+  },
+
   simulateFault({ connection, simulateFaults }, { fault }) {
     if (!simulateFaults) {
       const message = 'this server does not simulate faults; for development, start it with --simulate-faults';

@@ -24,6 +24,7 @@ export const weights: Record<RequestName, number> = {
   raiseHand: 2,
   // Muting everybody is a change for each of them.
   moderate: 5,
+  listBans: 3,
   simulateFault: 5,
 };
 

@@ -123,10 +123,13 @@ describe('who is removed', () => {
 
   test('and banned does not come back with any token, until the room has ended', async () => {
     const [mod, ada] = [await moderatorOf(), await enter('ada')];
-    await does(mod, { action: 'remove', participantId: ada.answer.participantId, ban: true });
+    await does(mod, { action: 'remove', participantId: ada.answer.participantId, ban: true, reason: 'Enough' });
     await ada.next('removed');
     await expect(enter('ada', { canChat: false })).rejects.toMatchObject({ code: 'forbidden' });
+    const { bans } = await mod.request('listBans', {});
+    expect(bans).toEqual([{ identity: 'ada', displayName: 'ada', by, at: expect.any(Number), reason: 'Enough' }]);
     await does(mod, { action: 'unban', identity: 'ada' });
+    expect(await mod.request('listBans', {})).toEqual({ bans: [] });
     const again = await enter('ada', { canChat: false });
     expect(await tries(mod, { action: 'unban', identity: 'ada' })).toMatchObject({ error: { code: 'not-found' } });
     const { participantId } = again.answer;

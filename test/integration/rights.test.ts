@@ -55,6 +55,7 @@ const expected: Record<RequestName, { phase: RequestPhase; visitors: readonly Vi
   updateMetadata: { phase: 'joined', visitors: everybody },
   raiseHand: { phase: 'joined', visitors: but('a hidden one') },
   moderate: { phase: 'joined', visitors: ['a moderator'] },
+  listBans: { phase: 'joined', visitors: ['a moderator'] },
   simulateFault: { phase: 'joined', visitors: [] },
 };
 

@@ -34,5 +34,6 @@ export const requestExamples: { [N in RequestName]: () => ParamsInput<N> } = {
   updateMetadata: () => ({ requestId: newRequestId(), metadata: { seat: 2, away: true, note: null, name: 'x' } }),
   raiseHand: () => ({ requestId: newRequestId(), raised: true }),
   moderate: () => ({ requestId: newRequestId(), moderation: { action: 'lower-hands' } }),
+  listBans: () => ({}),
   simulateFault: () => ({ requestId: newRequestId(), fault: 'worker-killed' }),
 };

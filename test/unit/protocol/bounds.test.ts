@@ -37,11 +37,12 @@ const examples: Record<RequestName, object> = {
   updateMetadata: { requestId: 'r', metadata: { a: 1 } },
   raiseHand: { requestId: 'r', raised: true },
   moderate: { requestId: 'r', moderation: { action: 'mute', participantId: 'p', source: 'microphone' } },
+  listBans: {},
   simulateFault: { requestId: 'r', fault: 'worker-killed' },
 };
 
 /** Requests that may be repeated as they are, so that they need no id. */
-const idempotent: RequestName[] = ['leave', 'setView', 'startSubscriptions', 'listParticipants'];
+const idempotent: RequestName[] = ['leave', 'setView', 'startSubscriptions', 'listParticipants', 'listBans'];
 
 test.each(names)('%s takes its example', (name) => {
   expect(requests[name].params.safeParse(examples[name]).error).toBeUndefined();

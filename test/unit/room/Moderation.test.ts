@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Actor, Deed } from '../../../src/room/Actor.ts';
+import { type Actor, type Deed, moderatorOf } from '../../../src/room/Actor.ts';
 import { camera, Lobby, microphone, settled } from '../../support/Lobby.ts';
 
 const application: Actor = { kind: 'application', name: 'Campus' };
@@ -99,6 +99,39 @@ test('rights that change while somebody is just coming in are the last that it h
   expect(participant).toBe(arriving);
   expect(participant.grants.moderator).toBe(false);
   expect(link.all('grantsChanged').at(-1)?.grants.moderator ?? false).toBe(false);
+});
+
+test('who is banned is remembered with the name, by whom, when and why, until the ban is lifted', async () => {
+  const lobby = new Lobby();
+  const { room, participant: bob } = await lobby.join('bob');
+  const { participant: mod } = await lobby.join('mod', {}, undefined, { moderator: true });
+  const by: Actor = { kind: 'participant', participant: mod };
+  const { participantId, displayName } = bob;
+  const at = lobby.clock.date();
+  await room.moderation.act(by, { action: 'remove', participantId, ban: true, reason: 'Enough' });
+  lobby.clock.advance(1000);
+  const { participant: cyd } = await lobby.join('cyd');
+  await room.moderation.act(application, { action: 'remove', participantId: cyd.participantId, ban: true });
+  const ofBob = { identity: 'bob', displayName, by: moderatorOf(by), at, reason: 'Enough' };
+  const ofCyd = { identity: 'cyd', displayName: cyd.displayName, by: { displayName: 'Campus' }, at: at + 1000 };
+  expect(room.moderation.bans.told, 'the latest first').toEqual([ofCyd, ofBob]);
+  await room.moderation.act(by, { action: 'unban', identity: 'cyd' });
+  expect(room.moderation.bans.all).toEqual([ofBob]);
+});
+
+test('moderators do not learn by bans who was hidden, nor lift these: only the application does', async () => {
+  const lobby = new Lobby();
+  const { room, participant: mod } = await lobby.join('mod', {}, undefined, { moderator: true });
+  const { participant: eve } = await lobby.join('eve', {}, undefined, { hidden: true });
+  await room.moderation.act(application, { action: 'remove', participantId: eve.participantId, ban: true });
+  const { bans } = room.moderation;
+  expect([bans.told.length, bans.all.map(({ identity }) => identity)]).toEqual([0, ['eve']]);
+  const unban = { action: 'unban', identity: 'eve' } as const;
+  await expect(room.moderation.act({ kind: 'participant', participant: mod }, unban)).rejects.toMatchObject({
+    code: 'not-found',
+  });
+  await room.moderation.act(application, unban);
+  expect((await lobby.join('eve')).participant.closed).toBe(false);
 });
 
 test('what a hidden moderator does tells nobody who it is; the application moderates hidden people as well', async () => {
