@@ -1,6 +1,7 @@
 import type { types } from 'mediasoup';
 import type { AudioLevel, Onset } from '../room/ports.ts';
 import { audioLevel } from './rtp.ts';
+import { stillOpen } from './stillOpen.ts';
 
 /** How often it is told who is loud, while anybody is. */
 const loudIntervalMs = 100;
@@ -56,7 +57,7 @@ export class AudioLevels {
   #ticks = 0;
 
   static async create(router: types.Router, listener: AudioLevelsListener): Promise<AudioLevels> {
-    return new AudioLevels(await router.createDirectTransport(), router.rtpCapabilities, listener);
+    return new AudioLevels(stillOpen(router, await router.createDirectTransport()), router.rtpCapabilities, listener);
   }
 
   private constructor(

@@ -2,6 +2,7 @@ import type { types } from 'mediasoup';
 import { Emitter } from '../events.ts';
 import { type DataKind, dataStreams, PlenumError } from '../protocol/index.ts';
 import type { DataBus as DataBusPort, DataLine as DataLinePort } from '../room/ports.ts';
+import { stillOpen } from './stillOpen.ts';
 
 /** How SCTP sends what comes from a participant (RFC 3758, 8831). */
 const fromClient = {
@@ -63,11 +64,11 @@ export class DataBus implements DataBusPort {
   #lastSubchannel = 0;
 
   static async create(router: types.Router): Promise<DataBus> {
-    const direct = await router.createDirectTransport();
+    const direct = stillOpen(router, await router.createDirectTransport());
     try {
       const [reliable, lossy] = await Promise.all([
-        direct.produceData({ label: 'reliable' }),
-        direct.produceData({ label: 'lossy' }),
+        direct.produceData({ label: 'reliable' }).then((producer) => stillOpen(direct, producer)),
+        direct.produceData({ label: 'lossy' }).then((producer) => stillOpen(direct, producer)),
       ]);
       return new DataBus(direct, { reliable, lossy });
     } catch (error) {
@@ -135,8 +136,7 @@ export class DataBus implements DataBusPort {
       subchannels: [line.subchannel],
       ...toClient[kind],
     });
-    // mediasoup does not look: what it gives back for a transport that has gone would stay for good.
-    if (recv.closed) consumer.close();
+    stillOpen(recv, consumer);
     if (consumer.sctpStreamParameters?.streamId !== dataStreams[kind]) {
       throw new PlenumError('internal', `the ${kind} data channel has another stream id than the client expects`);
     }
@@ -144,17 +144,9 @@ export class DataBus implements DataBusPort {
 
   async #listen(send: types.WebRtcTransport, kind: DataKind, line: DataLine): Promise<void> {
     const sctpStreamParameters = { streamId: dataStreams[kind], ...fromClient[kind] };
-    const producer = await send.produceData({ sctpStreamParameters, label: kind });
-    if (send.closed) {
-      producer.close();
-      return;
-    }
+    const producer = stillOpen(send, await send.produceData({ sctpStreamParameters, label: kind }));
     line.producers.set(kind, producer);
-    const consumer = await this.#direct.consumeData({ dataProducerId: producer.id });
-    if (producer.closed) {
-      consumer.close();
-      return;
-    }
+    const consumer = stillOpen(producer, await this.#direct.consumeData({ dataProducerId: producer.id }));
     consumer.on('message', (message) => line.events.emit('message', kind, message));
   }
 

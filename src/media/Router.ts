@@ -8,6 +8,7 @@ import { DataBus, streamQueueBytes } from './DataBus.ts';
 import type { Outages } from './Outages.ts';
 import { sharedSignalMs } from './PoolWorker.ts';
 import { Link, type PortRange } from './pipes.ts';
+import { stillOpen } from './stillOpen.ts';
 import { Transport } from './Transport.ts';
 
 export interface RouterSettings {
@@ -130,7 +131,7 @@ export class Router implements MediaRouter {
 
   async #createWebRtcTransport(tcpOnly: boolean): Promise<types.WebRtcTransport> {
     try {
-      return await this.#router.createWebRtcTransport({
+      const made = await this.#router.createWebRtcTransport({
         webRtcServer: this.#settings.webRtcServer,
         enableUdp: !tcpOnly,
         enableTcp: true,
@@ -139,6 +140,7 @@ export class Router implements MediaRouter {
         sctpPerStreamSendQueueLimit: streamQueueBytes,
         initialAvailableOutgoingBitrate: this.#settings.initialBitrate,
       });
+      return stillOpen(this.#router, made);
     } catch (error) {
       this.#checkOpen(error);
       throw workerRefused(error, 'there is no room for a transport');

@@ -18,6 +18,7 @@ import { followLoss } from './lossReports.ts';
 import type { Outages } from './Outages.ts';
 import { Producer } from './Producer.ts';
 import { transportStats, unlessClosed } from './stats.ts';
+import { stillOpen } from './stillOpen.ts';
 
 export interface TransportSettings {
   /** Milliseconds within which key-frame requests for one encoding are merged. */
@@ -100,7 +101,7 @@ export class Transport implements MediaTransport {
   async produce({ producerId, kind, rtpParameters, paused }: ProduceOptions): Promise<MediaProducer> {
     checkTrack(kind, rtpParameters);
     try {
-      const producer = await this.#transport.produce({
+      const made = await this.#transport.produce({
         ...(producerId !== undefined && { id: producerId }),
         kind,
         // The schema bounds the shape; mediasoup's own type only narrows header extension URIs further.
@@ -108,6 +109,7 @@ export class Transport implements MediaTransport {
         paused,
         keyFrameRequestDelay: kind === 'video' ? this.#settings.keyFrameRequestDelay : 0,
       });
+      const producer = stillOpen(this.#transport, made);
       this.#producers.add(producer.id);
       producer.observer.once('close', () => {
         this.#producers.delete(producer.id);
@@ -123,13 +125,14 @@ export class Transport implements MediaTransport {
 
   async consume({ producerId, capabilities, paused, layers }: ConsumeOptions): Promise<MediaConsumer> {
     try {
-      const consumer = await this.#transport.consume({
+      const made = await this.#transport.consume({
         producerId,
         rtpCapabilities: toMediasoupCapabilities(capabilities),
         paused,
         enableRtx: true,
         ...(layers && { preferredLayers: layers }),
       });
+      const consumer = stillOpen(this.#transport, made);
       if (consumer.kind === 'video') {
         this.#videos.add(consumer);
         consumer.observer.once('close', () => this.#videos.delete(consumer));

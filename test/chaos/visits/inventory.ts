@@ -15,7 +15,8 @@ export interface Inventory {
   /** What the workers themselves know: routers and handlers; transports and ICE user names of their WebRtcServers. */
   workers: number[][];
   sockets: number;
-  rooms: number;
+  /** Names. */
+  rooms: string[];
   participants: number;
 }
 
@@ -86,7 +87,7 @@ export class InventoryKeeper {
         ]),
       ],
       sockets: gateway.sockets,
-      rooms: registry.rooms.length,
+      rooms: registry.rooms.map(({ name }) => name),
       participants: registry.participants,
     };
   }

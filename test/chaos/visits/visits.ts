@@ -115,7 +115,7 @@ const patience = { timeoutMs: 60_000, intervalMs: 250 };
 async function emptied(server: VisitServer): Promise<void> {
   const isEmpty = async () => {
     const { participants, sockets, rooms: open } = await server.holdings();
-    return participants + sockets + open === 0;
+    return participants + sockets + open.length === 0;
   };
   await waitFor('an empty server', isEmpty, patience);
 }

@@ -12,6 +12,9 @@ export interface Target {
   gone: () => boolean;
 }
 
+/** Where those of the media attack are. */
+export const mediaRoom = 'fuzz-media';
+
 /** One way in. A batch follows from its seed alone. */
 export interface Attack {
   name: string;

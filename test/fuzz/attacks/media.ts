@@ -6,7 +6,7 @@ import { type Chunk, oddChunks } from '../generate/sctp.ts';
 import { seedOf } from '../generate/seeds.ts';
 import { ClientNames } from '../world/Known.ts';
 import { MediaVisitor } from '../world/MediaVisitor.ts';
-import type { Attack, Target } from './Attack.ts';
+import { type Attack, mediaRoom, type Target } from './Attack.ts';
 
 /** After so many packets the event loop has its turn, so that the others of this process go on. */
 const burst = 20;
@@ -21,7 +21,7 @@ export const mediaAttack: Attack = {
   share: 0.06,
   batch: 500,
   async run(seed, count, { url, findings, rooms }) {
-    const visitor = await MediaVisitor.join(url, `${rooms[0].name}-media`, findings);
+    const visitor = await MediaVisitor.join(url, mediaRoom, findings);
     try {
       const throws = throwsFor(visitor, rooms, seed, count);
       for (const [at, each] of throws.entries()) {

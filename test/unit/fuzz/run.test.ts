@@ -52,7 +52,7 @@ test('what has not come back is told', () => {
     objects: { routers: 0 },
     workers: [[0]],
     sockets: 0,
-    rooms: 0,
+    rooms: [],
     participants: 0,
   };
   const memory = { heap: 50, node: 200, workers: 40 };
