@@ -181,6 +181,7 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
     scope.add(() => apiLimits.close());
     const http = await HttpServer.create({
       maxConnections: capacity.connections,
+      listeningSockets: capacity.listeningSockets,
       hosts: lan ? [lan.address, 'localhost'] : [config.host],
       port: config.port,
       tls: lan?.tls ?? readTls(config),

@@ -12,17 +12,25 @@ export interface Capacity {
   connections: number;
   /** Participants on one worker. */
   workerParticipants: number;
+  /** That listen for clients, on each address. */
+  listeningSockets: number;
 }
+
+/** Each takes one connection in a turn of the event loop, and that there are many costs nothing but open files. */
+const mostListening = 32;
 
 const unlimited: Capacity = {
   clients: Number.POSITIVE_INFINITY,
   connections: Number.POSITIVE_INFINITY,
   workerParticipants: Number.POSITIVE_INFINITY,
+  listeningSockets: mostListening,
 };
 
 /** For each of two things: saying no, and all that the server itself opens (a worker that is replaced, files of the page). */
 const reserveShare = 0.05;
 const leastReserve = 24;
+/** Of what is kept for the server itself, one on each of two addresses (`localhost`) takes a quarter at most. */
+const reservePerListening = 8;
 /** In a worker: its channels, its event loop, its ports for media on each address. */
 const workerOwn = 32;
 /**
@@ -42,14 +50,15 @@ export function capacityFor(limit: number, used: number): Capacity {
   const connections = Math.max(2, limit - used - reserve);
   return {
     connections,
+    listeningSockets: Math.min(mostListening, Math.floor(reserve / reservePerListening)),
     clients: Math.max(1, connections - reserve),
     workerParticipants: Math.max(1, Math.floor((limit - workerOwn - reserve) / perParticipant)),
   };
 }
 
-/** The server's own: a worker's four pipes and its two channels; the ports that it listens on, and what it opens in passing. */
+/** The server's own: a worker's four pipes and its two channels; the operators' port, and what it opens in passing. */
 const perWorker = 6;
-const ports = 10;
+const passing = 8;
 /** Connections of operators and their monitoring, over a listener of their own. */
 export const operatorConnections = 16;
 
@@ -61,7 +70,7 @@ export function descriptorCapacity(workers: number): Capacity {
   try {
     const [, soft] = /^Max open files\s+(\d+|unlimited)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
     if (soft === undefined || soft === 'unlimited') return unlimited;
-    const used = readdirSync('/proc/self/fd').length + workers * perWorker + ports + operatorConnections;
+    const used = readdirSync('/proc/self/fd').length + workers * perWorker + passing + operatorConnections;
     return capacityFor(Number(soft), used);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return unlimited;

@@ -1,23 +1,34 @@
-import { type AddressInfo, createServer, type Server } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { AcceptQueue } from './AcceptQueue.ts';
 
-/** As many new connections are taken in one turn of the event loop, from each address that is listened on. */
-const atOnce = 8;
+export interface AcceptorsOptions {
+  /** That listen: so many connections are taken in one turn of the event loop. */
+  sockets: number;
+  /** As the server itself takes connections. */
+  allowHalfOpen: boolean;
+  /** Called with each new connection, once; false: there is no place for it, and it was closed. */
+  take: (socket: Socket) => boolean;
+}
 
 /**
- * Further sockets that listen on the port of a server and hand it what comes. Node takes one new connection of each
- * listening socket in a turn of its event loop (libuv 1.52); so whoever opens some hundreds a second while there is much
- * to do keeps all others waiting for seconds in front of a server that could take them. The kernel shares connections out
- * among sockets that ask for it (SO_REUSEPORT), on Linux.
+ * Sockets that listen on the port of a server and hand it what comes, address by address. Node takes one new connection of
+ * each listening socket in a turn of its event loop (libuv 1.52); so whoever opens some hundreds a second while there is
+ * much to do would keep all others waiting for seconds in front of a server that could take them. The kernel shares
+ * connections out among sockets that ask for it (SO_REUSEPORT), on Linux.
  */
 export class Acceptors {
   readonly #server: Server;
-  readonly #halfOpen: boolean;
+  readonly #options: AcceptorsOptions;
+  readonly #queue: AcceptQueue;
   readonly #further: Server[] = [];
 
-  /** @param halfOpen as the server itself takes connections (`allowHalfOpen`) */
-  constructor(server: Server, halfOpen: boolean) {
+  constructor(server: Server, options: AcceptorsOptions) {
     this.#server = server;
-    this.#halfOpen = halfOpen;
+    this.#options = options;
+    this.#queue = new AcceptQueue((socket) => {
+      server.emit('connection', socket);
+      socket.resume();
+    });
   }
 
   /** @returns the port */
@@ -26,9 +37,11 @@ export class Acceptors {
     // Sockets that share a port do not notice somebody else's that would share it, too.
     if (port !== 0) await probe(host, port);
     const shared = { host, port: await listenOn(this.#server, { host, port, reusePort: true }), reusePort: true };
-    while (this.#further.length < atOnce - 1) {
-      const further = createServer({ allowHalfOpen: this.#halfOpen, noDelay: true }, (socket) => {
-        this.#server.emit('connection', socket);
+    const { sockets, allowHalfOpen, take } = this.#options;
+    // What comes by the server's own socket is served at once, since only what listens itself looks after its timeouts.
+    while (this.#further.length < sockets - 1) {
+      const further = createServer({ allowHalfOpen, noDelay: true, pauseOnConnect: true }, (socket) => {
+        if (take(socket)) this.#queue.add(socket);
       });
       await listenOn(further, shared);
       this.#further.push(further);
@@ -38,7 +51,9 @@ export class Acceptors {
 
   /** Takes no more; resolves when all connections are gone. */
   async close(): Promise<void> {
-    await Promise.all([this.#server, ...this.#further].map(closed));
+    const all = Promise.all([this.#server, ...this.#further].map(closed));
+    this.#queue.close();
+    await all;
   }
 }
 

@@ -37,7 +37,7 @@ export class AdminServer {
   private constructor(app: FastifyInstance, { host, port, maxConnections }: AdminServerOptions) {
     this.#app = app;
     const variables = { host: 'PLENUM_ADMIN_HOST', port: 'PLENUM_ADMIN_PORT' };
-    this.#listener = new Listener(app.routing, { hosts: [host], port, maxConnections, variables });
+    this.#listener = new Listener(app.routing, { hosts: [host], port, maxConnections, listeningSockets: 1, variables });
   }
 
   /** @returns the port, which the operating system may have chosen */

@@ -18,6 +18,8 @@ export interface ListenerOptions {
   tls?: TlsFiles | undefined;
   /** TCP connections at a time; one more is closed at once. */
   maxConnections: number;
+  /** On each address: so many connections are taken in one turn of the event loop. */
+  listeningSockets: number;
   /** What host and port are called where somebody can change them. */
   variables: { host: string; port: string };
 }
@@ -47,17 +49,12 @@ export class Listener {
     this.servers = this.#addresses.map(() =>
       options.tls ? createTlsServer({ ...options.tls, ...tlsPatience }, answer) : createServer(patience, answer),
     );
-    this.#acceptors = this.servers.map((server) => new Acceptors(server, options.tls === undefined));
-    for (const server of this.servers) {
-      server.on('connection', (socket: Socket) => {
-        if (this.#sockets.size >= options.maxConnections) {
-          socket.destroy();
-          return;
-        }
-        this.#sockets.add(socket);
-        socket.once('close', () => this.#sockets.delete(socket));
-      });
-    }
+    const take = (socket: Socket) => this.#take(socket);
+    const allowHalfOpen = options.tls === undefined;
+    this.#acceptors = this.servers.map(
+      (server) => new Acceptors(server, { sockets: options.listeningSockets, allowHalfOpen, take }),
+    );
+    for (const server of this.servers) server.on('connection', take);
   }
 
   /** @returns the port, which the operating system may have chosen */
@@ -85,6 +82,18 @@ export class Listener {
     }, goodbyeMs);
     await closed;
     clearTimeout(impatience);
+  }
+
+  /** Whether there is a place for it; it may have one already. */
+  #take(socket: Socket): boolean {
+    if (this.#sockets.has(socket)) return true;
+    if (this.#sockets.size >= this.#options.maxConnections) {
+      socket.destroy();
+      return false;
+    }
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+    return true;
   }
 
   #failure(error: unknown, address: string | undefined, port: number): PlenumError {

@@ -2,8 +2,8 @@ import { Decoder, PacketType } from 'socket.io-parser';
 import { addressKey } from '../addressKey.ts';
 import type { Clock } from '../room/ports.ts';
 import { TokenBucket } from '../room/TokenBucket.ts';
+import type { Sender, Turns } from '../Turns.ts';
 import { type EngineSocket, flowOf } from './engineSocket.ts';
-import type { Sender, Turns } from './Turns.ts';
 
 /** Longer than the name of any namespace; there is only one, and it has none. */
 const longestForeign = 16 * 1024;
@@ -13,6 +13,9 @@ const longestForeign = 16 * 1024;
  * known what was asked, and large messages are what costs most.
  */
 const largest = { perSecond: 16, burst: 64 };
+
+/** So many packets are read in one turn of the event loop. */
+export const packetsInTurn = 8;
 
 /** Those who are about to say who they are wait for one another. */
 const nowhere = '';

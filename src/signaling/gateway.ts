@@ -7,6 +7,7 @@ import { type Grants, type LeaveReason, type Notice, protocolVersion, type Resum
 import type { Trust } from '../proxies.ts';
 import type { Clock } from '../room/ports.ts';
 import type { RoomRegistry } from '../room/RoomRegistry.ts';
+import { Turns } from '../Turns.ts';
 import { Admission, queueForJoins } from './Admission.ts';
 import { Connection } from './Connection.ts';
 import { Entrance, type GatewaySocket, type SocketData } from './Entrance.ts';
@@ -16,8 +17,7 @@ import { type LimitOptions, Limits } from './Limits.ts';
 import { SilenceWatch } from './SilenceWatch.ts';
 import { SlowReaders } from './SlowReaders.ts';
 import { SocketAnnouncer } from './SocketAnnouncer.ts';
-import { decoderOf } from './StrictDecoder.ts';
-import { Turns } from './Turns.ts';
+import { decoderOf, packetsInTurn } from './StrictDecoder.ts';
 import { Visits } from './Visits.ts';
 import { wireSocket } from './wireSocket.ts';
 
@@ -86,7 +86,7 @@ export class Gateway {
       allowRequest: this.#entrance.allowRequest,
       // For those who have polling only: others are refused before this matters.
       ...(options.allowedOrigins.length > 0 && { cors: { origin: [...options.allowedOrigins] } }),
-      parser: { Encoder, Decoder: decoderOf(options.clock, options.maxMessageBytes, new Turns()) },
+      parser: { Encoder, Decoder: decoderOf(options.clock, options.maxMessageBytes, new Turns(packetsInTurn)) },
       pingInterval: options.pingInterval * 1000,
       pingTimeout: options.pingTimeout * 1000,
       // A larger packet closes the connection; a message that is just too large gets an answer.

@@ -11,8 +11,10 @@ afterEach(async () => {
   }
 });
 
+const options = { sockets: 8, allowHalfOpen: true, take: () => true };
+
 async function listening(server: Server, port = 0): Promise<number> {
-  const acceptors = new Acceptors(server, true);
+  const acceptors = new Acceptors(server, options);
   open.push(acceptors);
   return acceptors.listen('127.0.0.1', port);
 }
@@ -48,7 +50,7 @@ test('a port that somebody else shares is in use', async () => {
 });
 
 test('after it has closed nobody is there, and the port is free', async () => {
-  const acceptors = new Acceptors(createServer(), true);
+  const acceptors = new Acceptors(createServer(), options);
   const port = await acceptors.listen('127.0.0.1', 0);
   await acceptors.close();
   const late = connect(port, '127.0.0.1');

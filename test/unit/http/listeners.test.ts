@@ -35,7 +35,14 @@ let adminUrl: string;
 const adminServer = (port: number) => AdminServer.create({ host: '127.0.0.1', port, maxConnections: 10, health, log });
 const publicServer = (port: number) =>
   HttpServer.create({
-    ...{ hosts: ['127.0.0.1'], port, tls: undefined, maxConnections: 100, clientFolder: undefined },
+    ...{
+      hosts: ['127.0.0.1'],
+      port,
+      tls: undefined,
+      maxConnections: 100,
+      listeningSockets: 3,
+      clientFolder: undefined,
+    },
     ...{ allowedOrigins: [], frameAncestors: [], trust: trustOf([]), health, log },
     takeRequest: (request, kind) => limits[kind].take(request),
     mintToken: async () => ({ token: 'token', identity: 'ada' }),

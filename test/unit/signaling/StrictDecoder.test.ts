@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { StrictDecoder } from '../../../src/signaling/StrictDecoder.ts';
-import { Turns } from '../../../src/signaling/Turns.ts';
+import { Turns } from '../../../src/Turns.ts';
 import { FakeClock } from '../../support/FakeClock.ts';
 
 function decoder({ connected = true } = {}) {
   const clock = new FakeClock();
   const later: (() => void)[] = [];
-  const strict = new StrictDecoder(clock, 1000, new Turns((work) => void later.push(work)));
+  const strict = new StrictDecoder(clock, 1000, new Turns(8, (work) => void later.push(work)));
   const decoded: { type: number; data?: unknown; id?: number }[] = [];
   strict.on('decoded', (packet) => decoded.push(packet));
   if (connected) strict.add('0{"token":"x"}');
