@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { type DataFrame, dataFrames } from '../generate/dataFrames.ts';
-import { datagrams, rtcpPackets, rtpHeaders } from '../generate/datagrams.ts';
+import { datagrams, rtcpPackets, rtpPackets } from '../generate/datagrams.ts';
 import { type Chunk, oddChunks } from '../generate/sctp.ts';
 import { seedOf } from '../generate/seeds.ts';
 import { ClientNames } from '../world/Known.ts';
@@ -10,8 +10,6 @@ import { type Attack, mediaRoom, type Target } from './Attack.ts';
 
 /** After so many packets the event loop has its turn, so that the others of this process go on. */
 const burst = 20;
-/** The RTP index of the next packet; SRTP takes each once. */
-let index = 0;
 
 type Throw = (visitor: MediaVisitor) => void;
 
@@ -37,12 +35,10 @@ export const mediaAttack: Attack = {
 
 function throwsFor({ ids }: MediaVisitor, [here, elsewhere]: Target['rooms'], seed: number, count: number): Throw[] {
   const names = new ClientNames(here.name, here.known, elsewhere.known);
-  const rtp = fc.tuple(rtpHeaders(ids), fc.uint8Array({ maxLength: 200 })).map(
-    ([header, payload]): Throw =>
-      (visitor) => {
-        index += 1;
-        visitor.send.sendRtp(header, Buffer.from(payload), index);
-      },
+  const rtp = rtpPackets(ids).map(
+    (packet): Throw =>
+      (visitor) =>
+        visitor.throwRtp(packet),
   );
   const rtcp = fc.tuple(rtcpPackets(ids), fc.boolean()).map(
     ([packet, sending]): Throw =>

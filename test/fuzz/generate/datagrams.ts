@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { seldom } from './seldom.ts';
+import { headerLength } from '../../load/rtp/header.ts';
+import { mostly, seldom } from './seldom.ts';
 
 /** Packets for a worker's UDP port that begin as one of the protocols there does (RFC 7983) and go on as they like. */
 
@@ -62,32 +63,45 @@ export interface RtpIds {
   payloadType: number;
 }
 
-/** The header of an RTP packet (RFC 3550, 5.1; RFC 8285), which may be cut off after its fixed part. */
-export function rtpHeaders({ ssrc, payloadType }: RtpIds): fc.Arbitrary<Buffer> {
+const usualFirst = fc.constantFrom(0x80, 0x90);
+const oddFirst = fc.oneof(fc.constantFrom(0x80, 0x90, 0xb0, 0xa0, 0x8f, 0x9f), fc.integer({ min: 0x80, max: 0xbf }));
+
+/** RTP packets (RFC 3550, 5.1; RFC 8285), which may be cut off within the header. */
+export function rtpPackets({ ssrc, payloadType }: RtpIds): fc.Arbitrary<Buffer> {
   return fc
     .record({
-      first: fc.oneof(fc.constantFrom(0x80, 0x90, 0xb0, 0xa0, 0x8f, 0x9f), fc.integer({ min: 0x80, max: 0xbf })),
-      type: fc.oneof({ weight: 4, arbitrary: fc.constant(payloadType) }, { weight: 1, arbitrary: fc.nat(255) }),
+      first: mostly(usualFirst, oddFirst, 2),
+      type: mostly(fc.constant(payloadType), fc.nat(255), 4),
       sequence: fc.nat(0xffff),
-      source: fc.oneof({ weight: 4, arbitrary: fc.constant(ssrc) }, { weight: 1, arbitrary: fc.nat() }),
+      source: mostly(fc.constant(ssrc), fc.nat(), 4),
       profile: fc.constantFrom(0xbede, 0x1000, 0x100f, 0, 0xffff),
-      words: lengths,
+      claims: fc.option(lengths, { freq: 4 }),
       extension: noise,
-      cut: fc.oneof(
-        { weight: 5, arbitrary: fc.constant(1000) },
-        { weight: 1, arbitrary: fc.integer({ min: 12, max: 32 }) },
-      ),
+      payload: fc.uint8Array({ maxLength: 200 }),
+      cut: seldom(fc.integer({ min: 12, max: 32 })),
     })
-    .map(({ first, type, sequence, source, profile, words, extension, cut }) => {
+    .map(({ first, type, sequence, source, profile, claims, extension, payload, cut }) => {
       const fixed = Buffer.concat([Buffer.from([first, type]), u16(sequence), u32(sequence * 960), u32(source)]);
-      const fits = words % 256 === 0;
       const padded = Buffer.concat([extension, Buffer.alloc((4 - (extension.length % 4)) % 4)]);
-      const rest =
-        (first & 0x10) === 0
-          ? Buffer.alloc(0)
-          : Buffer.concat([u16(profile), u16(fits ? padded.length / 4 : words), padded]);
-      return Buffer.concat([fixed, rest]).subarray(0, cut);
+      const extended = Buffer.concat([u16(profile), u16(claims ?? padded.length / 4), padded]);
+      const packet = Buffer.concat([fixed, (first & 0x10) === 0 ? Buffer.alloc(0) : extended, payload]);
+      return packet.subarray(0, cut);
     });
+}
+
+/**
+ * The packet with the sequence number of an index, parted where SRTP takes the header's end to be (RFC 3711, 3.1): what
+ * is before is in the clear. Where the header says that it is longer than the packet, all of it is.
+ *
+ * @param index of 48 bits; the receiver knows its lower 16 only by what the header says
+ */
+export function partsForSrtp(packet: Buffer, index: number): { header: Buffer; payload: Buffer } {
+  const numbered = Buffer.from(packet);
+  numbered.writeUInt16BE(index & 0xffff, 2);
+  const sources = 12 + 4 * (numbered.readUInt8(0) & 0x0f);
+  const whole = (numbered.readUInt8(0) & 0x10) === 0 || sources + 4 <= numbered.length;
+  const end = whole ? headerLength(numbered) : numbered.length;
+  return { header: numbered.subarray(0, end), payload: numbered.subarray(end) };
 }
 
 /** Compound RTCP packets (RFC 3550, 6; RFC 4585; RFC 3611): counts and lengths that do not fit. */
@@ -116,7 +130,7 @@ export function rtcpPackets({ ssrc }: RtpIds): fc.Arbitrary<Buffer> {
 export const datagrams: fc.Arbitrary<Buffer> = fc.oneof(
   stun,
   dtls,
-  rtpHeaders({ ssrc: 1, payloadType: 111 }),
+  rtpPackets({ ssrc: 1, payloadType: 111 }),
   rtcpPackets({ ssrc: 1, payloadType: 111 }),
   noise,
   fc.constantFrom(Buffer.alloc(0), Buffer.alloc(1400, 0x80), Buffer.alloc(1400, 22), Buffer.alloc(60_000, 1)),

@@ -5,7 +5,7 @@ import { makeCertificate } from '../../load/transport/certificate.ts';
 import { MediaConnection } from '../../load/transport/MediaConnection.ts';
 import { fakeCapabilities, fakeMicrophone } from '../../support/fakeMedia.ts';
 import { testSecret } from '../../support/testServer.ts';
-import type { RtpIds } from '../generate/datagrams.ts';
+import { partsForSrtp, type RtpIds } from '../generate/datagrams.ts';
 import type { Findings } from './Findings.ts';
 import { SctpPeer } from './SctpPeer.ts';
 import { SocketClient } from './SocketClient.ts';
@@ -22,6 +22,8 @@ export class MediaVisitor {
   readonly #client: SocketClient;
   readonly #socket: Socket;
   readonly #address: { ip: string; port: number };
+  /** Of the last RTP packet; SRTP takes each once. */
+  #index = 0;
 
   static async join(url: string, room: string, findings: Findings): Promise<MediaVisitor> {
     visits += 1;
@@ -82,6 +84,13 @@ export class MediaVisitor {
     this.#socket = createSocket('udp4');
     // What is too large for a datagram is refused here already.
     this.#socket.on('error', () => undefined);
+  }
+
+  /** Any RTP packet, protected with this participant's keys; it gets a sequence number of its own. */
+  throwRtp(packet: Buffer): void {
+    this.#index += 1;
+    const { header, payload } = partsForSrtp(packet, this.#index);
+    this.send.sendRtp(header, payload, this.#index);
   }
 
   /** From a port that nobody knows. */
