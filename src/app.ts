@@ -7,7 +7,7 @@ import { createApiHandlers } from './api/handlers.ts';
 import { AuditLog } from './audit/AuditLog.ts';
 import { auditModeration } from './audit/moderation.ts';
 import { TokenService } from './auth/TokenService.ts';
-import { adminPortOf, type Config, doorIsOpen } from './config.ts';
+import { adminPortOf, type Config } from './config.ts';
 import { descriptorCapacity, operatorConnections } from './descriptors.ts';
 import { AdminServer } from './http/AdminServer.ts';
 import { HttpServer } from './http/HttpServer.ts';
@@ -17,6 +17,7 @@ import { readTlsFiles } from './http/tlsFiles.ts';
 import { Scope } from './lifecycle.ts';
 import type { Logger } from './log.ts';
 import { MediaEngine } from './media/MediaEngine.ts';
+import { doorOf } from './openDoor.ts';
 import { shapes } from './protocol/index.ts';
 import { trustOf } from './proxies.ts';
 import { systemClock } from './room/clock.ts';
@@ -57,6 +58,7 @@ export const version: string = JSON.parse(readFileSync(packageFile, 'utf8')).ver
 export async function buildApp(config: Config, { log, lan, clientFolder }: AppDeps): Promise<App> {
   const scope = new Scope();
   const capacity = descriptorCapacity(config.workers);
+  const door = doorOf(config);
   try {
     // First, so that it is closed last: whatever is done while the server ends is still written.
     const audit = AuditLog.open({ target: config.auditLog, clock: systemClock, log });
@@ -93,7 +95,7 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
     const tokens = await TokenService.create({
       secret: config.tokenSecret,
       keyFile: config.tokenKeys,
-      openDoor: doorIsOpen(config),
+      openDoor: door !== 'closed',
       log,
     });
     const { maxParticipants, fullRoster, maxPublications, autoViewVideos, chatHistory, maxMessageBytes } = config;
@@ -200,6 +202,7 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
         now: () => systemClock.now(),
       },
       version,
+      door,
       mintToken: (request) => tokens.mint(request),
       log,
     });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { closest } from 'fastest-levenshtein';
 import type { z } from 'zod';
+import { doorOf } from './openDoor.ts';
 import { options } from './options.ts';
 import { AddressPolicy } from './webhooks/addresses.ts';
 
@@ -135,19 +136,6 @@ function readFlag(token: {
   return [name, token.value];
 }
 
-const loopback = new Set(['localhost', '127.0.0.1', '::1']);
-
-/** Whether the demo page may mint tokens: as it is asked for, or else only where nobody else can come. */
-export function doorIsOpen({
-  open,
-  host,
-  lan,
-  trustProxy,
-}: Pick<Config, 'open' | 'host' | 'lan' | 'trustProxy'>): boolean {
-  // Through a proxy come others, however near it is.
-  return open ?? (lan || (loopback.has(host) && trustProxy.length === 0));
-}
-
 /** So that servers beside one another, each with a port of its own, do not meet at the second one. */
 export function adminPortOf({ port, adminPort }: Pick<Config, 'port' | 'adminPort'>): number {
   return adminPort ?? (port === 0 ? 0 : port + 1);
@@ -163,7 +151,7 @@ function checkTogether(config: Config, env: NodeJS.ProcessEnv): void {
   if ((config.tlsCert === undefined) !== (config.tlsKey === undefined)) {
     throw new ConfigError('PLENUM_TLS_CERT and PLENUM_TLS_KEY belong together: give both, or none.');
   }
-  if (!doorIsOpen(config) && config.tokenSecret === undefined && config.tokenKeys === undefined) {
+  if (doorOf(config) === 'closed' && config.tokenSecret === undefined && config.tokenKeys === undefined) {
     throw new ConfigError(
       `PLENUM_TOKEN_SECRET is missing. The server listens on ${config.host}${config.trustProxy.length > 0 ? ' behind a proxy' : ''}, ` +
         'where others can come, so it takes only ' +

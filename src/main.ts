@@ -5,7 +5,6 @@ import {
   type Config,
   ConfigError,
   cacheFolder,
-  doorIsOpen,
   forgetSecrets,
   helpText,
   readConfig,
@@ -14,6 +13,7 @@ import {
 import { lanAddress, selfSignedCertificate } from './http/lan.ts';
 import { createLog, type Logger } from './log.ts';
 import { hasHole, holeWarning } from './media/workerHoles.ts';
+import { doorOf, saidOf } from './openDoor.ts';
 import { PlenumError } from './protocol/index.ts';
 import { Stopper } from './Stopper.ts';
 
@@ -42,6 +42,8 @@ async function main(): Promise<void> {
   stopper.serve(app);
   const { url, adminUrl } = await app.listen();
   log.info({ version, workers: config.workers, adminUrl }, 'server started');
+  const open = saidOf(doorOf(config), config.lan);
+  if (open !== undefined) log.info(open);
   if (await hasHole()) log.warn(holeWarning);
   if (lan) sayLan(url, config);
   if (config.simulateFaults) log.warn('faults may be simulated: everybody in a meeting can kill its worker');
@@ -55,7 +57,6 @@ async function prepareLan(): Promise<NonNullable<AppDeps['lan']>> {
 
 function sayLan(address: string, config: Config): void {
   qrcode.generate(address, { small: true }, (code) => console.log(code));
-  if (doorIsOpen(config)) console.log('The door is open: everybody on this network can join any room.');
   console.log('The certificate is self-signed, so each browser asks once whether to trust it.');
   if (config.tokenSecret === undefined) console.log('Access tokens end with this run of the server.');
 }

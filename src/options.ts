@@ -106,7 +106,7 @@ export const options = {
   },
   lan: {
     schema: flag.default(false),
-    doc: 'For trying it with a phone: https with a self-signed certificate on the LAN address, and an open door.',
+    doc: 'For trying it with a phone: https with a self-signed certificate on the LAN address, and an open door unless there are keys for tokens.',
     right: '1 or 0',
   },
   tokenSecret: {
@@ -128,7 +128,7 @@ export const options = {
     schema: flag.optional(),
     doc: 'Open door: the demo page gives a token to everybody who asks.',
     right: '1 or 0',
-    shownDefault: 'only while the server listens on loopback, and behind no --trust-proxy',
+    shownDefault: 'only on loopback, without --token-secret, --token-keys and --trust-proxy',
   },
   maxParticipants: {
     schema: count(100_000).default(200),

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from '../log.ts';
+import type { Door } from '../openDoor.ts';
 import type { Trust } from '../proxies.ts';
 import { serveApi } from './api/index.ts';
 import type { ApiService } from './api/ports.ts';
@@ -22,6 +23,8 @@ export interface HttpServerOptions extends Omit<ListenerOptions, 'variables'> {
   frameAncestors: readonly string[];
   trust: Trust;
   health: HealthSource;
+  /** Who gets tokens. */
+  door: Door;
   mintToken: MintToken;
   /** Whether one more request may be answered to whoever asks. */
   takeRequest: TakeRequest;
@@ -43,7 +46,7 @@ export class HttpServer {
     await serveSecurityHeaders(app, { tls: tls !== undefined, frameAncestors });
     serveOrigins(app, allowedOrigins, trust);
     serveStatus(app, options.health);
-    serveTokens(app, options.mintToken);
+    serveTokens(app, options.door, options.mintToken);
     await serveApi(app, { service: options.api, version: options.version, log });
     await serveClient(app, options.clientFolder);
     await app.ready();

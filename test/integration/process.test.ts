@@ -252,11 +252,13 @@ test('--help prints every option with its default', async () => {
   expect(server.output).toMatch(/PLENUM_PORT\n.*\n\s+Default: 3000/);
 });
 
-test('a public address with a secret is fine; its door is closed unless it is opened', async () => {
+test('a public address with a secret is fine; with a secret the door is closed anywhere, unless it is opened', async () => {
   const closed = start({ args: ['--host', '0.0.0.0'], env: withSecret });
-  const opened = start({ args: ['--host', '0.0.0.0', '--open'] });
+  const local = start({ env: withSecret });
+  const opened = start({ args: ['--host', '0.0.0.0', '--open'], env: withSecret });
   for (const [server, status] of [
     [closed, 403],
+    [local, 403],
     [opened, 200],
   ] as const) {
     const answer = await fetch(`${await server.ready()}/api/token`, {
@@ -265,5 +267,6 @@ test('a public address with a secret is fine; its door is closed unless it is op
       body: JSON.stringify({ room: 'r', name: 'Ada' }),
     });
     expect(answer.status).toBe(status);
+    expect(server.output.includes('the door is open')).toBe(status === 200);
   }
 });

@@ -6,7 +6,6 @@ import {
   adminPortOf,
   ConfigError,
   cacheFolder,
-  doorIsOpen,
   flagOf,
   forgetSecrets,
   helpText,
@@ -14,6 +13,7 @@ import {
   unknownVariables,
   variableOf,
 } from '../../src/config.ts';
+import { type DoorOptions, doorOf, saidOf } from '../../src/openDoor.ts';
 import { options } from '../../src/options.ts';
 import { company, examples, type Name, names, secret, webhookSecret } from '../support/optionExamples.ts';
 
@@ -144,15 +144,37 @@ describe('options that belong together', () => {
     expect(readConfig(['--host', '0.0.0.0'], { PLENUM_TOKEN_SECRET: secret }).tokenSecret).toBe(secret);
   });
 
-  test('the door', () => {
-    const door = (open: boolean | undefined, host: string, lan = false, trustProxy: string[] = []) =>
-      doorIsOpen({ open, host, lan, trustProxy });
-    expect(['localhost', '127.0.0.1', '::1'].map((host) => door(undefined, host))).toEqual([true, true, true]);
-    expect(['0.0.0.0', '::', '192.0.2.1'].map((host) => door(undefined, host))).toEqual([false, false, false]);
-    expect(door(undefined, '192.0.2.1', true)).toBe(true);
-    expect(door(false, 'localhost', true)).toBe(false);
-    expect(door(undefined, 'localhost', false, ['127.0.0.1'])).toBe(false);
-    expect(door(true, 'localhost', false, ['127.0.0.1'])).toBe(true);
+  describe('the door', () => {
+    const unset = { open: undefined, lan: false, trustProxy: [], tokenSecret: undefined, tokenKeys: undefined };
+    test.each<[string, Partial<DoorOptions>, string]>([
+      ['localhost', {}, 'local'],
+      ['127.0.0.1', {}, 'local'],
+      ['127.0.0.2', {}, 'local'],
+      ['::1', {}, 'local'],
+      ['0.0.0.0', {}, 'closed'],
+      ['::', {}, 'closed'],
+      ['192.0.2.1', {}, 'closed'],
+      ['localhost.example', {}, 'closed'],
+      // Where an application makes tokens, nobody else does, however near whoever asks seems to be.
+      ['localhost', { tokenSecret: secret }, 'closed'],
+      ['127.0.0.2', { tokenSecret: secret }, 'closed'],
+      ['localhost', { tokenKeys: 'keys.json' }, 'closed'],
+      ['localhost', { trustProxy: ['127.0.0.1'] }, 'closed'],
+      ['localhost', { lan: true }, 'local'],
+      ['localhost', { lan: true, tokenSecret: secret }, 'closed'],
+      ['localhost', { open: true, tokenSecret: secret, trustProxy: ['127.0.0.1'] }, 'open'],
+      ['192.0.2.1', { open: true, tokenKeys: 'keys.json' }, 'open'],
+      ['localhost', { open: false, lan: true }, 'closed'],
+    ])('at %s with %o is %s', (host, given, door) => {
+      expect(doorOf({ ...unset, host, ...given })).toBe(door);
+    });
+
+    test('is told of where it is open', () => {
+      expect(saidOf('local', false)).toContain('whoever uses this machine');
+      expect(saidOf('local', true)).toContain('everybody on this network');
+      expect(saidOf('open', false)).toContain('everybody can');
+      expect(saidOf('closed', true)).toBeUndefined();
+    });
   });
 
   test("the operators' port is the one after the other, unless it is given", () => {

@@ -4,6 +4,7 @@ import { AddressLimit } from '../../../src/AddressLimit.ts';
 import { AdminServer } from '../../../src/http/AdminServer.ts';
 import { HttpServer } from '../../../src/http/HttpServer.ts';
 import type { Health, Load } from '../../../src/http/health.ts';
+import type { Door } from '../../../src/openDoor.ts';
 import { trustOf } from '../../../src/proxies.ts';
 import { FakeClock } from '../../support/FakeClock.ts';
 import { fakeApi } from '../../support/fakeApi.ts';
@@ -33,7 +34,7 @@ let url: string;
 let adminUrl: string;
 
 const adminServer = (port: number) => AdminServer.create({ host: '127.0.0.1', port, maxConnections: 10, health, log });
-const publicServer = (port: number) =>
+const publicServer = (port: number, door: Door = 'open') =>
   HttpServer.create({
     ...{
       hosts: ['127.0.0.1'],
@@ -45,6 +46,7 @@ const publicServer = (port: number) =>
     },
     ...{ allowedOrigins: [], frameAncestors: [], trust: trustOf([]), health, log },
     takeRequest: (request, kind) => limits[kind].take(request),
+    door,
     mintToken: async () => ({ token: 'token', identity: 'ada' }),
     ...{ api: fakeApi(), version: '9.8.7' },
   });
@@ -114,6 +116,31 @@ test('a port that is in use is told with the option that chooses another', async
   const other = await publicServer(port);
   await expect(other.listen()).rejects.toThrow(/choose another with PLENUM_PORT/);
   await other.close();
+});
+
+test('where the door is open for this machine alone, what a proxy has brought gets no token', async () => {
+  const local = await publicServer(0, 'local');
+  try {
+    const address = `http://127.0.0.1:${await local.listen()}/api/token`;
+    const mint = async (headers: Record<string, string>) => {
+      const body = JSON.stringify({ room: 'room', name: 'Ada' });
+      const init = { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body };
+      return (await fetch(address, init)).status;
+    };
+    expect(await mint({})).toBe(200);
+    for (const header of [
+      'X-Forwarded-For',
+      'X-Forwarded-Host',
+      'X-Forwarded-Proto',
+      'X-Real-IP',
+      'Forwarded',
+      'Via',
+    ]) {
+      expect([header, await mint({ [header]: 'localhost' })]).toEqual([header, 403]);
+    }
+  } finally {
+    await local.close();
+  }
 });
 
 describe('who asks too often', () => {
