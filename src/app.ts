@@ -22,6 +22,7 @@ import { shapes } from './protocol/index.ts';
 import { trustOf } from './proxies.ts';
 import { systemClock } from './room/clock.ts';
 import { RoomRegistry } from './room/RoomRegistry.ts';
+import { anyHost, localHosts } from './servedHosts.ts';
 import { Gateway } from './signaling/gateway.ts';
 import { reportMeetings, reportWorkerDeath } from './webhooks/report.ts';
 import { Webhooks } from './webhooks/Webhooks.ts';
@@ -59,6 +60,7 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
   const scope = new Scope();
   const capacity = descriptorCapacity(config.workers);
   const door = doorOf(config);
+  const servedHosts = door === 'local' ? localHosts(lan && [lan.address]) : anyHost;
   try {
     // First, so that it is closed last: whatever is done while the server ends is still written.
     const audit = AuditLog.open({ target: config.auditLog, clock: systemClock, log });
@@ -105,6 +107,7 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
     const gateway = new Gateway({
       ...config,
       trust,
+      servedHosts,
       maxClients: capacity.clients,
       verifyToken: (token) => tokens.verify(token),
       revokeToken: (token, from) => tokens.revoke(token, from),
@@ -191,6 +194,7 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
       allowedOrigins: config.allowedOrigins,
       frameAncestors: config.frameAncestors,
       trust,
+      servedHosts,
       health,
       takeRequest: (request, kind) => requests[kind].take(request),
       api: {

@@ -1,6 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from '../log.ts';
+import { isLoopback } from '../loopback.ts';
+import { anyHost, localHosts } from '../servedHosts.ts';
 import { type HealthSource, serveHealth } from './health.ts';
+import { onlyFor } from './hosts.ts';
 import { Listener } from './Listener.ts';
 import { serveMetrics } from './metrics.ts';
 import { createInstance, nothingHere } from './refusals.ts';
@@ -37,7 +40,13 @@ export class AdminServer {
   private constructor(app: FastifyInstance, { host, port, maxConnections }: AdminServerOptions) {
     this.#app = app;
     const variables = { host: 'PLENUM_ADMIN_HOST', port: 'PLENUM_ADMIN_PORT' };
-    this.#listener = new Listener(app.routing, { hosts: [host], port, maxConnections, listeningSockets: 1, variables });
+    this.#listener = new Listener(onlyFor(isLoopback(host) ? localHosts() : anyHost, app.routing), {
+      hosts: [host],
+      port,
+      maxConnections,
+      listeningSockets: 1,
+      variables,
+    });
   }
 
   /** @returns the port, which the operating system may have chosen */

@@ -3,10 +3,12 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from '../log.ts';
 import type { Door } from '../openDoor.ts';
 import type { Trust } from '../proxies.ts';
+import type { ServedHosts } from '../servedHosts.ts';
 import { serveApi } from './api/index.ts';
 import type { ApiService } from './api/ports.ts';
 import { serveClient } from './client.ts';
 import { type HealthSource, serveStatus } from './health.ts';
+import { onlyFor } from './hosts.ts';
 import { Listener, type ListenerOptions } from './Listener.ts';
 import { serveOrigins } from './origins.ts';
 import { limited, type TakeRequest } from './RequestLimit.ts';
@@ -22,6 +24,8 @@ export interface HttpServerOptions extends Omit<ListenerOptions, 'variables'> {
   /** Origins that may show the web client in a frame. */
   frameAncestors: readonly string[];
   trust: Trust;
+  /** Requests for other hosts are refused. */
+  servedHosts: ServedHosts;
   health: HealthSource;
   /** Who gets tokens. */
   door: Door;
@@ -56,7 +60,10 @@ export class HttpServer {
   private constructor(app: FastifyInstance, options: HttpServerOptions) {
     this.#app = app;
     const variables = { host: 'PLENUM_HOST', port: 'PLENUM_PORT' };
-    this.#listener = new Listener(limited(options.takeRequest, app.routing), { ...options, variables });
+    this.#listener = new Listener(onlyFor(options.servedHosts, limited(options.takeRequest, app.routing)), {
+      ...options,
+      variables,
+    });
   }
 
   /** One per address; signaling attaches to these. */

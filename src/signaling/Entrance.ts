@@ -6,6 +6,7 @@ import type { Logger } from '../log.ts';
 import { isAllowedOrigin } from '../origins.ts';
 import { handshake, PlenumError, protocolVersion, type ResumePoint } from '../protocol/index.ts';
 import { addressOf, hostOf, type Trust } from '../proxies.ts';
+import type { ServedHosts } from '../servedHosts.ts';
 import type { Connection } from './Connection.ts';
 import type { EngineSocket } from './engineSocket.ts';
 import type { Limits, OpenConnection } from './Limits.ts';
@@ -25,6 +26,8 @@ export interface EntranceOptions {
   /** Origins of other sites' pages that may connect, as `parseOrigin` writes them. */
   allowedOrigins: readonly string[];
   trust: Trust;
+  /** Handshakes for other hosts are refused. */
+  servedHosts: ServedHosts;
   /** Whether a visit with this key goes on. */
   isOpen: (resumeKey: string | undefined) => boolean;
   /** What the client of a visit with this key was told last, if it was sent away. */
@@ -49,7 +52,12 @@ interface Arrived {
 const mostStrangers = 5000;
 
 /** What engine.io answers with; the same for everybody. */
-const refusals = { origin: 'Origin not allowed', rate: 'Too many connections', strangers: 'Too many connections' };
+const refusals = {
+  host: 'Host not served',
+  origin: 'Origin not allowed',
+  rate: 'Too many connections',
+  strangers: 'Too many connections',
+};
 
 /** Who may connect: first what costs least to find out, since strangers may come in any number. */
 export class Entrance {
@@ -75,7 +83,11 @@ export class Entrance {
     request: IncomingMessage,
     answer: (message: string | null | undefined, success: boolean) => void,
   ): void => {
-    const { limits, allowedOrigins, trust, strangers } = this.#options;
+    const { limits, allowedOrigins, trust, servedHosts, strangers } = this.#options;
+    if (!servedHosts(request.headers.host)) {
+      answer(refusals.host, false);
+      return;
+    }
     if (!isAllowedOrigin(request.headers.origin, hostOf(request, trust), allowedOrigins)) {
       answer(refusals.origin, false);
       return;

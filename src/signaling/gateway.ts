@@ -7,6 +7,7 @@ import { type Grants, type LeaveReason, type Notice, protocolVersion, type Resum
 import type { Trust } from '../proxies.ts';
 import type { Clock } from '../room/ports.ts';
 import type { RoomRegistry } from '../room/RoomRegistry.ts';
+import type { ServedHosts } from '../servedHosts.ts';
 import { Turns } from '../Turns.ts';
 import { Admission, queueForJoins } from './Admission.ts';
 import { Connection } from './Connection.ts';
@@ -33,6 +34,8 @@ export interface GatewayOptions extends LimitOptions {
   /** Origins of other sites' pages that may connect. */
   allowedOrigins: readonly string[];
   trust: Trust;
+  /** Handshakes for other hosts are refused. */
+  servedHosts: ServedHosts;
   /** Sockets at a time; one more is refused with `server-full`. */
   maxClients: number;
   /** Joins that are worked on at a time. */
@@ -74,6 +77,7 @@ export class Gateway {
       limits: this.#limits,
       allowedOrigins: options.allowedOrigins,
       trust: options.trust,
+      servedHosts: options.servedHosts,
       isOpen: (resumeKey) => this.#visits.has(resumeKey),
       farewellTo: (resumeKey, grant) => this.#visits.farewellTo(resumeKey, { grant, room: grant.room }),
       isFull: () => this.full,

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { problem } from '../support/problem.ts';
 import { RawClient } from '../support/RawClient.ts';
@@ -119,6 +121,36 @@ describe('/api/token', () => {
       await ada.join();
       ada.close();
       await waitFor('the empty room', () => server.app.registry.rooms.length === 0);
+    } finally {
+      await server.close();
+    }
+  });
+});
+
+describe('the door that is open for this machine alone', () => {
+  test('gives a page of another name, though it leads here, neither a token nor a connection', async () => {
+    const server = await startTestServer({ config: { open: undefined, tokenSecret: undefined, workers: 1 } });
+    try {
+      const { port } = new URL(server.url);
+      const from = async (host: string, path: string, method = 'GET') => {
+        const headers = { host, origin: `http://${host}`, 'content-type': 'application/json' };
+        const asking = request(`${server.url}${path}`, { method, headers });
+        asking.end(method === 'POST' ? JSON.stringify({ room: 'r', name: 'Ada' }) : undefined);
+        const [answer] = await once(asking, 'response');
+        answer.resume();
+        return answer.statusCode;
+      };
+      const handshake = '/socket.io/?EIO=4&transport=polling';
+      for (const [host, ...statuses] of [
+        [`localhost:${port}`, 200, 200],
+        [`127.0.0.1:${port}`, 200, 200],
+        [`rebound.example:${port}`, 421, 403],
+      ] as const) {
+        expect([host, await from(host, '/api/token', 'POST'), await from(host, handshake)]).toEqual([
+          host,
+          ...statuses,
+        ]);
+      }
     } finally {
       await server.close();
     }

@@ -5,6 +5,7 @@ import { afterEach } from 'vitest';
 import { createLog } from '../../src/log.ts';
 import { type Notice, PlenumError, plainGrants } from '../../src/protocol/index.ts';
 import { systemClock } from '../../src/room/clock.ts';
+import { anyHost } from '../../src/servedHosts.ts';
 import { Gateway, type GatewayOptions } from '../../src/signaling/gateway.ts';
 import { Lobby } from './Lobby.ts';
 import { wideLimits } from './wideLimits.ts';
@@ -29,6 +30,7 @@ export async function open(options: Partial<GatewayOptions> = {}) {
     maxPending: 100,
     allowedOrigins: [],
     trust: () => false,
+    servedHosts: anyHost,
     maxClients: 1000,
     joinsAtOnce: 100,
     simulateFaults: false,

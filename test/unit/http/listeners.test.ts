@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AddressLimit } from '../../../src/AddressLimit.ts';
@@ -6,6 +9,7 @@ import { HttpServer } from '../../../src/http/HttpServer.ts';
 import type { Health, Load } from '../../../src/http/health.ts';
 import type { Door } from '../../../src/openDoor.ts';
 import { trustOf } from '../../../src/proxies.ts';
+import { anyHost, localHosts } from '../../../src/servedHosts.ts';
 import { FakeClock } from '../../support/FakeClock.ts';
 import { fakeApi } from '../../support/fakeApi.ts';
 
@@ -45,6 +49,7 @@ const publicServer = (port: number, door: Door = 'open') =>
       clientFolder: undefined,
     },
     ...{ allowedOrigins: [], frameAncestors: [], trust: trustOf([]), health, log },
+    servedHosts: door === 'local' ? localHosts() : anyHost,
     takeRequest: (request, kind) => limits[kind].take(request),
     door,
     mintToken: async () => ({ token: 'token', identity: 'ada' }),
@@ -141,6 +146,43 @@ test('where the door is open for this machine alone, what a proxy has brought ge
   } finally {
     await local.close();
   }
+});
+
+describe('a web page whose name leads to this machine', () => {
+  /** fetch() would not let the header be another one. */
+  const askAs = async (address: string, host: string, method = 'GET') => {
+    const asking = request(address, { method, headers: { host, origin: `http://${host}` } });
+    asking.end();
+    const [answer] = await once(asking, 'response');
+    return [answer.statusCode, await text(answer)] as const;
+  };
+
+  test('learns nothing where that machine alone is trusted: from operators, and while its door is open', async () => {
+    const local = await publicServer(0, 'local');
+    try {
+      const localUrl = `http://127.0.0.1:${await local.listen()}`;
+      for (const [method, address] of [
+        ['GET', `${adminUrl}/metrics`],
+        ['GET', `${localUrl}/`],
+        ['GET', `${localUrl}/health`],
+        ['POST', `${localUrl}/api/token`],
+      ] as const) {
+        const [status, body] = await askAs(address, `rebound.example:${new URL(address).port}`, method);
+        expect([address, status]).toEqual([address, 421]);
+        expect(body).toContain('localhost, 127.0.0.1 and [::1] alone');
+        expect(body).not.toContain('rebound');
+      }
+      for (const address of [`${localUrl}/health`, `${adminUrl}/health`]) {
+        expect((await askAs(address, `localhost:${new URL(address).port}`))[0]).toBe(200);
+      }
+    } finally {
+      await local.close();
+    }
+  });
+
+  test('is one of the pages of a server that is there for others', async () => {
+    expect((await askAs(`${url}/health`, 'meet.example'))[0]).toBe(200);
+  });
 });
 
 describe('who asks too often', () => {

@@ -5,6 +5,7 @@ import { createLog } from '../../../src/log.ts';
 import { PlenumError } from '../../../src/protocol/index.ts';
 import { trustOf } from '../../../src/proxies.ts';
 import type { Rate } from '../../../src/room/TokenBucket.ts';
+import { anyHost, localHosts } from '../../../src/servedHosts.ts';
 import { Entrance } from '../../../src/signaling/Entrance.ts';
 import { Limits } from '../../../src/signaling/Limits.ts';
 import { FakeClock } from '../../support/FakeClock.ts';
@@ -12,7 +13,7 @@ import { FakeClock } from '../../support/FakeClock.ts';
 const rate = (perSecond: number, burst: number): Rate => ({ perSecond, burst });
 const wide = { socket: rate(1e6, 1e6), identity: rate(1e6, 1e6), address: rate(1e6, 1e6), room: rate(1e6, 1e6) };
 
-function setUp({ address = rate(1e6, 1e6), strangers = 0, trusted = false } = {}) {
+function setUp({ address = rate(1e6, 1e6), strangers = 0, trusted = false, servedHosts = anyHost } = {}) {
   const clock = new FakeClock();
   const limits = new Limits(clock, {
     limitConnects: { ...wide, address },
@@ -27,6 +28,7 @@ function setUp({ address = rate(1e6, 1e6), strangers = 0, trusted = false } = {}
   const entrance = new Entrance({
     limits,
     allowedOrigins: ['https://app.example.org'],
+    servedHosts,
     trust: trustOf(trusted ? ['10.0.0.1'] : []),
     isOpen: () => false,
     farewellTo: () => undefined,
@@ -59,6 +61,13 @@ test.each<[unknown, Record<string, string>]>([
   ['Origin not allowed', { origin: '' }],
 ])('%s: %j', (answer, headers) => {
   expect(setUp().ask(headers)).toBe(answer);
+});
+
+test('who asks for another host is refused, where this machine alone is served', () => {
+  const { ask } = setUp({ servedHosts: localHosts() });
+  const page = (host: string) => ask({ host, origin: `http://${host}` });
+  expect([page('localhost:3000'), page('127.0.0.1'), page('[::1]:3000')]).toEqual([true, true, true]);
+  expect([page('rebound.example:3000'), ask({ host: '' })]).toEqual(['Host not served', 'Host not served']);
 });
 
 test('pages of other sites cost an address nothing', () => {
