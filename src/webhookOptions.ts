@@ -29,7 +29,8 @@ export const webhookOptions = {
   webhookSecrets: {
     schema: secrets.default([]),
     doc: 'Secrets that webhooks are signed with, several with commas while they change. Needed with --webhook-urls.',
-    right: 'whsec_ and 24 to 64 bytes in base64, for example: echo "whsec_$(openssl rand -base64 32)"',
+    right:
+      'whsec_ and 24 to 64 random bytes in base64, none from an example, made for example with: echo "whsec_$(openssl rand -base64 32)"',
     secret: true,
     shownDefault: 'none',
   },

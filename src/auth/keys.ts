@@ -1,7 +1,7 @@
 import { importJWK } from 'jose';
 import { z } from 'zod';
 import { PlenumError } from '../protocol/index.ts';
-import { shortestSecretBytes, weaknessOf } from './weakSecrets.ts';
+import { isSampleKey, shortestSecretBytes, weaknessOf, weaknessOfKey } from './weakSecrets.ts';
 
 /** The algorithms that access tokens may be signed with (RFC 7518, RFC 8037); each key has exactly one of them. */
 export const tokenAlgorithms = ['HS256', 'EdDSA', 'ES256'] as const;
@@ -72,8 +72,10 @@ export async function importKey(jwk: TokenKey): Promise<ImportedKey> {
   if (jwk.kty === 'oct') {
     const bytes = Buffer.from(jwk.k, 'base64url');
     const short = bytes.byteLength < shortestSecretBytes && `has fewer than ${shortestSecretBytes} bytes`;
-    const weakness = short || weaknessOf(bytes.toString('latin1'));
+    const weakness = short || weaknessOfKey(bytes);
     if (weakness) throw new PlenumError('bad-request', `the key "${jwk.kid}" ${weakness}`);
+  } else if (isSampleKey(jwk.x)) {
+    throw new PlenumError('bad-request', `the key "${jwk.kid}" is from an example: everybody can sign with it`);
   }
   try {
     // `use` and `key_ops` may speak of making tokens or of checking them; which is done, the code says.

@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { PlenumError } from '../protocol/index.ts';
+import { weaknessOfKey } from './weakSecrets.ts';
 
 /**
  * The symmetric signatures of Standard Webhooks 1.0 (https://www.standardwebhooks.com): HMAC-SHA256 of
@@ -22,9 +23,10 @@ export interface SignedContent {
   body: string | Uint8Array;
 }
 
-/** Whether it is `whsec_` with 24 to 64 bytes in base64. */
+/** Whether it is `whsec_` with 24 to 64 bytes in base64, which others neither know from an example nor find by trying. */
 export function isWebhookSecret(secret: string): boolean {
-  return decode(secret) !== undefined;
+  const key = decode(secret);
+  return key !== undefined && weaknessOfKey(key) === undefined;
 }
 
 /** The headers of a signed request; several secrets while the receiver changes from one to the other. */

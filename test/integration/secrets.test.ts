@@ -63,7 +63,7 @@ async function answerOf(url: string, init: RequestInit = {}): Promise<string> {
 
 describe.each(['json', 'text'])('a server that logs at level debug as %s', (format) => {
   test('says no secret, whatever is done with it', { timeout: 60_000 }, async () => {
-    const secret = canary('token-secret');
+    const secret = canary('token-signer');
     const canaries: Canaries = new Map([['the token secret', secret]]);
     const keep = (what: string, value: string) => {
       canaries.set(what, value);
@@ -118,7 +118,7 @@ describe.each(['json', 'text'])('a server that logs at level debug as %s', (form
 
     // Handshakes that are refused.
     const hourAgo = { room: 'secrets', identity: 'eve', ttlSeconds: 1 };
-    const other = canary('another-secret');
+    const other = canary('another-signer');
     const bad = {
       'a token that is none': canary('no-token'),
       'a token of another secret': await createAccessToken(other, { ...hourAgo, ttlSeconds: 60 }),
@@ -229,7 +229,7 @@ describe('a start says no secret', () => {
     );
   }
 
-  const secret = canary('secret');
+  const secret = canary('signer');
   const pem = `-----BEGIN PRIVATE KEY-----\n${secret}\n-----END PRIVATE KEY-----`;
   test.each<[string, string[], Record<string, string>, RegExp]>([
     ['--help', ['--help', '--token-secret', secret], { PLENUM_TOKEN_SECRET: secret }, /Usage/],

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { type VerifyWebhookOptions, verifyWebhook, type WebhookEvent } from '../../src/auth/index.ts';
 import { waitFor } from './waitFor.ts';
 
-export const webhookSecret = `whsec_${Buffer.alloc(32, 9).toString('base64')}`;
+export const webhookSecret = 'whsec_kT2rW9yXb5uLq8Zc1vNf7Hs0dJg3Pm6A';
 
 export interface Arrival {
   event: WebhookEvent;

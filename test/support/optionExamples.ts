@@ -1,8 +1,8 @@
 import { readConfig } from '../../src/config.ts';
 import { options } from '../../src/options.ts';
 
-export const secret = 'a secret of more than thirty-two bytes';
-export const webhookSecret = `whsec_${Buffer.alloc(24, 5).toString('base64')}`;
+export const secret = 'Vn3s0mDq8Zk1xYp7Lw5cR2tGh9JbUeAf';
+export const webhookSecret = 'whsec_kT2rW9yXb5uLq8Zc1vNf7Hs0dJg3Pm6A';
 
 export type Name = keyof typeof options;
 interface Example {
@@ -163,7 +163,12 @@ export const examples: Record<Name, Example> = {
   },
   webhookSecrets: {
     right: [`${webhookSecret}, ${webhookSecret}`, [webhookSecret, webhookSecret]],
-    wrong: [' ', 'whsec_', 'whsec_c2hvcnQ=', webhookSecret.slice(6), `${webhookSecret},`],
+    wrong: [
+      ...[' ', 'whsec_', 'whsec_c2hvcnQ=', webhookSecret.slice(6), `${webhookSecret},`],
+      // The sample of Standard Webhooks, and keys that are easily thought of.
+      ...['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', `whsec_${Buffer.alloc(24).toString('base64')}`],
+      ...['supersecret-supersecret-1234', '0123456789abcdefghijklmno'].map((text) => `whsec_${btoa(text)}`),
+    ],
   },
   webhookAllowPrivate: {
     right: ['10.1.0.0/16, ::1,hooks.internal', ['10.1.0.0/16', '::1', 'hooks.internal']],

@@ -7,7 +7,7 @@ import { TokenService } from '../../../src/auth/TokenService.ts';
 import { createLog } from '../../../src/log.ts';
 import { plainGrants } from '../../../src/protocol/index.ts';
 
-const secret = 'a secret of more than thirty-two bytes';
+const secret = 'Vn3s0mDq8Zk1xYp7Lw5cR2tGh9JbUeAf';
 const key = (text: string) => new TextEncoder().encode(text);
 const silent = createLog({ level: 'silent', format: 'json' });
 const ring = new KeyRing([importSecret(secret)]);
