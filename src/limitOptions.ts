@@ -32,6 +32,11 @@ export const limitOptions = {
     doc: 'Requests of one participant that are worked on at a time; one more is refused with `rate-limited`.',
     right: 'a whole number from 1 to 100000',
   },
+  maxWaiting: {
+    schema: count(100_000).default(1024),
+    doc: 'Messages of one client that were received and wait to be read, and as many bytes as 16 of the largest; a client that sends more in one go is disconnected. Before it is let in it is one.',
+    right: 'a whole number from 1 to 100000',
+  },
   maxAddressSockets: {
     schema: count(1_000_000).default(1000),
     doc: 'Clients connected at a time from one address (IPv6: from one /64), this machine not excepted, and half as many over which nobody has joined; one more is refused with `rate-limited`, unless it comes back to a visit.',

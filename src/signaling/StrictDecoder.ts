@@ -1,10 +1,10 @@
-import { Decoder, PacketType } from 'socket.io-parser';
-import { addressKey } from '../addressKey.ts';
+import { Decoder, type Packet, PacketType } from 'socket.io-parser';
 import type { Clock } from '../room/ports.ts';
 import { TokenBucket } from '../room/TokenBucket.ts';
 import type { Sender, Turns } from '../Turns.ts';
-import { type EngineSocket, flowOf } from './engineSocket.ts';
 
+/** Longer than any token with what a client that comes back knows. */
+const longestConnect = 32 * 1024;
 /** Longer than the name of any namespace; there is only one, and it has none. */
 const longestForeign = 16 * 1024;
 
@@ -14,62 +14,94 @@ const longestForeign = 16 * 1024;
  */
 const largest = { perSecond: 16, burst: 64 };
 
-/** So many packets are read in one turn of the event loop. */
-export const packetsInTurn = 8;
-
-/** Those who are about to say who they are wait for one another. */
-const nowhere = '';
-
 /** An event: perhaps the id of the answer that is wanted, and an array that begins with the name. */
 const event = /^2\d{0,15}\["/;
+const goodbye = /^(?:1$|2\d{0,15}\["leave")/;
+
+/** What brings the packets. */
+export interface Source extends Sender {
+  /** Ends it at once. */
+  cut(): void;
+}
+
+export interface DecoderOptions {
+  clock: Clock;
+  maxMessageBytes: number;
+  /** All decoders take turns. */
+  turns: Turns;
+  source: Source;
+}
 
 /**
- * Reads what a client of ours sends, and nothing else of socket.io's protocol: one CONNECT, events with a name, and
- * DISCONNECT. The first character of a packet tells, so that nothing else is parsed, answered or kept: no binary
- * attachments, of which socket.io would gather ten for each event, no acknowledgements, since nobody asks a client for
- * any, and no second CONNECT, which would be another handshake on the same connection. What is thrown here closes the
- * connection.
+ * Reads what a client of ours sends, and nothing else of socket.io's protocol: one CONNECT; when that has let it in, events
+ * with a name, and DISCONNECT. The first character of a packet tells, so that nothing else is parsed, answered or kept: no
+ * binary attachments, of which socket.io would gather ten for each event, no acknowledgements, since nobody asks a client
+ * for any, no second CONNECT, which would be another handshake on the same connection, and of somebody who has not said yet
+ * who it is nothing but that. Whoever sends something else, or more than may wait, is cut.
  */
-export class StrictDecoder extends Decoder implements Sender {
-  /** What brings the packets, as soon as it is known. */
-  source: Sender | undefined;
+export class StrictDecoder extends Decoder {
+  readonly #source: Source;
   readonly #length: TokenBucket;
   readonly #turns: Turns;
-  #connects = false;
+  #state: 'new' | 'connecting' | 'in' | 'gone' | 'cut' = 'new';
 
-  constructor(clock: Clock, maxMessageBytes: number, turns: Turns) {
+  constructor({ clock, maxMessageBytes, turns, source }: DecoderOptions) {
     super();
     this.#turns = turns;
+    this.#source = source;
     const { perSecond, burst } = largest;
     this.#length = new TokenBucket(clock, { perSecond: perSecond * maxMessageBytes, burst: burst * maxMessageBytes });
   }
 
+  /** The client has said who it is, and may send requests. */
+  letIn(): void {
+    if (this.#state === 'connecting') this.#state = 'in';
+  }
+
+  /** @throws what socket.io closes the connection for */
   override add(packet: unknown): void {
-    if (typeof packet !== 'string' || !this.#isExpected(packet)) throw new Error('unexpected packet');
-    if (!this.#length.tryTake(packet.length)) throw new Error('too much to read');
-    let now = true;
-    this.#turns.take(this, () => {
-      if (now) super.add(packet);
-      else this.#addLate(packet);
-    });
-    now = false;
+    try {
+      this.#take(packet);
+    } catch (error) {
+      // socket.io closes it politely, and what the client goes on sending would be read until it has said goodbye itself.
+      this.#state = 'cut';
+      this.#source.cut();
+      throw error;
+    }
   }
 
-  get place(): string {
-    return this.source?.place ?? nowhere;
-  }
-
-  pause(): void {
-    this.source?.pause();
-  }
-
-  resume(): void {
-    this.source?.resume();
+  /**
+   * The connection is closed, and socket.io listens no more: what had come before and waits is read all the same, in its turn.
+   *
+   * @param read called with each packet
+   * @param done called when nothing waits any more
+   */
+  finish(read: (packet: Packet) => void, done: () => void): void {
+    if (this.#state !== 'in') {
+      done();
+      return;
+    }
+    this.#state = 'gone';
+    this.on('decoded', read);
+    this.#turns.finish(this.#source, done);
   }
 
   override destroy(): void {
-    this.#turns.forget(this);
+    if (this.#state !== 'gone') this.#turns.forget(this.#source);
     super.destroy();
+  }
+
+  #take(packet: unknown): void {
+    if (typeof packet !== 'string' || !this.#isExpected(packet)) throw new Error('unexpected packet');
+    if (!this.#length.tryTake(packet.length)) throw new Error('too much to read');
+    let now = true;
+    const read = () => {
+      if (now) super.add(packet);
+      else this.#addLate(packet);
+    };
+    const taken = this.#turns.take(this.#source, read, { size: packet.length, ends: goodbye.test(packet) });
+    now = false;
+    if (!taken) throw new Error('too much waits to be read');
   }
 
   /** Nobody is there any more to catch anything. */
@@ -85,34 +117,16 @@ export class StrictDecoder extends Decoder implements Sender {
   #isExpected(packet: string): boolean {
     switch (Number(packet.charAt(0) || Number.NaN)) {
       case PacketType.CONNECT:
-        if (this.#connects) return false;
-        this.#connects = true;
+        if (this.#state !== 'new') return false;
+        this.#state = 'connecting';
         // Of another namespace socket.io says itself that it is not there.
-        return packet.charAt(1) !== '/' || packet.length <= longestForeign;
+        return packet.length <= (packet.charAt(1) === '/' ? longestForeign : longestConnect);
       case PacketType.EVENT:
-        return this.#connects && event.test(packet);
+        return this.#state === 'in' && event.test(packet);
       case PacketType.DISCONNECT:
-        return this.#connects && packet === '1';
+        return this.#state === 'in' && packet === '1';
       default:
         return false;
     }
   }
-}
-
-/** socket.io makes one for each connection, without arguments; all of them take turns. */
-export function decoderOf(clock: Clock, maxMessageBytes: number, turns: Turns): new () => StrictDecoder {
-  return class extends StrictDecoder {
-    constructor() {
-      super(clock, maxMessageBytes, turns);
-    }
-  };
-}
-
-/**
- * Lets the decoder of a connection keep it from sending more than is read, in turn with those of other addresses.
- * socket.io has it there without a type.
- */
-export function govern({ client, conn }: { client: object; conn: EngineSocket }, address: string): void {
-  const decoder: unknown = Reflect.get(client, 'decoder');
-  if (decoder instanceof StrictDecoder) decoder.source = { ...flowOf(conn), place: addressKey(address) };
 }

@@ -1,4 +1,4 @@
-import type { Server as HttpServer } from 'node:http';
+import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import { type DefaultEventsMap, Server } from 'socket.io';
 import { Encoder } from 'socket.io-parser';
 import type { CheckedGrant } from '../auth/TokenService.ts';
@@ -8,17 +8,16 @@ import type { Trust } from '../proxies.ts';
 import type { Clock } from '../room/ports.ts';
 import type { RoomRegistry } from '../room/RoomRegistry.ts';
 import type { ServedHosts } from '../servedHosts.ts';
-import { Turns } from '../Turns.ts';
 import { Admission, queueForJoins } from './Admission.ts';
 import { Connection } from './Connection.ts';
+import { Decoders } from './Decoders.ts';
 import { Entrance, type GatewaySocket, type SocketData } from './Entrance.ts';
-import { cut } from './engineSocket.ts';
+import { cut, type EngineSocket } from './engineSocket.ts';
 import { JoinPatience } from './JoinPatience.ts';
 import { type LimitOptions, Limits } from './Limits.ts';
 import { SilenceWatch } from './SilenceWatch.ts';
 import { SlowReaders } from './SlowReaders.ts';
 import { SocketAnnouncer } from './SocketAnnouncer.ts';
-import { decoderOf, packetsInTurn } from './StrictDecoder.ts';
 import { Visits } from './Visits.ts';
 import { wireSocket } from './wireSocket.ts';
 
@@ -31,6 +30,8 @@ export interface GatewayOptions extends LimitOptions {
   /** How long a client may be connected without joining. */
   prepareTimeout: number;
   maxMessageBytes: number;
+  /** Messages of one client that may wait to be read. */
+  maxWaiting: number;
   /** Origins of other sites' pages that may connect. */
   allowedOrigins: readonly string[];
   trust: Trust;
@@ -68,11 +69,13 @@ export class Gateway {
   readonly #visits = new Visits();
   readonly #limits: Limits;
   readonly #entrance: Entrance;
+  readonly #decoders: Decoders;
   #registry: RoomRegistry | undefined;
 
   constructor(options: GatewayOptions) {
     this.#options = options;
     this.#limits = new Limits(options.clock, options);
+    this.#decoders = new Decoders(options);
     this.#entrance = new Entrance({
       limits: this.#limits,
       allowedOrigins: options.allowedOrigins,
@@ -90,7 +93,7 @@ export class Gateway {
       allowRequest: this.#entrance.allowRequest,
       // For those who have polling only: others are refused before this matters.
       ...(options.allowedOrigins.length > 0 && { cors: { origin: [...options.allowedOrigins] } }),
-      parser: { Encoder, Decoder: decoderOf(options.clock, options.maxMessageBytes, new Turns(packetsInTurn)) },
+      parser: { Encoder, Decoder: this.#decoders.Decoder },
       pingInterval: options.pingInterval * 1000,
       pingTimeout: options.pingTimeout * 1000,
       // A larger packet closes the connection; a message that is just too large gets an answer.
@@ -131,8 +134,10 @@ export class Gateway {
     if (!first) throw new Error('the gateway needs a server to listen on');
     this.#io.attach(first);
     for (const server of others) this.#io.engine.attach(server, { path: '/socket.io' });
-    this.#io.engine.on('connection', (socket) => {
+    // Before socket.io makes its decoder.
+    this.#io.engine.prependListener('connection', (socket: EngineSocket & { request: IncomingMessage }) => {
       this.#entrance.arrived(socket, socket.request);
+      this.#decoders.coming(socket, this.#entrance.addressOf(socket));
       // Each socket would keep the HTTP request that opened it, which nobody asks for again: 3 kB.
       Object.assign(socket, { request: null });
     });
@@ -190,7 +195,7 @@ export class Gateway {
       slow: this.#slow,
       patience: this.#patience,
     };
-    wireSocket(socket, { ...this.#options, ...parts, registry, meter, address });
+    wireSocket(socket, { ...this.#options, ...parts, registry, meter });
     connection.arrived(grant);
     if (former) this.#entrance.joined(socket.conn);
     if (former) this.#resume(former, resume);

@@ -1,4 +1,7 @@
+import { type Packet, PacketType } from 'socket.io-parser';
+import type { LeaveReason } from '../protocol/index.ts';
 import type { Connection } from './Connection.ts';
+import { decoderOf } from './Decoders.ts';
 import { dispatch, type WireAnswer } from './dispatch.ts';
 import type { GatewaySocket } from './Entrance.ts';
 import { cut } from './engineSocket.ts';
@@ -6,11 +9,8 @@ import type { HandlerContext } from './handlers.ts';
 import type { JoinPatience } from './JoinPatience.ts';
 import type { SilenceWatch } from './SilenceWatch.ts';
 import type { SlowReaders } from './SlowReaders.ts';
-import { govern } from './StrictDecoder.ts';
 
 export interface WireOptions extends Omit<HandlerContext, 'connection'> {
-  /** Where it comes from, as `clientAddress` gives it. */
-  address: string;
   maxMessageBytes: number;
   silence: SilenceWatch;
   slow: SlowReaders;
@@ -19,7 +19,7 @@ export interface WireOptions extends Omit<HandlerContext, 'connection'> {
 
 /** Brings what comes over a socket, and what becomes of it, to the visit that goes on over it. */
 export function wireSocket(socket: GatewaySocket, options: WireOptions): void {
-  const { address, maxMessageBytes, silence, slow, patience, meter } = options;
+  const { maxMessageBytes, silence, slow, patience, meter } = options;
   const { conn } = socket;
   /** Undefined where another socket has taken over: what still comes here comes there again. */
   const current = (): Connection | undefined => {
@@ -53,10 +53,10 @@ export function wireSocket(socket: GatewaySocket, options: WireOptions): void {
     void dispatch({ ...options, connection }, maxMessageBytes, name, params, ack);
     checkWear();
   });
+  decoderOf(socket)?.letIn();
   silence.watch(conn, (silent) => current()?.setSilent(silent));
   slow.watch(conn);
   patience.watch(socket);
-  govern(socket, address);
   const onHeartbeat = () => {
     current()?.link.heartbeat();
     meter.heartbeat();
@@ -69,9 +69,32 @@ export function wireSocket(socket: GatewaySocket, options: WireOptions): void {
     conn.off('heartbeat', onHeartbeat);
     // A client that says goodbye without closing what carries the socket would keep it for nothing.
     if (isDeliberate(reason)) conn.close();
-    if (isDeliberate(reason)) current()?.close('disconnected');
-    else current()?.lost(reason === 'ping timeout' ? 'silent' : 'disconnected');
+    const connection = current();
+    if (isDeliberate(reason)) connection?.close('disconnected');
+    else if (connection) breakOff(connection, reason === 'ping timeout' ? 'silent' : 'disconnected');
   });
+
+  /** Its client may have said goodbye right before, or something else that nobody has read yet. */
+  function breakOff(connection: Connection, reason: LeaveReason): void {
+    const { link } = connection;
+    link.detach();
+    const readLate = ({ type, data }: Packet) => {
+      // What still came here comes again over the socket that has taken over.
+      if (link.socket) return;
+      if (type === PacketType.DISCONNECT) connection.close('disconnected');
+      if (type !== PacketType.EVENT || !Array.isArray(data)) return;
+      const [name, ...params]: unknown[] = data;
+      // Nobody is there who could join.
+      if (typeof name !== 'string' || name === 'join') return;
+      void dispatch({ ...options, connection }, maxMessageBytes, name, params, () => undefined);
+    };
+    const finish = () => {
+      if (!link.socket) connection.lost(reason);
+    };
+    const decoder = decoderOf(socket);
+    if (decoder) decoder.finish(readLate, finish);
+    else finish();
+  }
 }
 
 /** Whether one of the two ended the connection on purpose. A socket that just breaks says nothing of its client. */

@@ -28,6 +28,7 @@ export async function open(options: Partial<GatewayOptions> = {}) {
     prepareTimeout: 900,
     maxMessageBytes: 64 * 1024,
     maxPending: 100,
+    maxWaiting: 1024,
     allowedOrigins: [],
     trust: () => false,
     servedHosts: anyHost,

@@ -111,6 +111,7 @@ export const examples: Record<Name, Example> = {
   maxServerParticipants: { ...wholeNumbers(8, 1_000_000), wrong: ['0', '1000001', '1.5'] },
   maxSubscriptions: { ...wholeNumbers(8, 100_000), wrong: ['0', '100001', '1.5'] },
   maxPending: { ...wholeNumbers(8, 100_000), wrong: ['0', '100001', '1.5'] },
+  maxWaiting: { ...wholeNumbers(64, 100_000), wrong: ['0', '100001', '1.5'] },
   maxAddressSockets: { ...wholeNumbers(8, 1_000_000), wrong: ['0', '1000001', '1.5'] },
   maxIdentitySockets: { ...wholeNumbers(8, 100_000), wrong: ['0', '100001', '1.5'] },
   prepareTimeout: { right: ['60.5', 60.5], wrong: ['0', '86401', 'long'] },

@@ -6,11 +6,19 @@ import { FakeClock } from '../../support/FakeClock.ts';
 function decoder({ connected = true } = {}) {
   const clock = new FakeClock();
   const later: (() => void)[] = [];
-  const strict = new StrictDecoder(clock, 1000, new Turns(8, (work) => void later.push(work)));
+  const turns = new Turns(8, { most: { packets: 100, size: 100_000 }, later: (work) => void later.push(work) });
+  const flow: string[] = [];
+  const does = (what: string) => () => void flow.push(what);
+  const source = { place: 'here', pause: does('pause'), resume: does('resume'), cut: does('cut') };
+  const strict = new StrictDecoder({ clock, maxMessageBytes: 1000, turns, source });
   const decoded: { type: number; data?: unknown; id?: number }[] = [];
   strict.on('decoded', (packet) => decoded.push(packet));
   if (connected) strict.add('0{"token":"x"}');
-  return { strict, decoded, clock, later };
+  if (connected) strict.letIn();
+  const allTurns = () => {
+    while (later.length > 0) for (const work of later.splice(0)) work();
+  };
+  return { strict, decoded, clock, later, flow, allTurns };
 }
 
 test('a connection says who it is, asks, and goes', () => {
@@ -50,14 +58,30 @@ test.each<[string, unknown]>([
   ['a space', ' '],
   ['no text', { base64: true }],
 ])('what no client of ours sends closes the connection: %s', (_what, packet) => {
-  const { strict, decoded } = decoder();
+  const { strict, decoded, flow } = decoder();
   expect(() => strict.add(packet)).toThrow();
   expect(decoded).toHaveLength(1);
+  expect(flow).toEqual(['cut']);
 });
 
 test.each(['2["leave",{}]', '1', '', '3[]'])('nothing is read of somebody who has not said who it is: %j', (packet) => {
-  const { strict, decoded } = decoder({ connected: false });
+  const { strict, decoded, flow } = decoder({ connected: false });
   expect(() => strict.add(packet)).toThrow();
+  expect(decoded).toEqual([]);
+  expect(flow).toEqual(['cut']);
+});
+
+test.each(['2["leave",{}]', '1', '0{"token":"y"}'])('nor while it is looked at who it is: %j', (packet) => {
+  const { strict, decoded, flow } = decoder({ connected: false });
+  strict.add('0{"token":"x"}');
+  expect(() => strict.add(packet)).toThrow();
+  expect(decoded).toHaveLength(1);
+  expect(flow).toEqual(['cut']);
+});
+
+test('a handshake has an end', () => {
+  const { strict, decoded } = decoder({ connected: false });
+  expect(() => strict.add(`0{"token":"${'x'.repeat(33_000)}"}`)).toThrow();
   expect(decoded).toEqual([]);
 });
 
@@ -92,4 +116,43 @@ test('what waited for its turn and cannot be read ends the connection; nothing c
   strict.destroy();
   for (const work of later.splice(0)) work();
   expect(decoded.length).toBe(before);
+});
+
+test('who sends more than may wait is cut, and nothing of it is read any more', () => {
+  const { strict, decoded, flow, allTurns } = decoder();
+  expect(() => {
+    for (let index = 0; index < 200; index += 1) strict.add('2["leave",{}]');
+  }).toThrow('too much waits');
+  expect(flow.at(-1)).toBe('cut');
+  expect(() => strict.add('2["leave",{}]')).toThrow();
+  const before = decoded.length;
+  strict.finish(
+    () => expect.unreachable(),
+    () => flow.push('done'),
+  );
+  strict.destroy();
+  allTurns();
+  expect(decoded).toHaveLength(before);
+  expect(flow.at(-1)).toBe('done');
+});
+
+test('what had come before the connection was closed is read after that', () => {
+  const { strict, flow, allTurns } = decoder();
+  for (let index = 0; index < 10; index += 1) strict.add(`2["raiseHand",${index}]`);
+  strict.add('2["leave",{}]');
+  const late: unknown[] = [];
+  strict.removeAllListeners('decoded');
+  strict.finish(
+    ({ data }) => late.push(data),
+    () => flow.push('done'),
+  );
+  strict.destroy();
+  allTurns();
+  expect(late).toEqual([
+    ['raiseHand', 7],
+    ['raiseHand', 8],
+    ['raiseHand', 9],
+    ['leave', {}],
+  ]);
+  expect(flow.at(-1)).toBe('done');
 });
