@@ -8,6 +8,7 @@ import { Call, type CallReport } from './world/Call.ts';
 import { Findings } from './world/Findings.ts';
 import { FuzzServer, type Memory } from './world/FuzzServer.ts';
 import { grown } from './world/memory.ts';
+import { neverDone } from './world/Outcomes.ts';
 import { FuzzRoom } from './world/Visitor.ts';
 import { Watch } from './world/Watch.ts';
 
@@ -36,6 +37,8 @@ export interface FuzzReport {
   after: Memory;
   /** Lines of level warn, and how often each. */
   warnings: Record<string, number>;
+  /** By what was asked for: what came of it, and how often. */
+  outcomes: Record<string, Record<string, number>>;
 }
 
 /** Of all messages so many come before memory is looked at for the first time. */
@@ -74,6 +77,8 @@ export async function fuzz({ messages, seed, only, say = () => undefined }: Fuzz
     // What was found until then says why.
     findings.add(String(error));
   }
+  const tried = chosen.map(({ name }) => name);
+  for (const nothing of neverDone(findings.outcomes, tried, messages)) findings.add(nothing);
   clearInterval(progress);
   await watch.end();
   findings.close();
@@ -87,6 +92,7 @@ export async function fuzz({ messages, seed, only, say = () => undefined }: Fuzz
     replies: findings.replies,
     slowestReplyMs: findings.slowest,
     warnings: Object.fromEntries(watch.warnings),
+    outcomes: findings.outcomes.all,
   };
 }
 

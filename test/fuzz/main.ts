@@ -40,6 +40,7 @@ function reportText({
   before,
   after,
   warnings,
+  outcomes,
 }: FuzzReport): string {
   const memory = (['heap', 'node', 'workers'] as const).map(
     (part) => `${part} ${before[part].toFixed(1)} -> ${after[part].toFixed(1)} MB`,
@@ -50,9 +51,17 @@ function reportText({
     `${replies} replies, the slowest after ${Math.round(slowestReplyMs)} ms`,
     `the call: ${call.packets} packets, ${call.lost} lost, at most ${Math.round(call.longestGapMs)} ms without one`,
     `memory: ${memory.join(', ')}`,
+    ...Object.entries(outcomes).map(([name, counts]) => `${name}: ${countsText(counts)}`),
     ...Object.entries(warnings).map(([text, count]) => `warning (${count}): ${text}`),
     `seed ${seed}: ${findings.length} findings`,
   ].join('\n');
+}
+
+function countsText(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .toSorted(([, one], [, other]) => other - one)
+    .map(([outcome, count]) => `${outcome} ${count}`)
+    .join(', ');
 }
 
 main().then(

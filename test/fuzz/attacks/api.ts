@@ -7,6 +7,7 @@ import { type ApiRequest, apiRequests, writeApiRequest } from '../generate/apiRe
 import { wrongTokens } from '../generate/tokens.ts';
 import { slowestReplyMs } from '../world/Findings.ts';
 import { ClientNames } from '../world/Known.ts';
+import { nameOfOperation } from '../world/Outcomes.ts';
 import { exchange } from '../world/tcp.ts';
 import { type Attack, inParallel, mediaRoom, type Target } from './Attack.ts';
 
@@ -57,6 +58,7 @@ async function ask({ url, findings }: Target, request: ApiRequest, text: string)
   const received = await exchange(url, [text], { ms: 2 * slowestReplyMs, enough: () => false });
   replied();
   const [, status = '0'] = /^HTTP\/1\.1 (\d+)/.exec(received) ?? [];
+  findings.outcomes.add(nameOfOperation(request.operation), /^2/.test(status) ? 'ok' : status);
   for (const problem of problems(request, Number(status), received)) {
     findings.add(`${problem}: ${JSON.stringify(text.slice(0, 400))}: ${received.slice(0, 300)}`);
   }

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { type DataFrame, dataFrames } from '../generate/dataFrames.ts';
 import { datagrams, rtcpPackets, rtpPackets } from '../generate/datagrams.ts';
-import { type Chunk, oddChunks } from '../generate/sctp.ts';
+import { oddChunks } from '../generate/sctp.ts';
 import { seedOf } from '../generate/seeds.ts';
 import { ClientNames } from '../world/Known.ts';
 import { MediaVisitor } from '../world/MediaVisitor.ts';
@@ -11,7 +11,7 @@ import { type Attack, mediaRoom, type Target } from './Attack.ts';
 /** After so many packets the event loop has its turn, so that the others of this process go on. */
 const burst = 20;
 
-type Throw = (visitor: MediaVisitor) => void;
+type Throw = (visitor: MediaVisitor) => void | Promise<void>;
 
 /** What a worker reads: datagrams of strangers, RTP and RTCP of a participant, SCTP chunks, frames of data channels. */
 export const mediaAttack: Attack = {
@@ -21,11 +21,11 @@ export const mediaAttack: Attack = {
   async run(seed, count, { url, findings, rooms }) {
     const visitor = await MediaVisitor.join(url, mediaRoom, findings);
     try {
-      const throws = throwsFor(visitor, rooms, seed, count);
-      for (const [at, each] of throws.entries()) {
-        each(visitor);
-        if (at % burst === 0) await setImmediate();
-      }
+      const { first, last } = throwsFor(visitor, rooms, seed, count);
+      await throwAll(visitor, first);
+      findings.outcomes.add('data', visitor.heard.received > 0 ? 'ok' : 'nothing came back');
+      findings.outcomes.add('RTP', (await visitor.packetsTaken()) > 0 ? 'ok' : 'nothing got in');
+      await throwAll(visitor, last);
       await visitor.isHeard();
     } finally {
       visitor.close();
@@ -33,7 +33,15 @@ export const mediaAttack: Attack = {
   },
 };
 
-function throwsFor({ ids }: MediaVisitor, [here, elsewhere]: Target['rooms'], seed: number, count: number): Throw[] {
+async function throwAll(visitor: MediaVisitor, throws: readonly Throw[]): Promise<void> {
+  for (const [at, each] of throws.entries()) {
+    await each(visitor);
+    if (at % burst === 0) await setImmediate();
+  }
+}
+
+/** @returns `last`: what an association may not survive */
+function throwsFor({ ids }: MediaVisitor, [here, elsewhere]: Target['rooms'], seed: number, count: number) {
   const names = new ClientNames(here.name, here.known, elsewhere.known);
   const rtp = rtpPackets(ids).map(
     (packet): Throw =>
@@ -53,20 +61,18 @@ function throwsFor({ ids }: MediaVisitor, [here, elsewhere]: Target['rooms'], se
   );
   const frames = dataFrames(names).map(
     ({ stream, ppid, bytes }: DataFrame): Throw =>
-      (visitor) => {
-        visitor.data.send(stream, ppid, bytes);
-      },
+      (visitor) =>
+        visitor.data.send(stream, ppid, bytes),
   );
   const first = fc.sample(fc.oneof(rtp, rtcp, strangers, { weight: 2, arbitrary: frames }), {
     numRuns: Math.ceil(count * 0.8),
     seed: seedOf(seed, 'first'),
   });
-  // Last, since an association may not survive them.
-  const chunks = fc.array(oddChunks, { minLength: 1, maxLength: 4 }).map(
-    (list: Chunk[]): Throw =>
-      (visitor) => {
-        visitor.data.throwChunks(list);
-      },
+  const chunks = fc.tuple(fc.array(oddChunks, { minLength: 1, maxLength: 4 }), fc.boolean()).map(
+    ([list, sending]): Throw =>
+      (visitor) =>
+        (sending ? visitor.data : visitor.heard).throwChunks(list),
   );
-  return [...first, ...fc.sample(chunks, { numRuns: Math.floor(count * 0.2), seed: seedOf(seed, 'last') })];
+  const last = fc.sample(chunks, { numRuns: Math.floor(count * 0.2), seed: seedOf(seed, 'last') });
+  return { first, last };
 }

@@ -10,15 +10,19 @@ const atOnce = 8;
 const lingerMs = 60;
 const answered = (received: string) => /^HTTP\/1\.1 (?!100)\d{3}/m.test(received);
 
+const statusOf = (received: string) => /^HTTP\/1\.1 (\d{3})/.exec(received)?.[1] ?? 'no answer';
+
 /** WebSocket frames as no browser makes them, after upgrades that are right, wrong and half. */
 export const framesAttack: Attack = {
   name: 'frames',
   share: 0.02,
   batch: 100,
-  async run(seed, count, { url }) {
+  async run(seed, count, { url, findings }) {
     const list = fc.sample(connections, { numRuns: count, seed });
     await inParallel(list, atOnce, async (pieces) => {
-      await exchange(url, pieces, { ms: lingerMs, enough: () => false });
+      const received = await exchange(url, pieces, { ms: lingerMs, enough: () => false });
+      const status = statusOf(received);
+      findings.outcomes.add('a connection for frames', status === '101' ? 'ok' : status);
     });
   },
 };
@@ -35,6 +39,8 @@ export const httpAttack: Attack = {
       const ms = whole ? 2 * slowestReplyMs : lingerMs;
       const received = await exchange(lane === 0 ? adminUrl : url, [text], { ms, enough: answered });
       if (whole) replied();
+      const status = statusOf(received);
+      findings.outcomes.add('an HTTP request', status === '200' ? 'ok' : status);
       if (/^HTTP\/1\.1 500/.test(received)) findings.add(`the server failed at ${JSON.stringify(text.slice(0, 300))}`);
     });
   },

@@ -18,8 +18,11 @@ export interface FuzzMessage {
 
 export type RequestTable = Readonly<Record<string, { readonly params: z.ZodType }>>;
 
-/** These end what the others need; once in a while is enough. Everything that is not named has the weight 10. */
-const weights: Readonly<Record<string, number>> = { leave: 1, join: 2 };
+/**
+ * What ends something that the others need comes once in a while, what does one of many things more often. Everything
+ * that is not named has the weight 10.
+ */
+const weights: Readonly<Record<string, number>> = { leave: 1, join: 2, moderate: 40 };
 
 /** All requests of a table, valid, nearly valid and wild. */
 export function messages(table: RequestTable = requests): fc.Arbitrary<FuzzMessage> {

@@ -11,6 +11,7 @@ export const references = [
   'chat',
   'knock',
   'identity',
+  'banned',
   'room',
   'foreign',
   'fresh',

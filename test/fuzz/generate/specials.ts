@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { z } from 'zod';
 import { shapes } from '../../../src/protocol/index.ts';
 import { rtpCapabilities, rtpParameters } from '../../../src/protocol/media.ts';
+import { moderation } from '../../../src/protocol/moderation.ts';
 import { fakeAudioParameters, fakeCapabilities, fakeVideoParameters } from '../../support/fakeMedia.ts';
 import { fromSchema, type Path, type Special } from './fromSchema.ts';
 import { freshNumber, type Reference, reference } from './placeholders.ts';
@@ -11,12 +12,13 @@ export const specials: Special = (schema, path) => {
   const field = path.at(-1) ?? '';
   // The key of a record, as of metadata, names nothing.
   if (schema === shapes.id && field !== '') return field === 'requestId' ? requestIds : idsFor(field);
-  if (schema === shapes.identity && field !== '') return fc.oneof(refers('identity'), shortNames);
+  if (schema === shapes.identity && field !== '') return fc.oneof(refers('identity'), refers('banned'), shortNames);
   if (schema === shapes.roomName) return rooms;
   // Each must be higher than those before it.
   if (field === 'version') return fc.constant(freshNumber);
   if (schema === rtpParameters) return realistic(tracks, rtpParameters, path);
   if (schema === rtpCapabilities) return realistic(capabilities, rtpCapabilities, path);
+  if (schema === moderation) return actions(path);
   if (isFingerprint(schema)) return fingerprints;
   return undefined;
 };
@@ -25,6 +27,16 @@ export const specials: Special = (schema, path) => {
 function realistic(usual: fc.Arbitrary<unknown>, schema: z.ZodType, path: Path): fc.Arbitrary<unknown> {
   const derived = fromSchema(schema, (each, at) => (each === schema ? undefined : specials(each, at)), path);
   return fc.oneof({ weight: 4, arbitrary: usual }, { weight: 1, arbitrary: derived });
+}
+
+/** Rarely what ends the room for all, or leaves others outside. */
+function actions(path: Path): fc.Arbitrary<unknown> {
+  return fc.oneof(
+    ...moderation.options.map((option) => ({
+      weight: ['end', 'lock'].includes(option.shape.action.value) ? 1 : 3,
+      arbitrary: fromSchema(option, specials, path),
+    })),
+  );
 }
 
 function refers(kind: Reference): fc.Arbitrary<string> {
@@ -36,7 +48,7 @@ const words = fc.constantFrom('unknown', '0', '_', '-', 'constructor', 'x'.repea
 
 /** Mostly one that a moderator of this room may move people to and fro. */
 const rooms = fc
-  .tuple(refers('room'), fc.constantFrom('', '', '--side', '--side', '--other', '--', '-elsewhere'))
+  .tuple(refers('room'), fc.constantFrom('', '', '', '', '--side', '--side', '--other', '--', '-elsewhere'))
   .map(([room, suffix]) => room + suffix);
 
 /** Rarely one that was used before, with the same content or another. */

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { mostly } from './seldom.ts';
 
 /** WebSocket frames (RFC 6455, 5.2) that keep to the rules in some places only. */
 interface Frame {
@@ -59,11 +60,10 @@ const key = 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==';
 const address = '/socket.io/?EIO=4&transport=websocket';
 const upgrade = ['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13', key];
 
-/** Requests for a WebSocket; half of the ways in which they are wrong are those of a client that gives up in between. */
-const openings: readonly string[][] = [
-  [`GET ${address} HTTP/1.1`, 'Host: x', ...upgrade],
-  [`GET ${address} HTTP/1.1`, 'Host: x', ...upgrade],
-  [`GET ${address} HTTP/1.1`, 'Host: x', ...upgrade],
+/** A request for a WebSocket. */
+const rightOpening = [`GET ${address} HTTP/1.1`, 'Host: x', ...upgrade];
+
+const wrongOpenings: readonly string[][] = [
   [`GET ${address}&sid=unknown HTTP/1.1`, 'Host: x', ...upgrade],
   [`GET ${address.replace('4', '3')} HTTP/1.1`, 'Host: x', ...upgrade],
   ['GET /socket.io/?EIO=4&transport=polling HTTP/1.1', 'Host: x', ...upgrade],
@@ -78,9 +78,14 @@ const openings: readonly string[][] = [
 
 /** What goes over one TCP connection, in the pieces in which it is written. */
 export const connections: fc.Arbitrary<Buffer[]> = fc
-  .tuple(fc.constantFrom(...openings), fc.array(frames, { minLength: 1, maxLength: 8 }), fc.nat(40), fc.boolean())
-  .map(([opening, list, cut, whole]) => {
-    const head = Buffer.from(`${opening.join('\r\n')}${whole ? '\r\n\r\n' : '\r\n'}`);
+  .record({
+    opening: mostly(fc.constant(rightOpening), fc.constantFrom(...wrongOpenings), 2),
+    end: mostly(fc.constant('\r\n\r\n'), fc.constant('\r\n')),
+    list: fc.array(frames, { minLength: 1, maxLength: 8 }),
+    cut: fc.nat(40),
+  })
+  .map(({ opening, end, list, cut }) => {
+    const head = Buffer.from(`${opening.join('\r\n')}${end}`);
     const bytes = Buffer.concat([head, ...list.map(encode)]);
     return cut === 0 ? [bytes] : [bytes.subarray(0, -cut), bytes.subarray(-cut)];
   });

@@ -1,3 +1,5 @@
+import { Outcomes } from './Outcomes.ts';
+
 /** No reply may take longer, in milliseconds. */
 export const slowestReplyMs = 1000;
 /** As many are told; the first ones say most. */
@@ -11,6 +13,7 @@ export class Findings {
   /** The slowest reply so far, in milliseconds. */
   slowest = 0;
   replies = 0;
+  readonly outcomes = new Outcomes();
   /** Which part of the run is going on, with its seed. */
   readonly running = new Map<string, number>();
   readonly failed: { attack: string; seed: number }[] = [];

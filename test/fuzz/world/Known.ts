@@ -5,6 +5,11 @@ const remembered = 40;
 /** Of what a client hears so much is read: deeper there is nothing that has an id. */
 const deepest = 8;
 
+/** Of these half of the messages speak. */
+const recent = 5;
+/** Lists of what is not there any more. */
+const goneLists: readonly string[] = ['left', 'unpublished', 'subscriptionIds'];
+
 /** What the clients of a room have heard of it: each field that is called `somethingId`, or `identity`. */
 export class Known {
   readonly #ids = new Map<string, string[]>();
@@ -14,8 +19,18 @@ export class Known {
     if (typeof heard !== 'object' || heard === null || depth > deepest) return;
     for (const [key, value] of Object.entries(heard)) {
       if (typeof value === 'string') this.#note(key, value);
-      else this.hear(value, depth + 1);
+      else if (goneLists.includes(key)) this.#forget(value);
+      else {
+        if (key === 'waiting') this.#ids.delete('knock');
+        if (key === 'bans') this.#hearBans(value);
+        this.hear(value, depth + 1);
+      }
     }
+  }
+
+  /** Nothing of it is there any more. */
+  forgetAll(): void {
+    this.#ids.clear();
   }
 
   of(kind: string): readonly string[] {
@@ -27,9 +42,29 @@ export class Known {
     return [...this.#ids.values()].flat();
   }
 
+  #hearBans(list: unknown): void {
+    this.#ids.delete('banned');
+    for (const each of Array.isArray(list) ? list : []) {
+      const identity: unknown = Reflect.get(Object(each), 'identity');
+      if (typeof identity === 'string') this.#remember('banned', identity);
+    }
+  }
+
+  /** @param list of ids, or of objects that have one */
+  #forget(list: unknown): void {
+    const gone = new Set((Array.isArray(list) ? list : []).flatMap((each) => Object.values(Object(each)).concat(each)));
+    for (const [kind, ids] of this.#ids) {
+      const left = ids.filter((id) => !gone.has(id));
+      this.#ids.set(kind, left);
+    }
+  }
+
   #note(key: string, value: string): void {
     const kind = key === 'identity' ? key : /^(\w+)Id$/.exec(key)?.[1]?.toLowerCase();
-    if (!kind || kind === 'request') return;
+    if (kind && kind !== 'request') this.#remember(kind, value);
+  }
+
+  #remember(kind: string, value: string): void {
     const ids = this.#ids.get(kind) ?? [];
     if (ids.includes(value)) return;
     ids.push(value);
@@ -44,10 +79,13 @@ let lastFresh = 0;
 export class ClientNames implements Names {
   readonly #here: Known;
   readonly #elsewhere: Known;
+  readonly #own: Known;
   readonly #room: string;
 
-  constructor(room: string, here: Known, elsewhere: Known) {
+  /** @param own what belongs to this client alone */
+  constructor(room: string, here: Known, elsewhere: Known, own = new Known()) {
     this.#room = room;
+    this.#own = own;
     this.#here = here;
     this.#elsewhere = elsewhere;
   }
@@ -55,8 +93,11 @@ export class ClientNames implements Names {
   name(kind: Reference, index: number): string {
     if (kind === 'fresh') return `f${this.freshNumber()}`;
     if (kind === 'room') return this.#room;
+    const own = this.#own.of(kind);
+    if (own.length > 0 && index % 3 > 0) return own[index % own.length] ?? 'unknown';
     const ids = kind === 'foreign' ? this.#elsewhere.all : this.#here.of(kind);
-    return ids[index % Math.max(1, ids.length)] ?? 'unknown';
+    const some = index % 2 === 0 ? ids : ids.slice(-recent);
+    return some[index % Math.max(1, some.length)] ?? 'unknown';
   }
 
   freshNumber(): number {

@@ -1,4 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
+import { createApiToken } from '../../../src/auth/index.ts';
+import { PlenumApi } from '../../../src/auth/PlenumApi.ts';
 import type { Result } from '../../../src/protocol/index.ts';
 import { signedTokens } from '../../load/meeting/tokens.ts';
 import { makeCertificate } from '../../load/transport/certificate.ts';
@@ -16,9 +18,13 @@ let visits = 0;
 export class MediaVisitor {
   readonly send: MediaConnection;
   readonly recv: MediaConnection;
+  /** Its messages go over the first, those of the server over the second. */
   readonly data: SctpPeer;
+  readonly heard: SctpPeer;
   /** Of its microphone. */
   readonly ids: RtpIds;
+  /** For its statistics. */
+  readonly #visit: { api: PlenumApi; room: string; participantId: string };
   readonly #client: SocketClient;
   readonly #socket: Socket;
   readonly #address: { ip: string; port: number };
@@ -31,7 +37,7 @@ export class MediaVisitor {
     const client = await SocketClient.connect(url, JSON.stringify({ token }), findings);
     const connections: MediaConnection[] = [];
     try {
-      return await MediaVisitor.#enter(client, connections);
+      return await MediaVisitor.#enter(client, connections, { api: apiOf(url), room });
     } catch (error) {
       for (const connection of connections) connection.close();
       client.close();
@@ -39,7 +45,11 @@ export class MediaVisitor {
     }
   }
 
-  static async #enter(client: SocketClient, connections: MediaConnection[]): Promise<MediaVisitor> {
+  static async #enter(
+    client: SocketClient,
+    connections: MediaConnection[],
+    where: { api: PlenumApi; room: string },
+  ): Promise<MediaVisitor> {
     const certificate = makeCertificate();
     const fingerprints = [{ algorithm: 'sha-256', value: certificate.fingerprint }];
     const dtlsParameters = { role: 'client', fingerprints };
@@ -47,7 +57,7 @@ export class MediaVisitor {
     const answer = await client.ask(JSON.stringify(['join', params]));
     if (!answer?.ok) throw new Error(`the media visitor was not let in: ${JSON.stringify(answer)}`);
     // The server's answer fits the protocol; whoever doubts it has the tests of the protocol.
-    const { sendTransport, recvTransport } = answer.data as Result<'join'>;
+    const { sendTransport, recvTransport, participantId } = answer.data as Result<'join'>;
     const send = new MediaConnection(sendTransport, { certificate, local: true });
     const recv = new MediaConnection(recvTransport, { certificate, local: true });
     connections.push(send, recv);
@@ -58,27 +68,33 @@ export class MediaVisitor {
     const [encoding] = microphone.rtpParameters.encodings;
     const candidate = sendTransport.iceCandidates.find(({ protocol }) => protocol === 'udp');
     return new MediaVisitor({
+      visit: { ...where, participantId },
       client,
       send,
       recv,
       data: await SctpPeer.open(send),
+      heard: await SctpPeer.open(recv),
       ids: { ssrc: encoding?.ssrc ?? 0, payloadType: codec?.payloadType ?? 0 },
       address: { ip: candidate?.address ?? '127.0.0.1', port: candidate?.port ?? 0 },
     });
   }
 
   private constructor(parts: {
+    visit: { api: PlenumApi; room: string; participantId: string };
     client: SocketClient;
     send: MediaConnection;
     recv: MediaConnection;
     data: SctpPeer;
+    heard: SctpPeer;
     ids: RtpIds;
     address: { ip: string; port: number };
   }) {
+    this.#visit = parts.visit;
     this.#client = parts.client;
     this.send = parts.send;
     this.recv = parts.recv;
     this.data = parts.data;
+    this.heard = parts.heard;
     this.ids = parts.ids;
     this.#address = parts.address;
     this.#socket = createSocket('udp4');
@@ -98,6 +114,13 @@ export class MediaVisitor {
     this.#socket.send(packet, this.#address.port, this.#address.ip);
   }
 
+  /** How many of its RTP packets the worker has taken for its publications. */
+  async packetsTaken(): Promise<number> {
+    const { api, room, participantId } = this.#visit;
+    const { publications } = await api.readParticipantStats(room, participantId);
+    return publications.flatMap(({ streams }) => streams).reduce((sum, { packets }) => sum + packets, 0);
+  }
+
   /** Whether the server still answers it, or has hung up. */
   async isHeard(): Promise<void> {
     if (this.#client.open) await this.#client.ask('["listParticipants",{"limit":1}]');
@@ -109,4 +132,11 @@ export class MediaVisitor {
     this.#socket.close();
     this.#client.close();
   }
+}
+
+function apiOf(url: string): PlenumApi {
+  return new PlenumApi({
+    url,
+    token: () => createApiToken(testSecret, { subject: 'stats', grants: { stats: 'read' } }),
+  });
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import type { MediaConnection } from '../../load/transport/MediaConnection.ts';
 import { waitFor } from '../../support/waitFor.ts';
 import { type Chunk, chunksOf, chunkType, sctpPacket } from '../generate/sctp.ts';
@@ -7,6 +8,8 @@ import { type Chunk, chunksOf, chunkType, sctpPacket } from '../generate/sctp.ts
 const pieceBytes = 1100;
 const window = 4 * 1024 * 1024;
 const cookieParameter = 7;
+/** After so many pieces of a message the event loop has its turn: more at once than a socket's buffer holds are lost. */
+const burst = 20;
 
 /**
  * A client's end of the data channels that keeps to no window: it sends what it is told to, and answers what the server
@@ -18,6 +21,8 @@ export class SctpPeer {
   #tag = 0;
   #tsn = 1;
   #streamSequence = new Map<number, number>();
+  /** Pieces of messages that the server does not have yet, by their numbers, the oldest first. */
+  readonly #unacknowledged = new Map<number, Chunk>();
   #open = false;
   /** Messages, or parts of such, that the server has sent. */
   received = 0;
@@ -42,20 +47,25 @@ export class SctpPeer {
   }
 
   /** One message, whatever its size. */
-  send(stream: number, ppid: number, bytes: Buffer): void {
+  async send(stream: number, ppid: number, bytes: Buffer): Promise<void> {
     const sequence = this.#streamSequence.get(stream) ?? 0;
-    this.#streamSequence.set(stream, (sequence + 1) & 0xffff);
+    // What has no bytes is refused (RFC 9260, 3.3.10.9); whatever came after its number would wait for it for ever.
+    const counts = bytes.length > 0;
+    if (counts) this.#streamSequence.set(stream, (sequence + 1) & 0xffff);
     for (let at = 0; at === 0 || at < bytes.length; at += pieceBytes) {
       const head = Buffer.alloc(12);
       head.writeUInt32BE(this.#tsn, 0);
       head.writeUInt16BE(stream, 4);
       head.writeUInt16BE(sequence, 6);
       head.writeUInt32BE(ppid >>> 0, 8);
-      this.#tsn = (this.#tsn + 1) >>> 0;
       const flags = (at === 0 ? 2 : 0) | (at + pieceBytes >= bytes.length ? 1 : 0);
-      this.throwChunks([
-        { type: chunkType.data, flags, value: Buffer.concat([head, bytes.subarray(at, at + pieceBytes)]) },
-      ]);
+      const value = Buffer.concat([head, bytes.subarray(at, at + pieceBytes)]);
+      const chunk = { type: chunkType.data, flags, value };
+      this.throwChunks([chunk]);
+      if (!counts) return;
+      this.#unacknowledged.set(this.#tsn, chunk);
+      this.#tsn = (this.#tsn + 1) >>> 0;
+      if ((at / pieceBytes) % burst === burst - 1) await setImmediate();
     }
   }
 
@@ -85,6 +95,7 @@ export class SctpPeer {
       if (cookie) this.throwChunks([{ type: chunkType.cookieEcho, flags: 0, value: cookie }]);
     } else if (type === chunkType.cookieAck) this.#open = true;
     else if (type === chunkType.heartbeat) this.throwChunks([{ type: chunkType.heartbeatAck, flags: 0, value }]);
+    else if (type === chunkType.sack && value.length >= 12) this.#takeSack(value);
     else if (type === chunkType.data && value.length >= 12) {
       this.received += 1;
       const sack = Buffer.alloc(12);
@@ -92,6 +103,15 @@ export class SctpPeer {
       sack.writeUInt32BE(window, 4);
       this.throwChunks([{ type: chunkType.sack, flags: 0, value: sack }]);
     }
+  }
+
+  /** What is missing is sent once more: else everything behind it would wait for it. */
+  #takeSack(value: Buffer): void {
+    const acknowledged = value.readUInt32BE(0);
+    for (const tsn of this.#unacknowledged.keys()) if (tsn <= acknowledged) this.#unacknowledged.delete(tsn);
+    const gaps = value.readUInt16BE(8);
+    const missing = this.#unacknowledged.get(acknowledged + 1);
+    if (gaps > 0 && missing) this.throwChunks([missing]);
   }
 }
 

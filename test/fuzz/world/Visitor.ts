@@ -5,6 +5,7 @@ import type { FuzzMessage } from '../generate/messages.ts';
 import { jsonOf } from '../generate/placeholders.ts';
 import type { Findings } from './Findings.ts';
 import { ClientNames, Known } from './Known.ts';
+import { nameOfRequest } from './Outcomes.ts';
 import { type SocketAnswer, SocketClient } from './SocketClient.ts';
 
 /** One of the two rooms that are attacked. */
@@ -24,6 +25,7 @@ export class FuzzRoom {
   /** It lets nobody in any more: closed, locked or full. */
   giveUp(): void {
     this.#generation += 1;
+    this.known.forgetAll();
   }
 }
 
@@ -41,6 +43,8 @@ export class Visitor {
   #client: SocketClient | undefined;
   #arriving: Promise<SocketClient> | undefined;
   #names: ClientNames;
+  /** What it has published over the socket that it has now. */
+  #own = new Known();
   readonly #moderator: boolean;
   #closed = false;
 
@@ -57,14 +61,21 @@ export class Visitor {
   async say({ name, args, ack }: FuzzMessage, joined: boolean): Promise<SocketAnswer | undefined> {
     const client = await this.#present(joined);
     const event = jsonOf([name, ...args], this.#names);
-    if (ack) return this.#judge(event, await client.ask(event));
-    client.send(`42${event}`);
-    return undefined;
+    if (!ack) {
+      client.send(`42${event}`);
+      return undefined;
+    }
+    const own = this.#own;
+    const answer = this.#judge(nameOfRequest(name, args[0]), event, await client.ask(event));
+    if (answer?.ok && name === 'publish') own.hear(answer.data);
+    return answer;
   }
 
   /** A good request, if nobody has closed the socket: it must be answered. */
   async isHeard(): Promise<void> {
-    if (this.#client?.open) await this.#client.ask(`["listParticipants",{"limit":1}]`);
+    if (!this.#client?.open) return;
+    const event = '["listParticipants",{"limit":1}]';
+    this.#judge('a request among odd packets', event, await this.#client.ask(event));
   }
 
   /** Any packet, over a socket that is open. */
@@ -78,7 +89,8 @@ export class Visitor {
     this.#client?.close();
   }
 
-  #judge(event: string, answer: SocketAnswer | undefined): SocketAnswer | undefined {
+  #judge(what: string, event: string, answer: SocketAnswer | undefined): SocketAnswer | undefined {
+    this.#findings.outcomes.add(what, !answer ? 'no answer' : answer.ok ? 'ok' : answer.error.code);
     if (answer && !answer.ok && answer.error.code === 'internal') {
       this.#findings.add(`the server failed (${answer.error.message}) at ${event.slice(0, 500)}`);
     }
@@ -108,7 +120,8 @@ export class Visitor {
       here.known.hear(heard);
       if (Array.isArray(heard) && joinsAgain.includes(heard[0])) void this.#join(client);
     };
-    this.#names = new ClientNames(room, here.known, elsewhere.known);
+    this.#own = new Known();
+    this.#names = new ClientNames(room, here.known, elsewhere.known, this.#own);
     if (joined) await this.#join(client);
     this.#client = client;
     if (this.#closed) client.close();
@@ -122,7 +135,8 @@ export class Visitor {
       recvRtpCapabilities: fakeCapabilities(),
       dtlsParameters: fakeDtlsParameters(),
     };
-    const answer = await client.ask(JSON.stringify(['join', params]));
+    const event = JSON.stringify(['join', params]);
+    const answer = this.#judge('join', event, await client.ask(event));
     // Who waits in the lobby stays.
     if (answer && !answer.ok && answer.error.code !== 'in-lobby') this.#rooms[0].giveUp();
   }

@@ -44,6 +44,16 @@ test('ids are known by what they are called, the last ones of each kind', () => 
   expect(known.of('chat').at(-1)).toBe('c99');
 });
 
+test('what has gone is forgotten', () => {
+  const known = new Known();
+  known.hear({ participants: [{ participantId: 'p' }, { participantId: 'q' }], waiting: [{ knockId: 'k' }] });
+  known.hear({ left: [{ participantId: 'p', reason: 'left' }], bans: [{ identity: 'eve' }] });
+  expect(known.of('participant')).toEqual(['q']);
+  expect(known.of('banned')).toEqual(['eve']);
+  known.hear({ waiting: [], bans: [] });
+  expect([known.of('knock'), known.of('banned')]).toEqual([[], []]);
+});
+
 test('what has not come back is told', () => {
   const inventory = {
     timers: 1,
