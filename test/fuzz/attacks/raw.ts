@@ -8,6 +8,8 @@ import { type Attack, inParallel } from './Attack.ts';
 const atOnce = 8;
 /** What is not complete gets no answer; the server is given this long to do something wrong, in milliseconds. */
 const lingerMs = 60;
+/** An upgrade that is complete has been answered by then, also where the server is busy. */
+const upgradeMs = 500;
 const answered = (received: string) => /^HTTP\/1\.1 (?!100)\d{3}/m.test(received);
 
 const statusOf = (received: string) => /^HTTP\/1\.1 (\d{3})/.exec(received)?.[1] ?? 'no answer';
@@ -20,7 +22,7 @@ export const framesAttack: Attack = {
   async run(seed, count, { url, findings }) {
     const list = fc.sample(connections, { numRuns: count, seed });
     await inParallel(list, atOnce, async (pieces) => {
-      const received = await exchange(url, pieces, { ms: lingerMs, enough: () => false });
+      const received = await exchange(url, pieces, { ms: upgradeMs, enough: answered, lingerMs });
       const status = statusOf(received);
       findings.outcomes.add('a connection for frames', status === '101' ? 'ok' : status);
     });

@@ -108,7 +108,10 @@ export class SctpPeer {
   /** What is missing is sent once more: else everything behind it would wait for it. */
   #takeSack(value: Buffer): void {
     const acknowledged = value.readUInt32BE(0);
-    for (const tsn of this.#unacknowledged.keys()) if (tsn <= acknowledged) this.#unacknowledged.delete(tsn);
+    for (const tsn of this.#unacknowledged.keys()) {
+      if (tsn > acknowledged) break;
+      this.#unacknowledged.delete(tsn);
+    }
     const gaps = value.readUInt16BE(8);
     const missing = this.#unacknowledged.get(acknowledged + 1);
     if (gaps > 0 && missing) this.throwChunks([missing]);

@@ -3,11 +3,13 @@ import { connect } from 'node:net';
 /**
  * Writes the pieces to the server over a connection of their own, and gives what came back when `enough` says so, the
  * server has closed, or the time is over.
+ *
+ * @param options `lingerMs`: for how long it is listened to when there is enough
  */
 export function exchange(
   url: string,
   pieces: readonly (string | Buffer)[],
-  { ms, enough }: { ms: number; enough: (received: string) => boolean },
+  { ms, enough, lingerMs = 0 }: { ms: number; enough: (received: string) => boolean; lingerMs?: number },
 ): Promise<string> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve) => {
@@ -18,11 +20,15 @@ export function exchange(
       socket.destroy();
       resolve(received);
     };
-    const timer = setTimeout(end, ms);
+    let timer = setTimeout(end, ms);
+    let isEnough = false;
     socket.setEncoding('latin1');
     socket.on('data', (text: string) => {
       received += text;
-      if (enough(received)) end();
+      if (isEnough || !enough(received)) return;
+      isEnough = true;
+      clearTimeout(timer);
+      timer = setTimeout(end, lingerMs);
     });
     socket.on('close', end);
     // The server may close while it is still being written to.

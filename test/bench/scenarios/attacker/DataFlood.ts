@@ -37,7 +37,7 @@ export class DataFlood {
     const visitor = this.#visitor;
     if (!visitor) return false;
     this.#id += 1;
-    visitor.data.send(dataStreams.lossy, binary, Buffer.from(codec.encode('message', this.#id, {}, payload)));
+    void visitor.data.send(dataStreams.lossy, binary, Buffer.from(codec.encode('message', this.#id, {}, payload)));
     this.#tally.send('data');
     return true;
   }
@@ -57,7 +57,7 @@ export class DataFlood {
         return;
       }
       this.#visitor = visitor;
-      visitor.data.send(dataStreams.reliable, binary, taken);
+      await visitor.data.send(dataStreams.reliable, binary, taken);
       visitor.send.onFailed = () => this.#again('the transport failed');
     } catch {
       // Whether it gets in is the server's decision; it is counted.
