@@ -109,7 +109,7 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
       trust,
       servedHosts,
       maxClients: capacity.clients,
-      verifyToken: (token) => tokens.verify(token),
+      verifyToken: (token, mayHaveExpired) => tokens.verify(token, mayHaveExpired),
       revokeToken: (token, from) => tokens.revoke(token, from),
       checkToken: (token, mayHaveExpired) => tokens.checkAgain(token, mayHaveExpired),
       welcome: () => ({

@@ -72,6 +72,7 @@ async function signingKeyOf(key: string | TokenKey) {
  * Checks signature, algorithm, audience and times, and what the token says. The audience is this one alone: a token for
  * several would be one for each of them.
  *
+ * @param mayHaveExpired its bearer has shown it before it did
  * @throws PlenumError `unauthorized`, with a message that says what is wrong but nothing of the keys
  */
 export async function readToken<T extends { iat?: number | undefined }>(
@@ -79,16 +80,12 @@ export async function readToken<T extends { iat?: number | undefined }>(
   token: string,
   kind: TokenKind,
   claims: z.ZodType<T>,
+  mayHaveExpired = false,
 ): Promise<T> {
   try {
     if (token.length > longestToken) throw new PlenumError('unauthorized', `the ${kind.name} is too long`);
     if (!compactForm.test(token)) throw new PlenumError('unauthorized', malformed(kind));
-    const { payload } = await jwtVerify(token, keys.find(decodeProtectedHeader(token), kind.name), {
-      algorithms: keys.algorithms,
-      audience: kind.audience,
-      clockTolerance: clockToleranceSeconds,
-      requiredClaims: ['exp', 'nbf', 'sub'],
-    });
+    const payload = await payloadOf(keys, token, kind, mayHaveExpired);
     if ([payload.aud].flat().length !== 1)
       throw new PlenumError('unauthorized', `the ${kind.name} must be for "${kind.audience}" alone`);
     const said = claims.parse(payload);
@@ -99,6 +96,22 @@ export async function readToken<T extends { iat?: number | undefined }>(
   } catch (error) {
     if (error instanceof PlenumError && error.code === 'unauthorized') throw error;
     throw new PlenumError('unauthorized', complaint(error, kind), { cause: error });
+  }
+}
+
+async function payloadOf(keys: KeyRing, token: string, kind: TokenKind, mayHaveExpired: boolean): Promise<JWTPayload> {
+  try {
+    const { payload } = await jwtVerify(token, keys.find(decodeProtectedHeader(token), kind.name), {
+      algorithms: keys.algorithms,
+      audience: kind.audience,
+      clockTolerance: clockToleranceSeconds,
+      requiredClaims: ['exp', 'nbf', 'sub'],
+    });
+    return payload;
+  } catch (error) {
+    // That is looked at last: all else was right, the signature first.
+    if (mayHaveExpired && error instanceof errors.JWTExpired) return error.payload;
+    throw error;
   }
 }
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { fingerprintOf } from '../auth/RevokedTokens.ts';
 import type { CheckedGrant } from '../auth/TokenService.ts';
 import type { Logger } from '../log.ts';
 import { type Grants, type LeaveReason, PlenumError, plainRoomSettings, type RoomSettings } from '../protocol/index.ts';
@@ -118,6 +119,10 @@ export class Connection {
   /** All tokens that the client has shown, lately at least. */
   get shown(): readonly CheckedGrant[] {
     return [...this.#shown.values()];
+  }
+
+  hasShown(token: string): boolean {
+    return this.#shown.has(fingerprintOf(token));
   }
 
   /** Whether it was here all the time until it may join: then its token may have expired since. */

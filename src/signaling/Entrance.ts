@@ -36,7 +36,9 @@ export interface EntranceOptions {
   isFull: () => boolean;
   /** Connections that have not said yet who they are. */
   strangers: () => number;
-  verifyToken: (token: string) => Promise<CheckedGrant>;
+  /** Whether that token was shown before by who has joined in the visit with this key. */
+  wasShown: (resumeKey: string | undefined, token: string) => boolean;
+  verifyToken: (token: string, mayHaveExpired: boolean) => Promise<CheckedGrant>;
   log: Logger;
 }
 
@@ -126,7 +128,7 @@ export class Entrance {
    * @throws PlenumError
    */
   async authenticate(socket: GatewaySocket): Promise<void> {
-    const { isOpen, isFull, verifyToken, limits } = this.#options;
+    const { isOpen, isFull, wasShown, verifyToken, limits } = this.#options;
     const { refusal, crowded } = this.#arrived.get(socket.conn) ?? {};
     if (refusal) throw refusal;
     const auth = handshake.safeParse(socket.handshake.auth);
@@ -148,7 +150,9 @@ export class Entrance {
     }
     this.#entering += 1;
     try {
-      const grant = await verifyToken(auth.data.token);
+      // A token that expires in the call ends nothing, also where the connection breaks; for a new join it is too old.
+      const { token, resume } = auth.data;
+      const grant = await verifyToken(token, wasShown(resume?.key, token));
       limits.connect(grant);
       const gone = limits.connected(grant);
       // It may have gone while its token was looked at.

@@ -26,6 +26,12 @@ export class Visits {
     return key !== undefined && this.#open.has(key);
   }
 
+  /** Whether the client that has joined in that visit has shown this token before. */
+  wasShown(key: string | undefined, token: string): boolean {
+    const connection = key === undefined ? undefined : this.#open.get(key);
+    return connection?.phase === 'joined' && connection.hasShown(token);
+  }
+
   ended(connection: Connection): void {
     this.#open.delete(connection.resumeKey);
     const { grant, room, link, resumeKey } = connection;

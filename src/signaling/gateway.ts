@@ -43,7 +43,7 @@ export interface GatewayOptions extends LimitOptions {
   joinsAtOnce: number;
   /** Whether `simulateFault` is allowed. */
   simulateFaults: boolean;
-  verifyToken: (token: string) => Promise<CheckedGrant>;
+  verifyToken: (token: string, mayHaveExpired: boolean) => Promise<CheckedGrant>;
   /** It opens nothing any more; its bearer was sent away from that room. */
   revokeToken: (token: CheckedGrant, from: string) => void;
   /** @throws PlenumError `unauthorized` for one that was revoked, or has expired, since it was verified */
@@ -83,6 +83,7 @@ export class Gateway {
       servedHosts: options.servedHosts,
       isOpen: (resumeKey) => this.#visits.has(resumeKey),
       farewellTo: (resumeKey, grant) => this.#visits.farewellTo(resumeKey, { grant, room: grant.room }),
+      wasShown: (resumeKey, token) => this.#visits.wasShown(resumeKey, token),
       isFull: () => this.full,
       strangers: () => this.sockets - this.#io.sockets.sockets.size,
       verifyToken: options.verifyToken,

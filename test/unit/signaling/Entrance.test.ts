@@ -32,6 +32,7 @@ function setUp({ address = rate(1e6, 1e6), strangers = 0, trusted = false, serve
     trust: trustOf(trusted ? ['10.0.0.1'] : []),
     isOpen: () => false,
     farewellTo: () => undefined,
+    wasShown: () => false,
     isFull: () => false,
     strangers: () => strangers,
     verifyToken: () => Promise.reject(new PlenumError('unauthorized', 'no')),
