@@ -21,6 +21,24 @@ const claims = z.object({
   iat: z.number().optional(),
 });
 
+const bare = (name: string) => name.toLowerCase().replaceAll(/[^a-z]/g, '');
+const misplaced: ReadonlySet<string> = new Set([...Object.keys(grants.shape), 'grant', 'grants'].map(bare));
+
+/** Whether rights were meant by that, which nobody would read there, so that those of everybody would be given instead. */
+function isMisplaced(name: string): boolean {
+  return name !== 'grants' && misplaced.has(bare(name));
+}
+
+/** Other claims than these are nobody's business here. */
+const allClaims = z
+  .looseObject({})
+  .superRefine((said, context) => {
+    for (const name of Object.keys(said).filter(isMisplaced)) {
+      context.addIssue({ code: 'custom', path: [name], message: 'no claim of that name; rights belong into "grants"' });
+    }
+  })
+  .pipe(claims);
+
 /** What a valid token says. */
 export interface AccessGrant {
   room: string;
@@ -74,6 +92,8 @@ async function sign(key: string | TokenKey, options: AccessTokenOptions, more: {
   const wanted = { room, sub: identity, name: displayName, metadata, grants: options.grants };
   const parsed = claims.omit({ host: true, exp: true, iat: true }).safeParse(wanted);
   if (!parsed.success) throw new PlenumError('bad-request', complaintOf(parsed.error));
+  const strange = Object.keys(options).find(isMisplaced);
+  if (strange !== undefined) throw new PlenumError('bad-request', `${strange}: rights belong into "grants"`);
   const said = {
     room,
     ...(displayName !== undefined && { name: parsed.data.name }),
@@ -91,7 +111,7 @@ async function sign(key: string | TokenKey, options: AccessTokenOptions, more: {
  * @throws PlenumError `unauthorized`, with a message that says what is wrong but nothing of the keys
  */
 export async function verifyAccessToken(keys: KeyRing, token: string, mayHaveExpired = false): Promise<AccessGrant> {
-  const said = await readToken(keys, token, accessToken, claims, mayHaveExpired);
+  const said = await readToken(keys, token, accessToken, allClaims, mayHaveExpired);
   const { room, sub, name, metadata, grants, host, exp, iat = 0 } = said;
   const displayName = name ?? nameFor(sub);
   return {

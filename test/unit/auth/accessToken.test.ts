@@ -59,6 +59,7 @@ describe('making refuses', () => {
     ['a name that turns the text around', secret, { displayName: 'ada\u202eecila' }],
     ['a blank name', secret, { displayName: '  ' }],
     ['a name of 60 kB', secret, { displayName: 'x'.repeat(60_000) }],
+    ['a right beside the others', secret, { canPublish: false }],
     ['a token that lives for no time', secret, { ttlSeconds: 0 }],
     ['a token that lives for less than that', secret, { ttlSeconds: -1 }],
     ['a token of no known time', secret, { ttlSeconds: Number.NaN }],
@@ -100,6 +101,11 @@ describe('checking refuses', () => {
     ['a name of 5 kB', () => tokenOf({ name: 'x'.repeat(5000) }), /what no server takes: name/],
     ['a right that there is not', () => tokenOf({ grants: { canpublish: false } }), /grants: .*canpublish/],
     ['a right that is no right', () => tokenOf({ grants: { canPublish: ['eyes'] } }), /grants/],
+    ['a right beside the others', () => tokenOf({ canPublish: false }), /canPublish: .*"grants"/],
+    ['a ceiling beside the rights', () => tokenOf({ maxVideoBitrate: 30_000 }), /maxVideoBitrate/],
+    ['a right in other letters', () => tokenOf({ can_chat: false, grants: {} }), /can_chat/],
+    ['rights by one of their names', () => tokenOf({ grant: { canPublish: false } }), /grant: .*"grants"/],
+    ['rights in other letters', () => tokenOf({ Grants: { canPublish: false } }), /Grants/],
     ['metadata of several levels', () => tokenOf({ metadata: { a: {} } }), /metadata/],
     ['a name that is no text', () => tokenOf({ name: 7 }), /what no server takes/],
   ])('%s', async (_what, make, message) => {
@@ -121,6 +127,11 @@ describe('clocks may differ by half a minute', () => {
   ])('%s', async (_what, make) => {
     await expect(verifyAccessToken(ring, await make())).resolves.toMatchObject({ identity: 'ada' });
   });
+});
+
+test('what else a token says, as that of another product does, is passed over', async () => {
+  const token = await tokenOf({ iss: 'app', jti: '1', scope: 'read', name: 'Ada', permissions: { admin: true } });
+  expect(await verifyAccessToken(ring, token)).toMatchObject({ displayName: 'Ada', grants: plainGrants });
 });
 
 test.each([
