@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { closest } from 'fastest-levenshtein';
 import type { z } from 'zod';
+import { isFilePath } from './filePath.ts';
 import { doorOf } from './openDoor.ts';
 import { options } from './options.ts';
 import { AddressPolicy } from './webhooks/addresses.ts';
@@ -46,7 +47,9 @@ export function readConfig(args: string[], env: NodeJS.ProcessEnv = process.env)
     const result = options[name].schema.safeParse(raw);
     if (!result.success) {
       const where = fromFlag === undefined ? variableOf(name) : flagOf(name);
-      const shown = secrets.has(name) ? '(not shown)' : JSON.stringify(raw);
+      // A key in the wrong place is a key all the same.
+      const isKey = typeof raw === 'string' && !isFilePath(raw);
+      const shown = secrets.has(name) || isKey ? '(not shown)' : JSON.stringify(raw);
       complaints.push(`${where} is ${shown}; it must be ${options[name].right}.`);
     }
     return [name, result.data];

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { isFilePath } from './filePath.ts';
 import { parseOrigin } from './origins.ts';
 import { parseRange } from './proxies.ts';
 import { parseRates, showRates } from './rates.ts';
@@ -22,6 +23,7 @@ export const flag = z
   .union([z.boolean(), z.enum(['1', 'true', 'yes', 'on', '0', 'false', 'no', 'off'])])
   .transform((value) => value === true || ['1', 'true', 'yes', 'on'].includes(String(value)));
 export const text = z.string().trim().min(1);
+export const filePath = text.refine(isFilePath);
 
 /** RFC 1123: labels of letters, digits and inner hyphens; the last is not all digits, which would be an address. */
 export const hostName =

@@ -7,6 +7,7 @@ import {
   amount,
   ceiling,
   count,
+  filePath,
   flag,
   type OptionDeclaration,
   origins,
@@ -120,9 +121,9 @@ export const options = {
     shownDefault: 'made up at each start while the door is open',
   },
   tokenKeys: {
-    schema: text.optional(),
+    schema: filePath.optional(),
     doc: 'File with the keys that access tokens may be signed with (JWKS): HS256, or the public keys of EdDSA or ES256, each with its "kid". Read again when it changes.',
-    right: 'the path of a JSON file',
+    right: 'the path of a JSON file, not what is in it',
   },
   open: {
     schema: flag.optional(),

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { readOption } from '../config.ts';
+import { isFilePath } from '../filePath.ts';
 import { apiGrants } from '../protocol/apiGrants.ts';
 import { type Grants, grants, type Metadata, PlenumError } from '../protocol/index.ts';
 import { createAccessToken } from './accessToken.ts';
@@ -170,6 +171,8 @@ async function keyOf(path: string | undefined, env: NodeJS.ProcessEnv): Promise<
 }
 
 async function textOf(path: string): Promise<string> {
+  if (!isFilePath(path))
+    throw new TokenUsageError('--key is no path; it must be the path of a file, not the key itself.');
   try {
     return await readFile(path, 'utf8');
   } catch (error) {

@@ -249,6 +249,12 @@ describe('a start says no secret', () => {
       /PLENUM_TLS/,
     ],
     [
+      'a file of keys itself instead of its path',
+      ['--port', '0', '--rtc-port', '0'],
+      { PLENUM_TOKEN_KEYS: JSON.stringify({ keys: [{ kty: 'oct', kid: 'one', k: secret }] }) },
+      /PLENUM_TOKEN_KEYS is \(not shown\); it must be the path/,
+    ],
+    [
       'a key with its certificate',
       [],
       { PLENUM_TLS_KEY: pem, PLENUM_TLS_CERT: pem, PLENUM_PORT: '0', PLENUM_RTC_PORT: '0' },

@@ -90,7 +90,11 @@ export const examples: Record<Name, Example> = {
     right: [secret, secret],
     wrong: ['short', 'x'.repeat(31), 'x'.repeat(64), 'change-me-change-me-change-me-change-me'],
   },
-  tokenKeys: { right: ['keys.json', 'keys.json'], wrong: [' '] },
+  tokenKeys: {
+    right: ['keys.json', 'keys.json'],
+    // The file itself, instead of its path.
+    wrong: [' ', '{"keys":[]}', ' [{', '{\n', '-----BEGIN PUBLIC KEY-----', btoa('{"keys":[]}'), 'keys\n.json'],
+  },
   open: { right: ['0', false], wrong: ['2', 'ja'] },
   maxParticipants: { ...wholeNumbers(20, 100_000), wrong: ['0', '-1', '1.5'] },
   duplicateIdentities: { right: ['allow', 'allow'], wrong: ['both', 'Allow', '1', ' '] },

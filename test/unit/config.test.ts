@@ -13,6 +13,7 @@ import {
   unknownVariables,
   variableOf,
 } from '../../src/config.ts';
+import { isFilePath } from '../../src/filePath.ts';
 import { type DoorOptions, doorOf, saidOf } from '../../src/openDoor.ts';
 import { options } from '../../src/options.ts';
 import { company, examples, type Name, names, secret, webhookSecret } from '../support/optionExamples.ts';
@@ -52,7 +53,8 @@ describe.each(names)('the option %s', (name) => {
   });
 
   test.each(wrong)('refuses "%s" and says what is right', (value) => {
-    const shown = 'secret' in options[name] ? '(not shown)' : JSON.stringify(value);
+    const isHidden = 'secret' in options[name] || !isFilePath(value);
+    const shown = isHidden ? '(not shown)' : JSON.stringify(value);
     const message = `${shown}; it must be ${options[name].right}.`;
     expect(complaint([], { [variableOf(name)]: value })).toBe(`${variableOf(name)} is ${message}`);
     expect(complaint([asFlag(name, value)])).toBe(`${flagOf(name)} is ${message}`);
@@ -242,6 +244,9 @@ test('no message shows a secret', () => {
     complaint(['--token-secret', 'two', hidden]),
     complaint([`-token-secret=${hidden}`]),
     complaint([], { PLENUM_TOKEN_SECRET: hidden }),
+    complaint([], { PLENUM_TOKEN_KEYS: `{"keys":[{"kty":"oct","k":"${hidden}"}]}` }),
+    complaint([`--token-keys=-----BEGIN PRIVATE KEY-----${hidden}`]),
+    complaint([], { PLENUM_PORT: `{"k":"${hidden}"}` }),
     complaint(['--port', 'x'], { PLENUM_TOKEN_SECRET: `${secret}${hidden}` }),
     complaint(['--webhook-secrets', `whsec_${hidden}`]),
     complaint(['--webhook-secrets', 'whsec_two', hidden]),

@@ -84,6 +84,15 @@ test.each<[string, string[], NodeJS.ProcessEnv, RegExp]>([
   await expect(tokenCommand(args, given)).rejects.toThrow(message);
 });
 
+test('a key itself instead of its path is in no complaint', async () => {
+  for (const key of ['{"kty":"oct","k":"hunter2"}', '-----BEGIN PRIVATE KEY-----\nhunter2']) {
+    const complaint = await tokenCommand([...who, `--key=${key}`], {}).catch(String);
+    expect(complaint).toContain('--key');
+    expect(complaint).toContain('the path of a file');
+    expect(complaint).not.toContain('hunter2');
+  }
+});
+
 test('the secret is in no complaint', async () => {
   await expect(tokenCommand(who, { PLENUM_TOKEN_SECRET: 'hunter2' })).rejects.not.toThrow(/hunter2/);
 });
