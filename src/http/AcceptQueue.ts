@@ -3,8 +3,8 @@ import { addressKey } from '../addressKey.ts';
 import { clientAddress } from '../proxies.ts';
 import { Turns } from '../Turns.ts';
 
-/** So many are served in one turn of the event loop: what their first request costs comes right after. */
-const servedInTurn = 2;
+/** So many are served in one turn of the event loop: what their first request costs comes in the same turn. */
+const servedInTurn = 1;
 /** Of one address; one more is closed at once. Each takes a few kilobytes and an open file. */
 const mostWaiting = 4096;
 
@@ -18,16 +18,22 @@ export class AcceptQueue {
   /** By address. */
   readonly #waiting = new Map<string, Set<Socket>>();
 
-  /** @param serve gets one that is paused, and has it flow */
-  constructor(serve: (socket: Socket) => void) {
+  readonly #most: number;
+
+  /**
+   * @param serve gets one that is paused, and has it flow
+   * @param most of one address that wait
+   */
+  constructor(serve: (socket: Socket) => void, most = mostWaiting) {
     this.#serve = serve;
+    this.#most = most;
   }
 
   /** @param socket paused */
   add(socket: Socket): void {
     const place = addressKey(clientAddress(socket.remoteAddress, undefined, () => false));
     const sockets = this.#waiting.get(place) ?? new Set();
-    if (sockets.size >= mostWaiting) {
+    if (sockets.size >= this.#most) {
       socket.resetAndDestroy();
       return;
     }

@@ -1,8 +1,9 @@
 import type { Server } from 'node:http';
 import type { FastifyInstance } from 'fastify';
+import { addressKey } from '../addressKey.ts';
 import type { Logger } from '../log.ts';
 import type { Door } from '../openDoor.ts';
-import type { Trust } from '../proxies.ts';
+import { addressOf, type Trust } from '../proxies.ts';
 import type { ServedHosts } from '../servedHosts.ts';
 import { serveApi } from './api/index.ts';
 import type { ApiService } from './api/ports.ts';
@@ -13,6 +14,7 @@ import { Listener, type ListenerOptions } from './Listener.ts';
 import { serveOrigins } from './origins.ts';
 import { limited, type TakeRequest } from './RequestLimit.ts';
 import { createInstance } from './refusals.ts';
+import { inTurns } from './requestTurns.ts';
 import { serveSecurityHeaders } from './securityHeaders.ts';
 import { type MintToken, serveTokens } from './tokens.ts';
 
@@ -60,10 +62,9 @@ export class HttpServer {
   private constructor(app: FastifyInstance, options: HttpServerOptions) {
     this.#app = app;
     const variables = { host: 'PLENUM_HOST', port: 'PLENUM_PORT' };
-    this.#listener = new Listener(onlyFor(options.servedHosts, limited(options.takeRequest, app.routing)), {
-      ...options,
-      variables,
-    });
+    const answer = inTurns((request) => addressKey(addressOf(request, options.trust)), app.routing);
+    const taken = onlyFor(options.servedHosts, limited(options.takeRequest, answer));
+    this.#listener = new Listener(taken, { ...options, variables });
   }
 
   /** One per address; signaling attaches to these. */

@@ -2,6 +2,7 @@ import { setLogEventListeners, type types } from 'mediasoup';
 import type { Logger } from '../log.ts';
 import { PlenumError, type RtpCapabilities } from '../protocol/index.ts';
 import type { MediaEngine as MediaEnginePort, MediaRouter, Place, PlaceWanted } from '../room/ports.ts';
+import { Turns } from '../Turns.ts';
 import { mediaCodecs } from './codecs.ts';
 import { workerRefused } from './convert.ts';
 import { linkPorts } from './listen.ts';
@@ -32,12 +33,16 @@ export interface EngineStatus {
   workers: WorkerStatus[];
 }
 
+/** So many consumers are made in one turn of the event loop. */
+const consumersInTurn = 8;
+
 /** Media for rooms: routers on a pool of mediasoup workers. */
 export class MediaEngine implements MediaEnginePort {
   readonly routerRtpCapabilities: RtpCapabilities;
   readonly #pool: WorkerPool;
   readonly #options: MediaEngineOptions;
   readonly #outages = new Outages();
+  readonly #turns = new Turns(consumersInTurn);
 
   static async create(options: MediaEngineOptions, log: Logger): Promise<MediaEngine> {
     forwardLogs(log);
@@ -100,6 +105,7 @@ export class MediaEngine implements MediaEnginePort {
         maxSendBitrate,
         maxReceiveBitrate,
         outages: this.#outages,
+        turns: this.#turns,
         linkPorts: linkPorts(firstPort, size),
       });
     } catch (error) {

@@ -2,6 +2,7 @@ import type { types } from 'mediasoup';
 import { Emitter } from '../events.ts';
 import { type DtlsParameters, PlenumError, type RtpCapabilities } from '../protocol/index.ts';
 import type { DataLine, MediaLink, MediaRouter, MediaRouterEvents, MediaTransport } from '../room/ports.ts';
+import type { Turns } from '../Turns.ts';
 import { AudioLevels } from './AudioLevels.ts';
 import { clientFault, toMediasoupCapabilities, toMediasoupDtls, workerRefused } from './convert.ts';
 import { DataBus, streamQueueBytes } from './DataBus.ts';
@@ -22,6 +23,8 @@ export interface RouterSettings {
   maxReceiveBitrate: number;
   /** Of all publishers, on whichever worker. */
   outages: Outages;
+  /** In which consumers are made, of all participants. */
+  turns: Turns;
   /** Where links to other routers may listen. */
   linkPorts: PortRange;
 }
@@ -34,6 +37,12 @@ export class Router implements MediaRouter {
   readonly #settings: RouterSettings;
   readonly #events: Emitter<MediaRouterEvents>;
   #data: Promise<DataBus> | undefined;
+
+  /**
+   * By producer of a participant, who can receive it: mediasoup copies and checks all capabilities each time, and those of a
+   * room's participants are mostly one object.
+   */
+  readonly #consumable = new Map<string, WeakMap<RtpCapabilities, boolean>>();
 
   static async create(router: types.Router, settings: RouterSettings): Promise<Router> {
     const events = new Emitter<MediaRouterEvents>();
@@ -86,6 +95,8 @@ export class Router implements MediaRouter {
     }
     await this.#limit(transport);
     transport.observer.on('newproducer', (producer) => {
+      this.#consumable.set(producer.id, new WeakMap());
+      producer.observer.once('close', () => this.#consumable.delete(producer.id));
       if (producer.kind === 'audio') void this.#observe(producer.id);
     });
     return new Transport(transport, this.#settings);
@@ -102,7 +113,12 @@ export class Router implements MediaRouter {
   }
 
   canConsume(producerId: string, capabilities: RtpCapabilities): boolean {
-    return this.#router.canConsume({ producerId, rtpCapabilities: toMediasoupCapabilities(capabilities) });
+    const known = this.#consumable.get(producerId);
+    const answer =
+      known?.get(capabilities) ??
+      this.#router.canConsume({ producerId, rtpCapabilities: toMediasoupCapabilities(capabilities) });
+    known?.set(capabilities, answer);
+    return answer;
   }
 
   async openData(send: MediaTransport, recv: MediaTransport): Promise<DataLine> {

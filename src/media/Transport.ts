@@ -10,6 +10,7 @@ import type {
   MediaTransportEvents,
   ProduceOptions,
 } from '../room/ports.ts';
+import type { Turns } from '../Turns.ts';
 import { CongestionWatch } from './CongestionWatch.ts';
 import { Consumer } from './Consumer.ts';
 import { checkTrack } from './checkTrack.ts';
@@ -29,6 +30,8 @@ export interface TransportSettings {
   maxReceiveBitrate: number;
   /** Of all publishers, on whichever worker. */
   outages: Outages;
+  /** In which consumers are made, of all participants. */
+  turns: Turns;
 }
 
 /** One WebRTC transport of a participant, connected by the server before the client hears of it. */
@@ -125,6 +128,7 @@ export class Transport implements MediaTransport {
 
   async consume({ producerId, capabilities, paused, layers }: ConsumeOptions): Promise<MediaConsumer> {
     try {
+      await this.#turn();
       const made = await this.#transport.consume({
         producerId,
         rtpCapabilities: toMediasoupCapabilities(capabilities),
@@ -178,6 +182,12 @@ export class Transport implements MediaTransport {
     this.#events.clear();
     this.#congestion.close();
     this.#transport.close();
+  }
+
+  /** Mediasoup takes a millisecond for each consumer: who gets dozens at once keeps nobody else waiting. */
+  #turn(): Promise<void> {
+    const sender = { place: this.#transport.id, pause: () => undefined, resume: () => undefined };
+    return new Promise((resolve) => this.#settings.turns.take(sender, resolve));
   }
 
   /** What fails because the transport has gone is nobody's fault. */

@@ -12,7 +12,7 @@ export interface DecodersOptions {
 }
 
 /** So many packets are read in one turn of the event loop, before everything else has its turn again. */
-const packetsInTurn = 8;
+const packetsInTurn = 3;
 /** For their size: so many of the largest may wait. */
 const mostOfTheLargest = 16;
 

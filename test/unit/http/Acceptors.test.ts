@@ -1,7 +1,9 @@
 import { once } from 'node:events';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { Acceptors } from '../../../src/http/Acceptors.ts';
+import { AcceptQueue } from '../../../src/http/AcceptQueue.ts';
 
 const open: (Acceptors | Socket)[] = [];
 afterEach(async () => {
@@ -10,6 +12,12 @@ afterEach(async () => {
     else each.destroy();
   }
 });
+
+/** Whoever connects meanwhile is taken in by the kernel. */
+function blockFor(ms: number): void {
+  const until = performance.now() + ms;
+  while (performance.now() < until);
+}
 
 const options = { sockets: 8, allowHalfOpen: true, take: () => true };
 
@@ -36,12 +44,60 @@ test.skipIf(process.platform !== 'linux')('several connections are taken in one 
   const clients = Array.from({ length: 100 }, () => connect(port, '127.0.0.1'));
   open.push(...clients);
   // All are there before the first is taken: the kernel answers for us.
-  const until = performance.now() + 50;
-  while (performance.now() < until);
+  blockFor(50);
   await Promise.all(clients.map((client) => once(client, 'connect')));
   while ([...turns.values()].reduce((sum, each) => sum + each, 0) < 100) await once(server, 'connection');
   going = false;
   expect(Math.max(...turns.values())).toBeGreaterThan(1);
+});
+
+test('an address does not wait behind all who come from another one', async () => {
+  const served: string[] = [];
+  const server = createServer((socket) => {
+    served.push(socket.remoteAddress ?? '');
+    open.push(socket);
+  });
+  const port = await listening(server);
+  const clients = Array.from({ length: 100 }, () => connect(port, '127.0.0.1'));
+  open.push(...clients);
+  await Promise.all(clients.slice(0, 1).map((client) => once(client, 'connect')));
+  const ada = connect({ port, host: '127.0.0.1', localAddress: '127.0.0.2' });
+  open.push(ada);
+  blockFor(50);
+  while (served.length < 101) await once(server, 'connection');
+  // Those before have been taken in the same turns as it was.
+  expect(served.indexOf('127.0.0.2')).toBeLessThan(50);
+});
+
+test('of one address so many wait; one more is closed, and those of another one are not', async () => {
+  const served: Socket[] = [];
+  const queue = new AcceptQueue((socket) => void served.push(socket), 3);
+  const sockets: Socket[] = [];
+  const server = createServer({ pauseOnConnect: true }, (socket) => void sockets.push(socket));
+  const port = await listening(server);
+  const come = async (localAddress: string) => {
+    const client = connect({ port, host: '127.0.0.1', localAddress });
+    client.on('error', () => undefined);
+    open.push(client);
+    const before = sockets.length;
+    while (sockets.length === before) await once(server, 'connection');
+  };
+  for (let n = 0; n < 6; n += 1) await come('127.0.0.1');
+  await come('127.0.0.2');
+  open.push(...sockets);
+  for (const socket of sockets) queue.add(socket);
+  // One is served at once.
+  expect(sockets.map(({ destroyed }) => destroyed)).toEqual([false, false, false, false, true, true, false]);
+  while (served.length < 5) await setImmediate();
+  expect(served[2]).toBe(sockets.at(-1));
+});
+
+test('those who wait when it closes are closed', async () => {
+  const queue = new AcceptQueue(() => undefined);
+  const sockets = [new Socket(), new Socket(), new Socket()];
+  for (const socket of sockets) queue.add(socket);
+  queue.close();
+  expect(sockets.map(({ destroyed }) => destroyed)).toEqual([false, true, true]);
 });
 
 test('a port that somebody else shares is in use', async () => {

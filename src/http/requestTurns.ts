@@ -1,0 +1,20 @@
+import type { IncomingMessage, RequestListener } from 'node:http';
+import { Turns } from '../Turns.ts';
+
+/** So many requests are begun in one turn of the event loop. */
+const requestsInTurn = 1;
+
+/**
+ * Addresses take turns with their requests, so that nobody waits behind thousands that come from elsewhere.
+ *
+ * @param placeOf the address that a request comes from
+ */
+export function inTurns(placeOf: (request: IncomingMessage) => string, answer: RequestListener): RequestListener {
+  const turns = new Turns(requestsInTurn);
+  return (request, response) => {
+    const sender = { place: placeOf(request), pause: () => undefined, resume: () => undefined };
+    turns.take(sender, () => {
+      if (!response.destroyed) answer(request, response);
+    });
+  };
+}
