@@ -55,7 +55,14 @@ test('who comes first is the host: mutes, asks, hands moderation over, locks, re
   await bob.click('Unmute');
   await row(ada, /^Bob$/).waitFor();
 
+  // Her row goes elsewhere in the list; her menu stays, as she is now.
+  await menuOf(ada, 'Eve').click();
   await eve.click('Raise hand');
+  await ada.page.getByRole('menuitem', { name: 'Lower hand', exact: true }).waitFor();
+  await row(ada, /^Eve, muted, hand raised$/).waitFor();
+  expect(await focused(ada)).toBe('Ask to unmute');
+  await ada.page.keyboard.press('Escape');
+  expect(await menuOf(ada, 'Eve').evaluate((button) => button === document.activeElement)).toBe(true);
   await ada.click('Lower all');
   await eve.button('Raise hand').waitFor();
 
@@ -120,6 +127,12 @@ test('in a room with a lobby people wait until they are let in, or read that the
   expect(await bob.page.getByText(/wants to come in/).count()).toBe(0);
   await setSwitch(ada, 'Lobby');
   await eve.button('Leave').waitFor();
+
+  // With her goes her menu, and nobody's keyboard is lost.
+  await menuOf(ada, 'Eve').click();
+  await eve.click('Leave');
+  await ada.page.getByRole('menu').waitFor({ state: 'detached' });
+  expect(await ada.page.locator('.people-list').evaluate((list) => list === document.activeElement)).toBe(true);
 });
 
 test('the spotlight is the same for everybody, and people go to a breakout room and back', async ({ meeting }) => {

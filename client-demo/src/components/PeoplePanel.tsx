@@ -8,8 +8,8 @@ import type { StageView } from '../hooks/useStageView.ts';
 import { type Person, splitByHand } from '../lib/people.ts';
 import { lowerAllHands, muteAll } from '../lib/roomDeeds.ts';
 import { cameraKey } from '../lib/tiles.ts';
-import { PersonMenu } from './PersonMenu.tsx';
-import { PersonRow } from './PersonRow.tsx';
+import { PersonMenu, PersonMenuButton } from './PersonMenu.tsx';
+import { PersonRow, rowOf } from './PersonRow.tsx';
 import { WaitingPeople } from './WaitingPeople.tsx';
 
 interface Props {
@@ -30,6 +30,10 @@ export function PeoplePanel({ room, view, onClose }: Props) {
   const search = useRef<HTMLInputElement>(null);
   const panel = useRef<HTMLElement>(null);
   const { list: section, lose } = useKeptFocus();
+  const [moderatedId, setModerated] = useState<string | undefined>(undefined);
+  const moderated = moderates ? people.list.find(({ participantId }) => participantId === moderatedId) : undefined;
+  // Who comes back into the list finds no open menu.
+  if (moderatedId !== undefined && moderated === undefined) setModerated(undefined);
   useEffect(() => {
     // On a phone the keyboard would cover the list at once.
     if (window.matchMedia('(hover: hover)').matches) search.current?.focus();
@@ -50,7 +54,11 @@ export function PeoplePanel({ room, view, onClose }: Props) {
           onFocusLost={lose}
         >
           {moderates && (
-            <PersonMenu person={person} room={room.name} breakouts={breakouts} spotlight={room.spotlight} act={act} />
+            <PersonMenuButton
+              person={person}
+              open={person === moderated}
+              onToggle={() => setModerated(person === moderated ? undefined : person.participantId)}
+            />
           )}
         </PersonRow>
       );
@@ -119,6 +127,18 @@ export function PeoplePanel({ room, view, onClose }: Props) {
         <ul>{rows(others)}</ul>
         <Rest people={people} alone={room.participantCount <= 1} query={query} />
       </section>
+      {moderated !== undefined && (
+        <PersonMenu
+          key={moderated.participantId}
+          person={moderated}
+          list={section}
+          room={room.name}
+          breakouts={breakouts}
+          spotlight={room.spotlight}
+          act={act}
+          onClose={() => setModerated(undefined)}
+        />
+      )}
     </aside>
   );
 }
@@ -132,7 +152,7 @@ function useKeptFocus() {
     const identity = lost.current;
     if (identity === undefined) return;
     lost.current = undefined;
-    const row = list.current?.querySelector(`[data-identity="${CSS.escape(identity)}"]`);
+    const row = list.current?.querySelector(rowOf(identity));
     const button = row?.querySelector<HTMLElement>('.person-more, .person-pin');
     (button ?? list.current)?.focus();
   });

@@ -12,7 +12,7 @@ import {
   UserX,
   VideoOff,
 } from 'lucide-react';
-import { useId, useRef, useState } from 'react';
+import { type RefObject, useId, useMemo, useState } from 'react';
 import type { Breakouts } from '../hooks/useBreakouts.ts';
 import type { Act } from '../hooks/useModeration.ts';
 import type { Person } from '../lib/people.ts';
@@ -21,6 +21,7 @@ import { move } from '../lib/roomDeeds.ts';
 import { Confirm } from './Confirm.tsx';
 import { Menu, MenuItem, MenuLine } from './Menu.tsx';
 import { MoveTo } from './MoveTo.tsx';
+import { rowOf } from './PersonRow.tsx';
 import { Popover } from './Popover.tsx';
 
 const icons: Readonly<Record<DeedId, LucideIcon>> = {
@@ -34,70 +35,90 @@ const icons: Readonly<Record<DeedId, LucideIcon>> = {
   demote: ShieldOff,
 };
 
+interface ButtonProps {
+  readonly person: Person;
+  /** Whether the person's menu is open. */
+  readonly open: boolean;
+  onToggle(): void;
+}
+
+/** In the person's row. */
+export function PersonMenuButton({ person, open, onToggle }: ButtonProps) {
+  return (
+    <button
+      type="button"
+      className="icon-button person-more"
+      aria-label={nameOf(person)}
+      aria-haspopup="menu"
+      aria-expanded={open}
+      onClick={onToggle}
+    >
+      <EllipsisVertical aria-hidden="true" />
+    </button>
+  );
+}
+
 interface Props {
   readonly person: Person;
+  /** Where the person's row is, if it is anywhere. */
+  readonly list: RefObject<HTMLElement | null>;
   /** The name of the room that all are in. */
   readonly room: string;
   readonly breakouts: Breakouts;
   /** The identities of those who are in the spotlight. */
   readonly spotlight: readonly string[];
   readonly act: Act;
-}
-
-type View = 'closed' | 'menu' | 'move' | 'remove' | 'resign';
-
-/** What a moderator can do with one person, or with oneself. */
-export function PersonMenu(props: Props) {
-  const { person, room, breakouts, act } = props;
-  const [view, setView] = useState<View>('closed');
-  const button = useRef<HTMLButtonElement>(null);
-  const { displayName, own } = person;
-  const close = () => setView('closed');
-  const name = own ? 'Moderate yourself' : `Moderate ${displayName}`;
-  return (
-    <>
-      <button
-        ref={button}
-        type="button"
-        className="icon-button person-more"
-        aria-label={name}
-        aria-haspopup="menu"
-        aria-expanded={view !== 'closed'}
-        onClick={() => setView((now) => (now === 'closed' ? 'menu' : 'closed'))}
-      >
-        <EllipsisVertical aria-hidden="true" />
-      </button>
-      {view !== 'closed' && (
-        <Popover anchor={button} className="popover-menu" onClose={close}>
-          {view === 'menu' && <Actions {...props} name={name} onView={setView} onClose={close} />}
-          {view === 'move' && (
-            <MoveTo
-              title={own ? 'Go to another room' : `Move ${displayName} to another room`}
-              room={room}
-              breakouts={breakouts}
-              onMove={(choice) => {
-                close();
-                act(move(person, choice));
-              }}
-            />
-          )}
-          {view === 'remove' && <Removal person={person} act={act} onClose={close} />}
-          {view === 'resign' && <Resignation person={person} act={act} onClose={close} />}
-        </Popover>
-      )}
-    </>
-  );
-}
-
-interface ActionsProps extends Props {
-  readonly name: string;
-  onView(view: View): void;
   onClose(): void;
 }
 
-function Actions({ name, person, spotlight, act, onView, onClose }: ActionsProps) {
+type View = 'menu' | 'move' | 'remove' | 'resign';
+
+/** What a moderator can do with one person, or with oneself. It is not in the row, which comes and goes with a raised hand. */
+export function PersonMenu(props: Props) {
+  const { person, list, room, breakouts, act, onClose } = props;
+  const [view, setView] = useState<View>('menu');
+  const { identity, displayName, own } = person;
+  const anchor = useMemo(() => menuButtonIn(list, identity), [list, identity]);
   return (
-    <Menu label={name} onClose={onClose}>
+    <Popover anchor={anchor} className="popover-menu" onClose={onClose}>
+      {view === 'menu' && <Actions {...props} onView={setView} />}
+      {view === 'move' && (
+        <MoveTo
+          title={own ? 'Go to another room' : `Move ${displayName} to another room`}
+          room={room}
+          breakouts={breakouts}
+          onMove={(choice) => {
+            onClose();
+            act(move(person, choice));
+          }}
+        />
+      )}
+      {view === 'remove' && <Removal person={person} act={act} onClose={onClose} />}
+      {view === 'resign' && <Resignation person={person} act={act} onClose={onClose} />}
+    </Popover>
+  );
+}
+
+function nameOf({ own, displayName }: Person): string {
+  return own ? 'Moderate yourself' : `Moderate ${displayName}`;
+}
+
+/** The button of the row as it is now, or the list where there is none any more. */
+function menuButtonIn(list: RefObject<HTMLElement | null>, identity: string): RefObject<HTMLElement | null> {
+  return {
+    get current() {
+      return list.current?.querySelector<HTMLElement>(`${rowOf(identity)} .person-more`) ?? list.current;
+    },
+  };
+}
+
+interface ActionsProps extends Pick<Props, 'person' | 'spotlight' | 'act' | 'onClose'> {
+  onView(view: View): void;
+}
+
+function Actions({ person, spotlight, act, onView, onClose }: ActionsProps) {
+  return (
+    <Menu label={nameOf(person)} onClose={onClose}>
       {deedsFor(person, spotlight).map(({ id, label, deed }) => (
         <MenuItem
           key={id}
@@ -127,9 +148,7 @@ function Actions({ name, person, spotlight, act, onView, onClose }: ActionsProps
   );
 }
 
-interface ViewProps extends Pick<Props, 'person' | 'act'> {
-  onClose(): void;
-}
+type ViewProps = Pick<Props, 'person' | 'act' | 'onClose'>;
 
 function Removal({ person, act, onClose }: ViewProps) {
   const id = useId();

@@ -14,6 +14,11 @@ interface Props {
   onFocusLost(identity: string): void;
 }
 
+/** Finds somebody's row in the list. */
+export function rowOf(identity: string): string {
+  return `[data-identity="${CSS.escape(identity)}"]`;
+}
+
 export function PersonRow({ person, pinned, spotlit, children, onPin, onFocusLost }: Props) {
   const { displayName, identity, own, moderator, muted, handRaisedAt } = person;
   const row = useRef<HTMLLIElement>(null);

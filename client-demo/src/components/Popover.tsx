@@ -1,7 +1,10 @@
 import { type ReactNode, type RefObject, useEffect, useLayoutEffect, useRef } from 'react';
 
 interface Props {
-  /** The button that it belongs to: it opens beside it, and the focus goes back there. */
+  /**
+   * The button that it belongs to: it opens beside it, and the focus goes back there. It may become another element
+   * meanwhile.
+   */
   readonly anchor: RefObject<HTMLElement | null>;
   readonly className?: string;
   readonly children: ReactNode;
@@ -25,16 +28,20 @@ export function Popover({ anchor, className = '', children, onClose }: Props) {
 
   useLayoutEffect(() => {
     const element = box.current;
-    const button = anchor.current;
-    if (element === null || button === null) return undefined;
+    if (element === null || anchor.current === null) return undefined;
     element.showPopover();
-    const place = () => placeBeside(element, button.getBoundingClientRect());
+    let beside = anchor.current.getBoundingClientRect();
+    const place = () => {
+      beside = anchor.current?.getBoundingClientRect() ?? beside;
+      placeBeside(element, beside);
+    };
     place();
-    // Its content may become another one while it is open.
-    const size = new ResizeObserver(place);
+    // Its content may become another one while it is open. Where the button has gone elsewhere it does not jump after it:
+    // somebody may be about to press something.
+    const size = new ResizeObserver(() => placeBeside(element, beside));
     size.observe(element);
     const isOutside = (target: EventTarget | null) =>
-      target instanceof Node && !element.contains(target) && !button.contains(target);
+      target instanceof Node && !element.contains(target) && !anchor.current?.contains(target);
     const away = ({ target }: Event) => {
       if (isOutside(target)) close.current();
     };
@@ -48,7 +55,7 @@ export function Popover({ anchor, className = '', children, onClose }: Props) {
       window.removeEventListener('scroll', place, { capture: true });
       document.removeEventListener('pointerdown', away, true);
       document.removeEventListener('focusin', away);
-      if (element.contains(document.activeElement)) button.focus();
+      if (element.contains(document.activeElement)) anchor.current?.focus();
     };
   }, [anchor]);
 
