@@ -195,7 +195,8 @@ export class Moderation {
   #refuse({ knockId, ban, reason }: ActionOf<'refuse'>, by: Moderator): void {
     const { door } = this.#options;
     const knock = door.knockOf(knockId);
-    door.refuse(knockId, `${by.displayName} did not let you in${because(reason)}`, by);
+    const refused = ban ? 'does not let you in for as long as the meeting lasts' : 'did not let you in';
+    door.refuse(knockId, `${by.displayName} ${refused}${because(reason)}`, by);
     if (ban && knock) this.#ban(knock, by, reason, false);
   }
 

@@ -118,8 +118,12 @@ test('in a room with a lobby people wait until they are let in, or read that the
   await eve.page.getByRole('heading', { name: 'Waiting to be let in' }).waitFor();
   await openPeople(ada);
   await ada.click('Refuse Eve');
+  await ada.page.getByRole('alertdialog', { name: 'Refuse Eve?' }).waitFor();
+  expect(await focused(ada)).toBe('Cancel');
+  await ada.page.getByRole('textbox', { name: 'Reason, if you want to give one' }).fill('Not <b>yet</b>');
+  await ada.click('Refuse');
   await eve.page.getByRole('heading', { name: 'You were not let in' }).waitFor();
-  await eve.page.getByText(/^Ada /).waitFor();
+  await eve.page.getByText('Ada did not let you in: Not <b>yet</b>').waitFor();
   // Knocking again is allowed; and whoever waits comes in when the lobby goes.
   await eve.click('Join again');
   await eve.click('Join');

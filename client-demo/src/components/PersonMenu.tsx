@@ -12,7 +12,7 @@ import {
   UserX,
   VideoOff,
 } from 'lucide-react';
-import { type RefObject, useId, useMemo, useState } from 'react';
+import { type RefObject, useMemo, useState } from 'react';
 import type { Breakouts } from '../hooks/useBreakouts.ts';
 import type { Act } from '../hooks/useModeration.ts';
 import type { Person } from '../lib/people.ts';
@@ -23,6 +23,7 @@ import { Menu, MenuItem, MenuLine } from './Menu.tsx';
 import { MoveTo } from './MoveTo.tsx';
 import { rowOf } from './PersonRow.tsx';
 import { Popover } from './Popover.tsx';
+import { SendAway } from './SendAway.tsx';
 
 const icons: Readonly<Record<DeedId, LucideIcon>> = {
   mute: MicOff,
@@ -151,38 +152,17 @@ function Actions({ person, spotlight, act, onView, onClose }: ActionsProps) {
 type ViewProps = Pick<Props, 'person' | 'act' | 'onClose'>;
 
 function Removal({ person, act, onClose }: ViewProps) {
-  const id = useId();
-  const [reason, setReason] = useState('');
-  const remove = (ban: boolean) => () => {
-    onClose();
-    act(removal(person, ban, reason));
-  };
-  const field = (
-    <div className="field">
-      <label htmlFor={id}>Reason, if you want to give one</label>
-      <input
-        id={id}
-        value={reason}
-        maxLength={200}
-        autoComplete="off"
-        onChange={(event) => setReason(event.target.value)}
-      />
-    </div>
-  );
   return (
-    <Confirm
+    <SendAway
       title={`Remove ${person.displayName}?`}
       text="They leave at once and are told that it was you. Who is banned cannot come back until the meeting is over."
-      field={field}
+      verb="Remove"
+      onDo={(ban, reason) => {
+        onClose();
+        act(removal(person, ban, reason));
+      }}
       onCancel={onClose}
-    >
-      <button type="button" className="button button-small button-danger" onClick={remove(false)}>
-        Remove
-      </button>
-      <button type="button" className="button button-small button-danger" onClick={remove(true)}>
-        Remove and ban
-      </button>
-    </Confirm>
+    />
   );
 }
 

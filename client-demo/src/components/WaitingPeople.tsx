@@ -1,8 +1,10 @@
 import { Check, UserX } from 'lucide-react';
+import { useRef, useState } from 'react';
 import type { Knock } from '../../../src/client/index.ts';
 import type { Act } from '../hooks/useModeration.ts';
-import { admit, admitAll, refuse } from '../lib/roomDeeds.ts';
+import { admit, admitAll } from '../lib/roomDeeds.ts';
 import { Avatar } from './Avatar.tsx';
+import { Refusal } from './Refusal.tsx';
 
 /** Who is in the lobby, for those who let people in. */
 export function WaitingPeople({ waiting, act }: { waiting: readonly Knock[]; act: Act }) {
@@ -19,32 +21,45 @@ export function WaitingPeople({ waiting, act }: { waiting: readonly Knock[]; act
       </div>
       <ul>
         {waiting.map((knock) => (
-          <li key={knock.knockId} className="person" aria-label={knock.displayName} data-testid="knock">
-            <Avatar name={knock.displayName} identity={knock.identity} />
-            <span className="person-words person-name" aria-hidden="true">
-              {knock.displayName}
-            </span>
-            <button
-              type="button"
-              className="icon-button"
-              aria-label={`Refuse ${knock.displayName}`}
-              data-tooltip="Refuse"
-              onClick={() => act(refuse(knock))}
-            >
-              <UserX aria-hidden="true" />
-            </button>
-            <button
-              type="button"
-              className="icon-button waiting-admit"
-              aria-label={`Admit ${knock.displayName}`}
-              data-tooltip="Admit"
-              onClick={() => act(admit(knock))}
-            >
-              <Check aria-hidden="true" />
-            </button>
-          </li>
+          <Waiting key={knock.knockId} knock={knock} act={act} />
         ))}
       </ul>
     </section>
+  );
+}
+
+function Waiting({ knock, act }: { knock: Knock; act: Act }) {
+  const { displayName, identity } = knock;
+  const button = useRef<HTMLButtonElement>(null);
+  const [refusing, setRefusing] = useState(false);
+  return (
+    <li className="person" aria-label={displayName} data-testid="knock">
+      <Avatar name={displayName} identity={identity} />
+      <span className="person-words person-name" aria-hidden="true">
+        {displayName}
+      </span>
+      <button
+        ref={button}
+        type="button"
+        className="icon-button"
+        aria-label={`Refuse ${displayName}`}
+        aria-haspopup="dialog"
+        aria-expanded={refusing}
+        data-tooltip="Refuse"
+        onClick={() => setRefusing((now) => !now)}
+      >
+        <UserX aria-hidden="true" />
+      </button>
+      <button
+        type="button"
+        className="icon-button waiting-admit"
+        aria-label={`Admit ${displayName}`}
+        data-tooltip="Admit"
+        onClick={() => act(admit(knock))}
+      >
+        <Check aria-hidden="true" />
+      </button>
+      {refusing && <Refusal knock={knock} anchor={button} act={act} onClose={() => setRefusing(false)} />}
+    </li>
   );
 }

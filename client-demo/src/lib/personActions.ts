@@ -1,5 +1,4 @@
 import { type ModerationInput, mostSpotlit } from '../../../src/client/index.ts';
-
 import type { Person } from './people.ts';
 
 /** Something that a moderator does, and what to say of it. */
@@ -156,11 +155,16 @@ function grantDeeds({ participantId, displayName, moderator }: Person): PersonDe
   ];
 }
 
+/** Part of an action. @param reason as it was typed */
+export function saying(reason: string): { reason?: string } {
+  const given = reason.trim();
+  return given === '' ? {} : { reason: given };
+}
+
 /** @param reason what the person reads of it; nothing where it is blank */
 export function removal({ participantId, displayName }: Person, ban: boolean, reason: string): Deed {
-  const given = reason.trim();
   return {
-    moderations: [{ action: 'remove', participantId, ban, ...(given !== '' && { reason: given }) }],
+    moderations: [{ action: 'remove', participantId, ban, ...saying(reason) }],
     done: ban ? `${displayName} was removed and cannot come back` : `${displayName} was removed`,
     failed: `${displayName} could not be removed`,
   };

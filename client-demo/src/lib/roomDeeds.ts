@@ -1,7 +1,7 @@
 import type { Knock } from '../../../src/client/index.ts';
 import { familyOf, type MoveChoice } from './breakouts.ts';
 import type { Person } from './people.ts';
-import type { Deed } from './personActions.ts';
+import { type Deed, saying } from './personActions.ts';
 
 /** What a moderator does with everybody, or with the room. */
 
@@ -57,10 +57,11 @@ export const admitAll: Deed = {
   failed: 'Not everybody could be let in',
 };
 
-export function refuse({ knockId, displayName }: Knock): Deed {
+/** @param reason what the person reads of it; nothing where it is blank */
+export function refuse({ knockId, displayName }: Knock, ban: boolean, reason: string): Deed {
   return {
-    moderations: [{ action: 'refuse', knockId }],
-    done: `${displayName} was not let in`,
+    moderations: [{ action: 'refuse', knockId, ban, ...saying(reason) }],
+    done: ban ? `${displayName} was not let in and cannot come` : `${displayName} was not let in`,
     failed: `${displayName} could not be refused`,
   };
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Person } from '../../../client-demo/src/lib/people.ts';
 import { deedsFor, removal } from '../../../client-demo/src/lib/personActions.ts';
+import { refuse } from '../../../client-demo/src/lib/roomDeeds.ts';
 
 const bob: Person = {
   participantId: 'p-bob',
@@ -35,11 +36,16 @@ test('a shared screen is stopped with its sound', () => {
   ]);
 });
 
-test('who is removed reads the reason, if there is one', () => {
+test('who is removed or refused reads the reason, if there is one', () => {
   const said = (reason: string) => removal(bob, true, reason).moderations;
   expect(said('  ')).toEqual([{ action: 'remove', participantId: bob.participantId, ban: true }]);
   expect(said(' Too loud')).toEqual([
     { action: 'remove', participantId: bob.participantId, ban: true, reason: 'Too loud' },
+  ]);
+  const knock = { knockId: 'k', identity: 'bob', displayName: 'Bob', since: 1 };
+  expect(refuse(knock, false, ' ').moderations).toEqual([{ action: 'refuse', knockId: 'k', ban: false }]);
+  expect(refuse(knock, true, ' Full ').moderations).toEqual([
+    { action: 'refuse', knockId: 'k', ban: true, reason: 'Full' },
   ]);
 });
 
