@@ -88,9 +88,34 @@ test('who comes first is the host: mutes, asks, hands moderation over, locks, re
   await question.waitFor({ state: 'detached' });
   await choose(ada, 'Eve', 'Remove…');
   await ada.page.getByRole('textbox', { name: 'Reason, if you want to give one' }).fill('Too <b>loud</b>');
-  await ada.click('Remove');
+  await ada.click('Remove and ban');
   await eve.page.getByRole('heading', { name: 'You were removed from the meeting' }).waitFor();
-  await eve.page.getByText('Ada has removed you from the room: Too <b>loud</b>').waitFor();
+  await eve.page.getByText('Ada has removed you from the room for as long as it lasts: Too <b>loud</b>').waitFor();
+  await eve.click('Join again');
+  await eve.click('Join');
+  await eve.page.getByText('You may not enter this room').waitFor();
+
+  // Bans can be seen and lifted.
+  await ada.page.evaluate(() => {
+    const { plenum } = window;
+    const once = () => {
+      Reflect.deleteProperty(plenum, 'listBans');
+      return Promise.reject(new Error('not this time'));
+    };
+    Reflect.set(plenum, 'listBans', once);
+  });
+  await ada.button('Banned').press('Enter');
+  await ada.page.getByText('The list could not be loaded').waitFor();
+  await ada.click('Try again');
+  const ban = ada.page.getByTestId('ban');
+  await ban.getByText(/^by Ada, /).waitFor();
+  await ban.getByText('Too <b>loud</b>').waitFor();
+  await ada.button('Unban Eve').press('Enter');
+  await ada.page.getByText('Eve may come in again').waitFor();
+  await ada.page.getByText('Nobody is banned from this meeting').waitFor();
+  expect(await focused(ada)).toBe('Banned');
+  await eve.click('Join');
+  await eve.page.getByText('This room is locked').waitFor();
 
   // On the narrowest phone there is room for all buttons.
   await ada.page.setViewportSize({ width: 320, height: 640 });

@@ -8,6 +8,7 @@ import type { StageView } from '../hooks/useStageView.ts';
 import { type Person, splitByHand } from '../lib/people.ts';
 import { lowerAllHands, muteAll } from '../lib/roomDeeds.ts';
 import { cameraKey } from '../lib/tiles.ts';
+import { BannedPeople } from './BannedPeople.tsx';
 import { PersonMenu, PersonMenuButton } from './PersonMenu.tsx';
 import { PersonRow, rowOf } from './PersonRow.tsx';
 import { WaitingPeople } from './WaitingPeople.tsx';
@@ -109,7 +110,7 @@ export function PeoplePanel({ room, view, onClose }: Props) {
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable to scroll it by keyboard */}
       <section ref={section} className="people-list" aria-label="List of people" tabIndex={0}>
-        {moderates && <WaitingPeople waiting={room.lobby} act={act} />}
+        {moderates && <WaitingPeople waiting={room.lobby} act={act} onFocusLost={lose} />}
         {hands.length > 0 && (
           <>
             <div className="people-line">
@@ -126,6 +127,7 @@ export function PeoplePanel({ room, view, onClose }: Props) {
         )}
         <ul>{rows(others)}</ul>
         <Rest people={people} alone={room.participantCount <= 1} query={query} />
+        {moderates && query.trim() === '' && <BannedPeople room={room} act={act} />}
       </section>
       {moderated !== undefined && (
         <PersonMenu

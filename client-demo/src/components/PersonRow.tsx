@@ -1,5 +1,6 @@
 import { Hand, Mic, MicOff, Pin, PinOff, ShieldCheck, Spotlight } from 'lucide-react';
-import { type ReactNode, useLayoutEffect, useRef } from 'react';
+import { type ReactNode, useRef } from 'react';
+import { useFocusLoss } from '../hooks/useFocusLoss.ts';
 import type { Person } from '../lib/people.ts';
 import { Avatar } from './Avatar.tsx';
 
@@ -22,16 +23,7 @@ export function rowOf(identity: string): string {
 export function PersonRow({ person, pinned, spotlit, children, onPin, onFocusLost }: Props) {
   const { displayName, identity, own, moderator, muted, handRaisedAt } = person;
   const row = useRef<HTMLLIElement>(null);
-  const lost = useRef(onFocusLost);
-  useLayoutEffect(() => {
-    lost.current = onFocusLost;
-  });
-  useLayoutEffect(() => {
-    const element = row.current;
-    return () => {
-      if (element?.contains(document.activeElement)) lost.current(identity);
-    };
-  }, [identity]);
+  useFocusLoss(row, () => onFocusLost(identity));
   const marks = [
     displayName,
     own ? 'you' : undefined,

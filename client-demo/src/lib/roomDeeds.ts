@@ -1,4 +1,4 @@
-import type { Knock } from '../../../src/client/index.ts';
+import type { Ban, Knock } from '../../../src/client/index.ts';
 import { familyOf, type MoveChoice } from './breakouts.ts';
 import type { Person } from './people.ts';
 import { type Deed, saying } from './personActions.ts';
@@ -63,6 +63,14 @@ export function refuse({ knockId, displayName }: Knock, ban: boolean, reason: st
     moderations: [{ action: 'refuse', knockId, ban, ...saying(reason) }],
     done: ban ? `${displayName} was not let in and cannot come` : `${displayName} was not let in`,
     failed: `${displayName} could not be refused`,
+  };
+}
+
+export function unban({ identity, displayName }: Ban): Deed {
+  return {
+    moderations: [{ action: 'unban', identity }],
+    done: `${displayName} may come in again`,
+    failed: `The ban of ${displayName} could not be lifted`,
   };
 }
 
