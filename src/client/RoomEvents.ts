@@ -130,7 +130,7 @@ export interface RoomEvents {
   /** The browser refuses to play sound until the person does something: call `startAudio()` in a click. */
   audioBlocked: [];
   audioStarted: [];
-  /** The server stops at the given time, in milliseconds since 1970; media goes on until then. */
+  /** The server stops at that time, in milliseconds since 1970 by this device's clock; media goes on until then. */
   draining: [until: number];
   closed: [detail: { reason: CloseReason; message: string }];
   /** Something failed in the background; the room goes on as well as it can. */

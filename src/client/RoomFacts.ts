@@ -21,9 +21,13 @@ export class RoomFacts {
     return this.settings.locked;
   }
 
-  /** When the room ends by its time limit, in milliseconds since 1970; undefined: it has none. */
+  /**
+   * When the room ends by its time limit, in milliseconds since 1970 as `Date.now()` of this device tells them, however
+   * wrong its clock is; undefined: it has none.
+   */
   get endsAt(): number | undefined {
-    return this.server.endsAt;
+    const { endsAt } = this.server;
+    return endsAt === undefined ? undefined : this.server.toLocal(endsAt);
   }
 
   /** Identities of those whom moderators show to everybody, the first one first; some may be away for a moment. */
@@ -36,9 +40,13 @@ export class RoomFacts {
     return this.server.lobby;
   }
 
-  /** When this server stops, in milliseconds since 1970; undefined: it does not. The SDK then joins again by itself. */
+  /**
+   * When this server stops, in milliseconds since 1970 as `Date.now()` of this device tells them; undefined: it does not.
+   * The SDK then joins again by itself.
+   */
   get drainingUntil(): number | undefined {
-    return this.server.drainingUntil;
+    const { drainingUntil } = this.server;
+    return drainingUntil === undefined ? undefined : this.server.toLocal(drainingUntil);
   }
 
   /** What `simulateFault()` takes; empty where the server refuses it, and before the join. */

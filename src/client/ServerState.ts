@@ -5,20 +5,32 @@ import { plainGrants, plainRoomSettings } from '../protocol/index.ts';
 export class ServerState {
   /** From the token; empty before the first join. */
   room = '';
-  /** When it stops, in milliseconds since 1970. */
+  /** When it stops, in milliseconds since 1970, by its clock. */
   drainingUntil: number | undefined;
   simulatedFaults: readonly SimulatedFault[] = [];
   /** What oneself may do there. */
   grants: Grants = plainGrants;
 
   settings: RoomSettings = plainRoomSettings;
-  /** When the room ends by its time limit, in milliseconds since 1970. */
+  /** When the room ends by its time limit, in milliseconds since 1970, by the server's clock. */
   endsAt: number | undefined;
   /** Identities of those whom moderators show to everybody. */
   spotlight: readonly string[] = [];
 
   /** Who waits to be let in; a moderator is told of it. */
   lobby: readonly Knock[] = [];
+  /** By how many milliseconds the server's clock is ahead of this device's. */
+  #ahead = 0;
+
+  /** @param now what the server's clock has just said, in milliseconds since 1970 */
+  setClock(now: number): void {
+    this.#ahead = now - Date.now();
+  }
+
+  /** A time by this device's clock, to be compared with `Date.now()`. @param time by the server's clock */
+  toLocal(time: number): number {
+    return time - this.#ahead;
+  }
 
   /** @returns whether it was another one */
   setLobby(waiting: readonly Knock[]): boolean {
@@ -29,8 +41,9 @@ export class ServerState {
 
   entered(
     { room, grants, simulatedFaults = [] }: Notice<'welcome'>,
-    { settings, endsAt, spotlight }: Pick<RoomSnapshot, 'settings' | 'endsAt' | 'spotlight'>,
+    { now, settings, endsAt, spotlight }: Pick<RoomSnapshot, 'now' | 'settings' | 'endsAt' | 'spotlight'>,
   ): void {
+    this.setClock(now);
     this.room = room;
     this.settings = settings;
     this.endsAt = endsAt;

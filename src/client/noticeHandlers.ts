@@ -115,6 +115,7 @@ export function noticeHandlers(parts: Parts): NoticeHandlers {
     },
     snapshot: ({ grants, room, introduced, subscriptions, states, wantedLayers }) => {
       granted(grants);
+      parts.server.setClock(room.now);
       ruled(room.settings, room.endsAt);
       publisher.allowed(grants, room.settings);
       shown(room.spotlight);
@@ -146,7 +147,7 @@ export function noticeHandlers(parts: Parts): NoticeHandlers {
     },
     draining: ({ until }) => {
       parts.server.drainingUntil = until;
-      hub.emit('draining', until);
+      hub.emit('draining', parts.server.toLocal(until));
     },
     roomClosed: ({ reason, rejoin, by }) => {
       if (rejoin) parts.attendance().rejoin(new PlenumError('closed', closeMessages[reason]));

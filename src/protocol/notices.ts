@@ -41,6 +41,8 @@ const speakers = z.array(
  */
 export const roomSnapshot = z.object({
   room: roomName,
+  /** What the server's clock said then, in milliseconds since 1970: all times are by that clock, whatever a device's says. */
+  now: z.number(),
   revision: z.int(),
   partial: z.boolean(),
   /** How many participants there are, oneself and those that the lists leave out included. */

@@ -3,6 +3,7 @@ import { type Activity, qualityOf } from './Activity.ts';
 import type { ChatHistory } from './ChatHistory.ts';
 import type { DataRelay } from './DataRelay.ts';
 import type { Participant } from './Participant.ts';
+import type { Clock } from './ports.ts';
 import type { Receivers } from './Receivers.ts';
 import { RecentDeltas } from './RecentDeltas.ts';
 import type { RoomRoster } from './RoomRoster.ts';
@@ -17,6 +18,7 @@ export interface Missed {
 
 export interface OutlookOptions {
   room: string;
+  clock: Clock;
   roster: RoomRoster;
   rules: Rules;
   spotlight: Spotlight;
@@ -45,10 +47,11 @@ export class Outlook {
     participant: Participant,
     subscriptions: readonly Pick<SubscriptionInfo, 'publicationId'>[],
   ): Pick<Notice<'snapshot'>, 'room' | 'introduced'> {
-    const { roster, rules, spotlight, activity, chat, room } = this.#options;
+    const { roster, rules, spotlight, activity, chat, clock, room } = this.#options;
     const introduced = roster.unseen(subscriptions.map(({ publicationId }) => publicationId));
     const snapshot: RoomSnapshot = {
       room,
+      now: clock.date(),
       ...roster.snapshotFor(participant),
       ...rules.told,
       spotlight: [...spotlight.identities],

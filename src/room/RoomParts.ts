@@ -110,7 +110,7 @@ export class RoomParts {
       tellSpeakers: (notice) => announcer.announce(channel, 'speakers', notice),
       tellQuality: (notice) => announcer.announce(channel, 'quality', notice),
     });
-    this.outlook = new Outlook({ ...this, room: options.name });
+    this.outlook = new Outlook({ ...this, clock, room: options.name });
   }
 
   /** Somebody is there from now on. */

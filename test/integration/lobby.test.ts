@@ -91,7 +91,9 @@ test('who is refused is told by whom, its socket closes, and it may knock again,
   const knockId = mod.received('lobby').at(-1)?.waiting[0]?.knockId ?? 'nobody';
   expect(known.size, 'another knock').toBeGreaterThan(0);
   await does(mod, { action: 'refuse', knockId, ban: true, reason: 'Not today' });
-  expect((await again.next('removed')).message).toBe('Mia does not let you in for as long as the meeting lasts: Not today');
+  expect((await again.next('removed')).message).toBe(
+    'Mia does not let you in for as long as the meeting lasts: Not today',
+  );
   const banned = await comes('ada');
   await expect(banned.join()).rejects.toMatchObject({ code: 'forbidden' });
 });

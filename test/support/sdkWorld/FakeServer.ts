@@ -2,7 +2,7 @@ import type { Notice, NoticeName } from '../../../src/protocol/index.ts';
 import { notices } from '../../../src/protocol/index.ts';
 import { FakeSocket } from './FakeSocket.ts';
 import { fieldOf, media, type Refusal, type Visit } from './FakeVisit.ts';
-import { roomWith, welcomeTo } from './messages.ts';
+import { messageOfBob, roomWith, welcomeTo } from './messages.ts';
 
 /** How long it keeps a visit whose socket is gone, in milliseconds. */
 const graceMs = 30_000;
@@ -20,6 +20,8 @@ export class FakeServer {
   room = 'r';
   /** How long whatever it hears and says is under way, in milliseconds. */
   latencyMs = 20;
+  /** By how many milliseconds its clock is ahead of the client's. */
+  clockAheadMs = 0;
   /** What is published first is muted. */
   startsMuted = false;
   /** Requests are heard and not answered. */
@@ -168,7 +170,8 @@ export class FakeServer {
     visit.joined = true;
     this.most = Math.max(this.most, this.joined.length);
     const { participantId } = visit;
-    return { ...media(), participantId, room: roomWith(participantId, this.room, this.#revision) };
+    const now = Date.now() + this.clockAheadMs;
+    return { ...media(), participantId, room: roomWith(participantId, this.room, this.#revision, now) };
   }
 
   #visitOf(socket: FakeSocket): Visit | undefined {
@@ -222,15 +225,7 @@ export class FakeServer {
 
   /** Somebody says something to everybody. */
   say(text: string): void {
-    const message = {
-      chatId: `chat-${text}`,
-      participantId: 'p',
-      identity: 'bob',
-      displayName: 'Bob',
-      text,
-      sentAt: 1,
-    };
-    for (const { socket } of this.joined) socket?.hear('chat', message);
+    for (const { socket } of this.joined) socket?.hear('chat', messageOfBob(text));
   }
 
   /** It ends the visit that there is. */
@@ -267,6 +262,10 @@ export class FakeServer {
   #end(visit: Visit): void {
     this.#forget(visit);
     visit.socket?.break();
+  }
+
+  drain(until: number): void {
+    for (const visit of this.joined) this.#notify(visit, 'draining', { until });
   }
 
   /** Something has changed in the room. */

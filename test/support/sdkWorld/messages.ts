@@ -1,4 +1,4 @@
-import type { Notice, RoomSnapshot } from '../../../src/protocol/index.ts';
+import type { ChatMessage, Notice, RoomSnapshot } from '../../../src/protocol/index.ts';
 import { plainGrants, plainRoomSettings, protocolVersion } from '../../../src/protocol/index.ts';
 import { fakeCapabilities } from '../fakeMedia.ts';
 
@@ -25,10 +25,11 @@ export function welcomeTo(what: Pick<Notice<'welcome'>, 'room' | 'resumeKey' | '
   };
 }
 
-/** A room with nobody but that one in it. */
-export function roomWith(participantId: string, room: string, revision: number): RoomSnapshot {
+/** A room with nobody but that one in it. @param now by the server's clock */
+export function roomWith(participantId: string, room: string, revision: number, now: number): RoomSnapshot {
   return {
     room,
+    now,
     revision,
     partial: false,
     count: 1,
@@ -51,4 +52,8 @@ export function roomWith(participantId: string, room: string, revision: number):
     spotlight: [],
     chat: [],
   };
+}
+
+export function messageOfBob(text: string): ChatMessage {
+  return { chatId: `chat-${text}`, participantId: 'p', identity: 'bob', displayName: 'Bob', text, sentAt: 1 };
 }

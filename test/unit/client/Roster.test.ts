@@ -40,6 +40,7 @@ const snapshot = (
   publications: PublicationInfo[] = [],
 ): RoomSnapshot => ({
   room: 'r',
+  now: 0,
   revision,
   partial: false,
   count: participants.length,

@@ -37,17 +37,36 @@ test('the room says how it is set up and when it ends, and tells each change onc
   expect([room.settings, room.locked, room.endsAt]).toEqual([plainRoomSettings, false, undefined]);
   const told: unknown[] = [];
   room.on('settingsChanged', (settings) => told.push([settings, room.endsAt]));
+  const late = world.server.latencyMs;
   const timed = { ...plainRoomSettings, locked: true, maxDurationSeconds: 60 };
   world.server.change({ settings: timed, endsAt: 5000 });
   world.server.change({ settings: timed });
   await world.pass(100);
-  expect([room.settings, room.locked, room.endsAt]).toEqual([timed, true, 5000]);
+  expect([room.settings, room.locked, room.endsAt]).toEqual([timed, true, 5000 + late]);
   world.server.change({ settings: plainRoomSettings, endsAt: null });
   await world.pass(100);
   expect(told).toEqual([
-    [timed, 5000],
+    [timed, 5000 + late],
     [plainRoomSettings, undefined],
   ]);
+});
+
+test.each([
+  ['an hour slow', 3_600_000],
+  ['a day fast', -86_400_000],
+])('when the room ends is told by the clock of this device, also where that is %s', async (_what, aheadMs) => {
+  world.server.clockAheadMs = aheadMs;
+  const room = await joined();
+  const now = Date.now();
+  world.server.change({ endsAt: now + aheadMs + 90_000 });
+  const until: number[] = [];
+  room.on('draining', (time) => until.push(time));
+  world.server.drain(now + aheadMs + 30_000);
+  await world.pass(100);
+  // The answer by which it learnt of the server's clock was under way for a moment.
+  const late = world.server.latencyMs;
+  expect(room.endsAt).toBe(now + 90_000 + late);
+  expect([...until, room.drainingUntil]).toEqual([now + 30_000 + late, now + 30_000 + late]);
 });
 
 test('the room says whom it shows to everybody, and tells each change once', async () => {
