@@ -70,7 +70,7 @@ export const joinWords: Readonly<Record<string, Omit<Failure, 'code'>>> = {
   },
   forbidden: {
     title: 'You may not enter this room',
-    help: 'A moderator has removed you from it for as long as the meeting lasts.',
+    help: 'A moderator keeps you out for as long as the meeting lasts.',
   },
   'rate-limited': {
     title: 'Too many attempts',

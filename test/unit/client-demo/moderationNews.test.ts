@@ -34,7 +34,7 @@ test('who was removed, or saw the meeting end, reads by whom', () => {
 });
 
 test('who is banned reads it at the door, and where the way back ends there', () => {
-  const words = { title: 'You may not enter this room', help: expect.stringMatching(/^A moderator has removed you/) };
+  const words = { title: 'You may not enter this room', help: expect.stringMatching(/^A moderator keeps you out/) };
   expect(joinFailure(new PlenumError('forbidden', 'no'))).toMatchObject({ code: 'forbidden', ...words });
   expect(endingOf('forbidden', 'no')).toMatchObject(words);
 });
