@@ -3,12 +3,14 @@ import { type KeyboardEvent, type ReactNode, useEffect, useRef } from 'react';
 
 interface MenuProps {
   readonly label: string;
+  /** Whom it concerns, for those who see it: on a phone it is not beside its button. */
+  readonly title: string;
   readonly children: ReactNode;
   onClose(): void;
 }
 
 /** A list of things to do, in a Popover: arrows, Home, End and first letters move in it, Tab goes on from its button. */
-export function Menu({ label, children, onClose }: MenuProps) {
+export function Menu({ label, title, children, onClose }: MenuProps) {
   const menu = useRef<HTMLDivElement>(null);
   const items = () => [...(menu.current?.querySelectorAll<HTMLElement>('[role="menuitem"]') ?? [])];
   // biome-ignore lint/correctness/useExhaustiveDependencies: the first item, once
@@ -26,6 +28,9 @@ export function Menu({ label, children, onClose }: MenuProps) {
 
   return (
     <div ref={menu} role="menu" aria-label={label} className="menu" tabIndex={-1} onKeyDown={press}>
+      <p className="menu-title" aria-hidden="true">
+        {title}
+      </p>
       {children}
     </div>
   );

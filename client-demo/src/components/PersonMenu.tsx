@@ -119,7 +119,7 @@ interface ActionsProps extends Pick<Props, 'person' | 'spotlight' | 'act' | 'onC
 
 function Actions({ person, spotlight, act, onView, onClose }: ActionsProps) {
   return (
-    <Menu label={nameOf(person)} onClose={onClose}>
+    <Menu label={nameOf(person)} title={person.own ? 'You' : person.displayName} onClose={onClose}>
       {deedsFor(person, spotlight).map(({ id, label, deed }) => (
         <MenuItem
           key={id}

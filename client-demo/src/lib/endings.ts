@@ -32,7 +32,7 @@ const endings = {
   refused: {
     title: 'You were not let in',
     help: 'A moderator did not let you in.',
-    advice: 'Ask whoever invited you, or knock again later.',
+    advice: 'If that was a mistake, ask whoever invited you.',
     tone: 'trouble',
   },
   replaced: {

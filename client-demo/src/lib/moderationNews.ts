@@ -31,7 +31,7 @@ export function moderationNews({ what, publication, by }: Moderated, promoted: b
       if (!promoted) return { text: `${who} has taken moderation away from you`, help: undefined };
       return {
         text: `${who} has made you a moderator`,
-        help: 'The host controls are among your buttons, and more beside each name in the list of people.',
+        help: 'You have host controls now, and a menu beside each name.',
       };
   }
 }
