@@ -22,14 +22,19 @@ declare global {
       sentBeforeFirstFrame: string[] | undefined;
       /** Frames so far: Firefox does not tell how many of a stream it has painted. */
       painted: Map<Element, number>;
+      /** What the page's Content-Security-Policy has forbidden. */
+      forbidden: string[];
     };
   }
 }
 
 /** Notes the peer connections, the requests on the socket, and those that went out before the first picture. */
 function watch(): void {
-  window.seen = { peers: [], sent: [], joins: [], sentBeforeFirstFrame: undefined, painted: new Map() };
+  window.seen = { peers: [], sent: [], joins: [], sentBeforeFirstFrame: undefined, painted: new Map(), forbidden: [] };
   const { seen } = window;
+  document.addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI, sourceFile, lineNumber }) => {
+    seen.forbidden.push(`${effectiveDirective} ${blockedURI} at ${sourceFile}:${lineNumber}`);
+  });
   window.RTCPeerConnection = class extends RTCPeerConnection {
     constructor(configuration?: RTCConfiguration) {
       super(configuration);
@@ -86,6 +91,13 @@ async function listen(): Promise<{ energy: number; packets: number; played: numb
   }
   for (const audio of document.querySelectorAll('audio')) heard.played = Math.max(heard.played, audio.currentTime);
   return heard;
+}
+
+/** Presses the button whose name begins so. */
+function press(name: string): boolean {
+  const button = document.querySelector<HTMLButtonElement>(`button[aria-label^="${name}"]`);
+  button?.click();
+  return button !== null;
 }
 
 type Evaluate = <T, A = undefined>(fn: (argument: A) => T | Promise<T>, argument?: A) => Promise<T>;
@@ -156,6 +168,11 @@ describe.runIf(existsSync(firefoxPath) && available('the tests in Firefox'))('Fi
     await hears('Firefox', inFirefox);
     await hears('Chromium', inChromium);
     expect(await remoteAddresses(bob)).toEqual([address]);
+    // What the page has besides, under its policy.
+    for (const name of ['Open the list of people', 'Open chat', 'Settings']) {
+      expect(await bob.evaluate(press, name), name).toBe(true);
+    }
+    for (const page of [inChromium, inFirefox]) expect(await page(() => window.seen.forbidden)).toEqual([]);
     expect([...ada.problems, ...bob.problems]).toEqual([]);
     await ada.close();
     await bob.close();
