@@ -48,9 +48,16 @@ test('the report says what was sent, beside what is allowed, and what came back'
     answers: { ...Object.fromEntries(kinds.map((kind) => [kind, {}])), http: { 404: 200, 200: 300 } },
   });
   expect(attackText(report)).toContain('  http: 500 sent; 200 300, 404 200');
-  const figures = attackFigures(report, { ...allowed(readConfig(['--open'], {})), http: 25 });
-  expect(figures.find(({ name }) => name === 'the attacker sent: http')).toMatchObject({ value: 50, ratio: 2 });
-  expect(figures.at(-1)).toMatchObject({ value: 20, unit: '%' });
+  const figures = attackFigures(report, {
+    allowed: { ...allowed(readConfig(['--open'], {})), http: 25 },
+    only: ['http', 'chat'],
+    atLeast: 3,
+  });
+  expect(figures.find(({ name }) => name === 'the attacker sent: http')).toMatchObject({
+    ...{ value: 50, ratio: 2 },
+    met: false,
+  });
+  expect(figures.map(({ name }) => name)).toEqual(['the attacker sent: http', 'the attacker sent: chat']);
 });
 
 test('no token of a stranger is the good one', () => {

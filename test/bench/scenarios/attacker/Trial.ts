@@ -33,11 +33,18 @@ export interface Trial {
   attack: AttackReport | undefined;
 }
 
+export interface TrialOptions {
+  seconds: number;
+  /** What the attacker sends at many times the limits; empty: there is none. */
+  attack: readonly Kind[];
+  config?: Partial<Config>;
+}
+
 /** A server of its own, a call on it, and people who join that call, for so long; with or without the attacker. */
 export async function runTrial(
   site: Site,
-  { seconds, newcomers, intruders }: AttackerPlan,
-  { attacked, config }: { attacked: boolean; config: Partial<Config> },
+  { newcomers, intruders }: Pick<AttackerPlan, 'newcomers' | 'intruders'>,
+  { seconds, attack: sent, config }: TrialOptions,
 ): Promise<Trial> {
   const server = await BenchServer.start({
     host: serverAddress,
@@ -51,7 +58,7 @@ export async function runTrial(
       ...{ url, room: victimsRoom, tokenSecret: testSecret },
       ...{ perSecond: newcomers, seconds },
     };
-    const attack = attacked ? await attackOrder(server, intruders, seconds) : undefined;
+    const attack = sent.length > 0 ? await attackOrder(server, sent, intruders, seconds) : undefined;
     const used = server.watchCpu();
     const startedAt = performance.now();
     const coming = outcomeOf(
@@ -81,7 +88,12 @@ export async function runTrial(
   }
 }
 
-async function attackOrder(server: BenchServer, intruders: number, seconds: number): Promise<AttackOrder> {
+async function attackOrder(
+  server: BenchServer,
+  sent: readonly Kind[],
+  intruders: number,
+  seconds: number,
+): Promise<AttackOrder> {
   const { port, workerPids } = server;
   const tokens = await Promise.all(
     // Two of them are guests of the victims.
@@ -90,6 +102,12 @@ async function attackOrder(server: BenchServer, intruders: number, seconds: numb
   return {
     ...{ host: serverAddress, port, rtcPorts: workerPids.map((_, index) => rtcPort + index) },
     ...{ seconds, tokens, room: victimsRoom },
-    rates: Object.fromEntries(kinds.map((kind) => [kind, defaults[kind] * times])) as Record<Kind, number>,
+    rates: Object.fromEntries(kinds.map((kind) => [kind, rateOf(kind, sent)])) as Record<Kind, number>,
   };
+}
+
+/** Whoever asks for something has to come first, which it does as often as it may. */
+function rateOf(kind: Kind, sent: readonly Kind[]): number {
+  if (sent.includes(kind)) return defaults[kind] * times;
+  return kind === 'connects' && sent.includes('requests') ? defaults.connects : 0;
 }

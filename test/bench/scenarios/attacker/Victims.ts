@@ -57,11 +57,11 @@ function heard({ streams, failures, seconds }: LoadReport): VictimsReport {
   const packets = sounds.reduce((sum, stream) => sum + stream.packets, 0);
   const lost = sounds.reduce((sum, stream) => sum + stream.lost, 0);
   const gaps = sounds.map(({ longestGapMs }) => longestGapMs);
-  const missing = all * (all - 1) - sounds.length;
+  const whole = sounds.length >= all * (all - 1) && Object.keys(failures).length === 0;
   return {
-    audioLoss: packets + lost > 0 && missing <= 0 ? lost / (packets + lost) : 1,
+    audioLoss: packets + lost > 0 && whole ? lost / (packets + lost) : 1,
     audioPackets: packets,
-    longestGapMs: missing <= 0 ? Math.max(...gaps) : seconds * 1000,
+    longestGapMs: whole ? Math.max(...gaps) : seconds * 1000,
     failures,
   };
 }

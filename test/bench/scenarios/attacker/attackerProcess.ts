@@ -73,7 +73,7 @@ function shakeOnce(): boolean {
 function tick(): void {
   const at = performance.now();
   strangers.run(at, shakeOnce);
-  returns.run(at, come);
+  returns.run(at, () => come() || shakeOnce());
   joins?.run(at, () => act((intruder) => intruder.join()));
   chat?.run(at, () => act((intruder) => intruder.chat()));
   while (requests && requests.due(at) >= portion) {

@@ -2,7 +2,7 @@ import { available } from '../../../support/network/index.ts';
 import { type Figure, figure, percentile } from '../../report.ts';
 import type { Scenario, ScenarioOptions } from '../../scenario.ts';
 import { attackFigures, attackText } from './attackText.ts';
-import { type AttackerPlan, lifted, tenTimes } from './plan.ts';
+import { type AttackerPlan, groups, type Kind, kinds, lifted, tenTimes, times } from './plan.ts';
 import { Site } from './Site.ts';
 import { defaults, runTrial, type Trial } from './Trial.ts';
 
@@ -18,22 +18,42 @@ const firstPackets = (trial: Trial, share: number) =>
     share,
   );
 const lossPercent = ({ victims }: Trial) => 100 * victims.audioLoss;
+const packetRate = ({ victims, seconds }: Trial) => victims.audioPackets / seconds;
+const shareIn = ({ newcomers }: Trial) =>
+  (100 * newcomers.filter(({ failure }) => failure === null).length) / newcomers.length;
 const share = (seconds: number, trial: Trial) => (100 * seconds) / trial.seconds;
 
-/** The same call without and with the attacker, then with the attacker and without limits. */
+/** Less than what it is told to send is no attack at ten times the limits. */
+const atLeast = 9;
+
+/**
+ * The same call without the attacker, with each group of what it sends at ten times the limits, with all of that at once, as
+ * much as the machine yields, and then without limits.
+ */
 export async function underAttack(plan: AttackerPlan, { say }: ScenarioOptions): Promise<Figure[]> {
   if (!available('the attacker in a network of its own')) return [];
+  const { seconds, groupSeconds } = plan;
   const site = new Site();
   try {
-    say(`a call for ${plan.seconds} s, and ${plan.newcomers} people a second who join it`);
-    const calm = await runTrial(site, plan, { attacked: false, config: {} });
-    say('the same with an attacker at ten times all limits, who gets the CPU that is left (nice 19, one process)');
-    const attacked = await runTrial(site, plan, { attacked: true, config: {} });
+    say(`a call for ${seconds} s, and ${plan.newcomers} people a second who join it`);
+    const calm = await runTrial(site, plan, { seconds, attack: [] });
+    const figures: Figure[] = [];
+    for (const group of groups) {
+      const what = group.join(', ');
+      say(`the same for ${groupSeconds} s with an attacker at ${times} times the limits: ${what}`);
+      const trial = await runTrial(site, plan, { seconds: groupSeconds, attack: group });
+      tell(trial, say);
+      figures.push(...harmFigures(what, calm, trial), ...sentFigures(trial, group, atLeast));
+    }
+    say('all of that at once, as much as one process sends with the CPU that is left (nice 19)');
+    const attacked = await runTrial(site, plan, { seconds, attack: kinds });
     tell(attacked, say);
+    figures.push(...harmFigures('all at once', calm, attacked), ...sentFigures(attacked, kinds));
+    figures.push(...costFigures(calm, attacked));
     say('the same where the limits are lifted: what they are for');
-    const free = await runTrial(site, plan, { attacked: true, config: lifted });
+    const free = await runTrial(site, plan, { seconds, attack: kinds, config: lifted });
     tell(free, say);
-    return [...harmFigures(calm, attacked), ...costFigures(calm, attacked), ...proofFigures(calm, free)];
+    return [...figures, ...proofFigures(calm, free)];
   } finally {
     site.close();
   }
@@ -44,28 +64,32 @@ function tell({ attack, victims }: Trial, say: (line: string) => void): void {
   for (const [what, count] of Object.entries(victims.failures)) say(`  the victims: ${what} (${count})`);
 }
 
-function harmFigures(calm: Trial, attacked: Trial): Figure[] {
+/** @param what was sent */
+function harmFigures(what: string, calm: Trial, attacked: Trial): Figure[] {
   const beside = (of: (trial: Trial) => number) => ({ comparedWith: { name: 'without', value: of(calm) } });
   const both = (name: string, unit: string, of: (trial: Trial) => number) =>
-    figure(name, of(attacked), unit, beside(of));
+    figure(`${what}: ${name}`, of(attacked), unit, beside(of));
   const twice = { of: 'ratio', is: 'at most', limit: 2 } as const;
+  const more = lossPercent(attacked) - lossPercent(calm);
   return [
-    figure(
-      'audio lost by the victims, beyond that without the attacker',
-      lossPercent(attacked) - lossPercent(calm),
-      '%',
-      {
-        aim: 1,
-      },
-    ),
-    both('audio lost by the victims', '%', lossPercent),
-    both('packets of audio that the victims got', 'packets', ({ victims }) => victims.audioPackets),
+    figure(`${what}: audio lost beyond that without`, more, '%', { aim: 1 }),
+    figure(`${what}: packets of audio a second`, packetRate(attacked), '/s', {
+      ...beside(packetRate),
+      aim: { of: 'ratio', is: 'at least', limit: 0.98 },
+    }),
     both('longest time without audio', 'ms', ({ victims }) => victims.longestGapMs),
-    both('new people in', 'people', (trial) => trial.newcomers.filter(({ failure }) => failure === null).length),
-    both('their joins, p50', 'ms', (trial) => joins(trial, 0.5)),
-    figure('their joins, p95', joins(attacked, 0.95), 'ms', { ...beside((trial) => joins(trial, 0.95)), aim: twice }),
-    both('their first packet, p95', 'ms', (trial) => firstPackets(trial, 0.95)),
+    figure(`${what}: new people in`, shareIn(attacked), '%', { aim: { of: 'value', is: 'at least', limit: 100 } }),
+    both('joins, p50', 'ms', (trial) => joins(trial, 0.5)),
+    figure(`${what}: joins, p95`, joins(attacked, 0.95), 'ms', {
+      ...beside((trial) => joins(trial, 0.95)),
+      aim: twice,
+    }),
+    both('first packet, p95', 'ms', (trial) => firstPackets(trial, 0.95)),
   ];
+}
+
+function sentFigures({ attack }: Trial, only: readonly Kind[], atLeast?: number): Figure[] {
+  return attack ? attackFigures(attack, { allowed: defaults, only, ...(atLeast !== undefined && { atLeast }) }) : [];
 }
 
 function costFigures(calm: Trial, attacked: Trial): Figure[] {
@@ -74,7 +98,7 @@ function costFigures(calm: Trial, attacked: Trial): Figure[] {
   return [
     cpu('CPU of the server: Node', (trial) => share(trial.cpu.node, trial)),
     cpu('CPU of the server: workers', (trial) => share(trial.cpu.workers, trial)),
-    ...(attacked.attack ? attackFigures(attacked.attack, defaults) : []),
+    cpu('CPU of the attacker', ({ attack }) => (attack ? (100 * attack.cpuSeconds) / attack.seconds : 0)),
   ];
 }
 
