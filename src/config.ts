@@ -10,7 +10,7 @@ import { AddressPolicy } from './webhooks/addresses.ts';
 
 /**
  * The one place that reads the environment and the command line: `PLENUM_RTC_PORT` in the environment and `--rtc-port`
- * on the command line are the option `rtcPort` of src/options.ts.
+ * on the command line are the option `rtcPort` of src/options.ts. Secrets are read from the environment alone.
  */
 
 type OptionName = keyof typeof options;
@@ -28,6 +28,8 @@ export const variableOf = (name: string) => `PLENUM_${kebab(name).replaceAll('-'
 const names = Object.keys(options) as OptionName[];
 /** Options whose values no message shows. */
 const secrets: ReadonlySet<string> = new Set(names.filter((name) => 'secret' in options[name]));
+/** Whether there is a flag for it; secrets are taken from the environment alone. */
+export const hasFlag = (name: OptionName) => !('variableOnly' in options[name]);
 const isBoolean = (name: OptionName) => options[name].right === '1 or 0';
 
 /**
@@ -41,11 +43,12 @@ export function readConfig(args: string[], env: NodeJS.ProcessEnv = process.env)
   const complaints: string[] = [];
   const values = names.map((name): [OptionName, unknown] => {
     const fromFlag = help ? undefined : given.get(name);
+    if (fromFlag !== undefined && !hasFlag(name)) complaints.push(noFlag(name));
     const fromEnv = help ? undefined : env[variableOf(name)];
     // An empty variable is how a shell or a container says "not set".
     const raw = fromFlag ?? (fromEnv === '' ? undefined : fromEnv);
     const result = options[name].schema.safeParse(raw);
-    if (!result.success) {
+    if (!result.success && (fromFlag === undefined || hasFlag(name))) {
       const where = fromFlag === undefined ? variableOf(name) : flagOf(name);
       // A key in the wrong place is a key all the same.
       const isKey = typeof raw === 'string' && !isFilePath(raw);
@@ -93,6 +96,13 @@ export function unknownVariables(env: NodeJS.ProcessEnv = process.env): { name: 
     .map((name) => ({ name, nearest: closest(name, known) }));
 }
 
+function noFlag(name: OptionName): string {
+  return (
+    `${flagOf(name)} is no flag: everybody on this machine can read the flags of a process. ` +
+    `Give it as the variable ${variableOf(name)}.`
+  );
+}
+
 function readFlags(args: string[]): Map<OptionName | 'help', string | boolean> {
   const declared = Object.fromEntries(
     names.map((name) => [kebab(name), { type: isBoolean(name) ? ('boolean' as const) : ('string' as const) }]),
@@ -130,8 +140,10 @@ function readFlag(token: {
   const wanted = negated ? token.rawName.slice('--no-'.length) : token.name;
   const name = names.find((candidate) => kebab(candidate) === wanted);
   if (!name || (negated && !isBoolean(name))) {
-    const nearest = closest(token.rawName, [...names.map(flagOf), '--help']);
-    throw new ConfigError(`${token.rawName} is no option; did you mean ${nearest}? All options: --help.`);
+    const flags = new Map(names.map((each) => [flagOf(each), hasFlag(each) ? flagOf(each) : variableOf(each)]));
+    const nearest = closest(token.rawName, [...flags.keys(), '--help']);
+    const meant = flags.get(nearest) ?? nearest;
+    throw new ConfigError(`${token.rawName} is no option; did you mean ${meant}? All options: --help.`);
   }
   if (negated && token.value !== undefined) throw new ConfigError(`${token.rawName} takes no value.`);
   if (isBoolean(name)) return [name, token.value ?? !negated];
@@ -201,14 +213,15 @@ export function helpText(): string {
     const { schema, doc } = options[name];
     const shown = 'shownDefault' in options[name] ? options[name].shownDefault : undefined;
     const fallback = shown ?? schema.safeParse(undefined).data ?? 'none';
-    return `  ${`${flagOf(name)}${isBoolean(name) ? '' : ' VALUE'}`.padEnd(28)}${variableOf(name)}\n      ${doc}\n      Default: ${fallback}`;
+    const shownFlag = hasFlag(name) ? `${flagOf(name)}${isBoolean(name) ? '' : ' VALUE'}` : '(no flag)';
+    return `  ${shownFlag.padEnd(28)}${variableOf(name)}\n      ${doc}\n      Default: ${fallback}`;
   });
   return [
     'Plenum, an SFU media server for group calls.',
     '',
     'Usage: npm start -- [options]',
     '',
-    'Each option is a flag or an environment variable; the flag wins.',
+    'Each option is a flag or an environment variable; the flag wins. Secrets are variables only.',
     '',
     ...lines,
     `  ${'--help, -h'.padEnd(28)}\n      This text.`,

@@ -67,6 +67,8 @@ export interface OptionDeclaration {
   right: string;
   /** It is, or may hold, something that nobody should read: messages do not show it. */
   secret?: true;
+  /** It is a secret, so no flag: everybody on the machine reads those of a process, and npm prints them. */
+  variableOnly?: true;
   /** Shown by --help where the default is not a plain value. */
   shownDefault?: string;
 }

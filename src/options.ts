@@ -118,6 +118,7 @@ export const options = {
     doc: 'Secret that access tokens are signed with, at least 32 bytes. Needed unless there are --token-keys or the door is open.',
     right: 'a random secret of at least 32 bytes, and none from an example; for example from: openssl rand -base64 48',
     secret: true,
+    variableOnly: true,
     shownDefault: 'made up at each start while the door is open',
   },
   tokenKeys: {
@@ -129,7 +130,7 @@ export const options = {
     schema: flag.optional(),
     doc: 'Open door: the demo page gives a token to everybody who asks.',
     right: '1 or 0',
-    shownDefault: 'only on loopback, without --token-secret, --token-keys and --trust-proxy',
+    shownDefault: 'only on loopback, without PLENUM_TOKEN_SECRET, --token-keys and --trust-proxy',
   },
   maxParticipants: {
     schema: count(100_000).default(200),

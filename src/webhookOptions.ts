@@ -21,7 +21,7 @@ const privateTargets = list(
 export const webhookOptions = {
   webhookUrls: {
     schema: urls.default([]),
-    doc: 'URLs, with commas, that hear by signed webhooks of rooms, participants, publications and workers.',
+    doc: 'URLs, with commas, that hear by signed webhooks of rooms, participants, publications and workers. Those that hold a key belong into the variable.',
     right: 'up to 16 URLs like https://app.example.org/plenum, with commas between; no user, password or #',
     secret: true,
     shownDefault: 'none',
@@ -32,6 +32,7 @@ export const webhookOptions = {
     right:
       'whsec_ and 24 to 64 random bytes in base64, none from an example, made for example with: echo "whsec_$(openssl rand -base64 32)"',
     secret: true,
+    variableOnly: true,
     shownDefault: 'none',
   },
   webhookAllowPrivate: {

@@ -31,8 +31,8 @@ export interface DemoTokenRequest {
 }
 
 const noKey =
-  'this server has no key by which API tokens could be checked: start it with --token-secret (PLENUM_TOKEN_SECRET) or ' +
-  '--token-keys (PLENUM_TOKEN_KEYS); the open door is for people only';
+  'this server has no key by which API tokens could be checked: start it with PLENUM_TOKEN_SECRET or --token-keys ' +
+  '(PLENUM_TOKEN_KEYS); the open door is for people only';
 
 /** The demo page fetches a token for each join. */
 const demoTokenSeconds = 120;

@@ -22,7 +22,10 @@ test('a server without a key of the application says which option to set', async
     const { status, body } = await askApi(server.url, '/rooms', { token: await apiToken() });
     expect([status, body]).toEqual([
       403,
-      expect.objectContaining({ code: 'forbidden', detail: expect.stringMatching(/--token-secret.*--token-keys/) }),
+      expect.objectContaining({
+        code: 'forbidden',
+        detail: expect.stringMatching(/PLENUM_TOKEN_SECRET.*--token-keys/),
+      }),
     ]);
   } finally {
     await server.close();

@@ -233,8 +233,9 @@ describe('a start says no secret', () => {
   const pem = `-----BEGIN PRIVATE KEY-----\n${secret}\n-----END PRIVATE KEY-----`;
   test.each<[string, string[], Record<string, string>, RegExp]>([
     ['--help', ['--help', '--token-secret', secret], { PLENUM_TOKEN_SECRET: secret }, /Usage/],
-    ['a secret that is too short', ['--token-secret', secret.slice(0, 31)], {}, /at least 32 bytes/],
-    ['a flag of nearly that name', [`--token-secrets=${secret}`], {}, /did you mean --token-secret/],
+    ['a secret as a flag', ['--token-secret', secret], {}, /--token-secret is no flag.*PLENUM_TOKEN_SECRET/],
+    ['a secret that is too short', [], { PLENUM_TOKEN_SECRET: secret.slice(0, 31) }, /at least 32 bytes/],
+    ['a flag of nearly that name', [`--token-secrets=${secret}`], {}, /did you mean PLENUM_TOKEN_SECRET/],
     ['a secret of two words', ['--token-secret', 'two', secret], {}, /is no option/],
     [
       'another option that is wrong',

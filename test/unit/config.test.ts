@@ -8,6 +8,7 @@ import {
   cacheFolder,
   flagOf,
   forgetSecrets,
+  hasFlag,
   helpText,
   readConfig,
   unknownVariables,
@@ -44,6 +45,7 @@ describe.each(names)('the option %s', (name) => {
   test('comes from the environment, and the flag wins over it', () => {
     const [text, value] = right;
     expect(readConfig([], { ...company[name], [variableOf(name)]: text })[name]).toEqual(value);
+    if (!hasFlag(name)) return;
     expect(readConfig([asFlag(name, text)], { ...company[name], [variableOf(name)]: 'wrong' })[name]).toEqual(value);
   });
 
@@ -57,7 +59,7 @@ describe.each(names)('the option %s', (name) => {
     const shown = isHidden ? '(not shown)' : JSON.stringify(value);
     const message = `${shown}; it must be ${options[name].right}.`;
     expect(complaint([], { [variableOf(name)]: value })).toBe(`${variableOf(name)} is ${message}`);
-    expect(complaint([asFlag(name, value)])).toBe(`${flagOf(name)} is ${message}`);
+    if (hasFlag(name)) expect(complaint([asFlag(name, value)])).toBe(`${flagOf(name)} is ${message}`);
   });
 });
 
@@ -236,6 +238,23 @@ describe('options that belong together', () => {
   });
 });
 
+test('secrets are no flags, right or wrong, and the variable is named', () => {
+  expect(names.filter((name) => !hasFlag(name))).toEqual(['tokenSecret', 'webhookSecrets']);
+  for (const [flag, variable, value] of [
+    ['--token-secret', 'PLENUM_TOKEN_SECRET', secret],
+    ['--token-secret', 'PLENUM_TOKEN_SECRET', 'short'],
+    ['--webhook-secrets', 'PLENUM_WEBHOOK_SECRETS', webhookSecret],
+  ] as const) {
+    for (const args of [[flag, value], [`${flag}=${value}`]]) {
+      const told = complaint(args, { [variable]: value.length > 10 ? value : '' });
+      expect(told).toMatch(new RegExp(`^${flag} is no flag: .* variable ${variable}\\.$`));
+      expect(told).not.toContain(value);
+    }
+  }
+  expect(complaint(['--token-secrets=x'])).toContain('did you mean PLENUM_TOKEN_SECRET?');
+  expect(readConfig(['--help', '--token-secret', secret], {}).help).toBe(true);
+});
+
 test('no message shows a secret', () => {
   const hidden = 'hunter2-hunter2';
   const messages = [
@@ -270,7 +289,7 @@ describe('--help', () => {
     const text = helpText();
     for (const name of names) {
       const declaration = options[name];
-      expect(text).toContain(`  ${flagOf(name)}`);
+      expect(text.includes(`  ${flagOf(name)}`)).toBe(hasFlag(name));
       expect(text).toContain(variableOf(name));
       const shown = 'shownDefault' in declaration ? declaration.shownDefault : declaration.schema.parse(undefined);
       expect(text).toContain(`${declaration.doc}\n      Default: ${shown ?? 'none'}`);

@@ -53,7 +53,7 @@ test('a server whose only key is that of its open door takes none', async () => 
   const service = await TokenService.create({ secret: undefined, keyFile: undefined, openDoor: true, log: silent });
   const { token } = await service.mint({ room: 'r', displayName: 'Ada', secret: undefined });
   for (const each of [token, await tokenOf({})]) {
-    await expect(service.verifyApi(each)).rejects.toMatchObject({ code: 'forbidden', message: /--token-secret/ });
+    await expect(service.verifyApi(each)).rejects.toMatchObject({ code: 'forbidden', message: /PLENUM_TOKEN_SECRET/ });
   }
 });
 
