@@ -4,11 +4,11 @@ const intervalMs = 60_000;
 
 /** Something that may happen very often: it is written at once, and then at most once a minute, with how often it was. */
 export class RareLog {
-  readonly #clock: Clock;
+  readonly #clock: Pick<Clock, 'now'>;
   #times = 0;
   #writtenAt = Number.NEGATIVE_INFINITY;
 
-  constructor(clock: Clock) {
+  constructor(clock: Pick<Clock, 'now'>) {
     this.#clock = clock;
   }
 

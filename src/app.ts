@@ -167,6 +167,7 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
         ready: running > 0 && steady && !gateway.full && !registry.draining && !scope.closed,
         draining: registry.draining,
         webhooks: webhooks.figures,
+        tokenKeysStale: tokens.keysAreStale,
       };
     };
     const admin = await AdminServer.create({

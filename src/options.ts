@@ -123,8 +123,8 @@ export const options = {
   },
   tokenKeys: {
     schema: filePath.optional(),
-    doc: 'File with the keys that access tokens may be signed with (JWKS): HS256, or the public keys of EdDSA or ES256, each with its "kid". Read again when it changes.',
-    right: 'the path of a JSON file, not what is in it',
+    doc: 'File with the keys that access tokens may be signed with (JWKS): HS256, or the public keys of EdDSA or ES256, each with its "kid"; or a single one, as JSON or as a public key in PEM. Read again when it changes.',
+    right: 'the path of a JSON or PEM file, not what is in it',
   },
   open: {
     schema: flag.optional(),

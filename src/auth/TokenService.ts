@@ -7,7 +7,7 @@ import { type ApiGrant, verifyApiToken } from './apiToken.ts';
 import { clockToleranceSeconds } from './jwt.ts';
 import { KeyFile } from './KeyFile.ts';
 import { KeyRing } from './KeyRing.ts';
-import { type ImportedKey, importSecret } from './keys.ts';
+import { type ImportedKey, importKey, importSecret, type TokenKey } from './keys.ts';
 import { fingerprintOf, RevokedTokens } from './RevokedTokens.ts';
 
 export interface TokenServiceOptions {
@@ -55,33 +55,43 @@ export class RevokedError extends PlenumError {
 
 /** Checks the tokens of those who connect; with an open door, also mints them for the demo page. */
 export class TokenService {
-  readonly #secret: string | undefined;
+  /** What tokens of the open door are signed with; undefined: it is closed. */
+  readonly #doorKey: string | TokenKey | undefined;
+  readonly #secretKey: ImportedKey | undefined;
+  /** Made up for this run, where there is no secret. */
   readonly #ownKey: ImportedKey | undefined;
   readonly #keyFile: KeyFile | undefined;
-  readonly #openDoor: boolean;
   /** Whether the application has a key, by which it can make tokens of its own. */
   readonly #configured: boolean;
   readonly #revoked = new RevokedTokens();
 
   /** @throws PlenumError `bad-request` for a secret or a file of keys that cannot be used */
   static async create({ secret, keyFile, openDoor, log }: TokenServiceOptions): Promise<TokenService> {
-    // The open door signs with a secret of its own where the application's keys can only check.
-    const own = secret ?? (openDoor || keyFile === undefined ? randomBytes(32).toString('base64url') : undefined);
     const file = keyFile === undefined ? undefined : await KeyFile.open(keyFile, log);
-    return new TokenService(own, file, openDoor, secret !== undefined || keyFile !== undefined);
+    if (!openDoor || secret !== undefined)
+      return new TokenService(secret, file, openDoor ? secret : undefined, undefined);
+    // With an id: tokens of the application that name no key must not be taken for its own.
+    const kid = `door-${nanoid()}`;
+    const own: TokenKey = { kty: 'oct', kid, k: randomBytes(32).toString('base64url') };
+    return new TokenService(secret, file, own, await importKey(own));
   }
 
   private constructor(
     secret: string | undefined,
     keyFile: KeyFile | undefined,
-    openDoor: boolean,
-    configured: boolean,
+    doorKey: string | TokenKey | undefined,
+    ownKey: ImportedKey | undefined,
   ) {
-    this.#configured = configured;
-    this.#secret = secret;
-    this.#ownKey = secret === undefined ? undefined : importSecret(secret);
+    this.#configured = secret !== undefined || keyFile !== undefined;
+    this.#secretKey = secret === undefined ? undefined : importSecret(secret);
     this.#keyFile = keyFile;
-    this.#openDoor = openDoor;
+    this.#doorKey = doorKey;
+    this.#ownKey = ownKey;
+  }
+
+  /** Whether keys of before hold, since the file of keys cannot be used as it is now. */
+  get keysAreStale(): boolean {
+    return this.#keyFile?.stale ?? false;
   }
 
   /**
@@ -91,7 +101,7 @@ export class TokenService {
   async verify(token: string, mayHaveExpired = false): Promise<CheckedGrant> {
     const grant = await verifyAccessToken(await this.#keys(), token, mayHaveExpired);
     // Whoever has a key makes moderators; only the open door leaves it to the room.
-    const host = grant.host && this.#openDoor;
+    const host = grant.host && this.#doorKey !== undefined;
     const checked = { ...grant, host, fingerprint: fingerprintOf(token) };
     this.#checkRevoked(checked);
     return checked;
@@ -110,7 +120,7 @@ export class TokenService {
 
   async #keys(): Promise<KeyRing> {
     const keys = await this.#keyFile?.keys();
-    return new KeyRing([...(this.#ownKey ? [this.#ownKey] : []), ...(keys ?? [])]);
+    return new KeyRing([...(this.#secretKey ? [this.#secretKey] : []), ...(keys ?? [])], this.#ownKey);
   }
 
   /**
@@ -144,7 +154,7 @@ export class TokenService {
 
   /** @throws PlenumError `forbidden` where the door is closed, `bad-request` for a room or name that cannot be */
   async mint({ room, displayName, secret = nanoid() }: DemoTokenRequest) {
-    if (!this.#openDoor || this.#secret === undefined) {
+    if (this.#doorKey === undefined) {
       throw new PlenumError(
         'forbidden',
         'this server gives out no tokens: ask the application for a link, or start the server with --open',
@@ -152,7 +162,7 @@ export class TokenService {
     }
     const identity = guestOf(secret);
     const options = { room, identity, displayName, ttlSeconds: demoTokenSeconds };
-    const token = await createGuestToken(this.#secret, options);
+    const token = await createGuestToken(this.#doorKey, options);
     return { token, identity };
   }
 }

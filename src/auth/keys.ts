@@ -43,14 +43,6 @@ const curveKey = z.object({
 export const tokenKey = z.discriminatedUnion('kty', [secretKey, edwardsKey, curveKey]);
 export type TokenKey = z.output<typeof tokenKey>;
 
-const keySet = z.object({
-  keys: z
-    .array(tokenKey)
-    .min(1, 'there is no key')
-    .max(100)
-    .refine((keys) => new Set(keys.map((key) => key.kid)).size === keys.length, 'two keys have the same "kid"'),
-});
-
 export interface ImportedKey {
   readonly kid: string | undefined;
   readonly alg: TokenAlgorithm;
@@ -84,34 +76,4 @@ export async function importKey(jwk: TokenKey): Promise<ImportedKey> {
   } catch (error) {
     throw new PlenumError('bad-request', `the key "${jwk.kid}" is none of its kind`, { cause: error });
   }
-}
-
-/**
- * A set of keys for checking tokens (JWKS, RFC 7517).
- *
- * @throws PlenumError `bad-request` that says what is wrong with it, and nothing of what is in it
- */
-export async function importKeySet(text: string): Promise<ImportedKey[]> {
-  const { keys } = parseKeySet(text);
-  return Promise.all(
-    keys.map((jwk) => {
-      if (jwk.kty === 'oct' || jwk.d === undefined) return importKey(jwk);
-      const message = `the key "${jwk.kid}" holds its private part ("d"), which only the maker of tokens needs; leave it out`;
-      throw new PlenumError('bad-request', message);
-    }),
-  );
-}
-
-function parseKeySet(text: string): z.output<typeof keySet> {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    // Without the cause, which goes to the log: Node quotes the text around the slip, and that is mostly a key.
-    throw new PlenumError('bad-request', 'it is no JSON');
-  }
-  const parsed = keySet.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new PlenumError('bad-request', `${issue?.path.join('.') || 'it'}: ${issue?.message}`);
 }

@@ -43,6 +43,8 @@ export interface Health {
   /** The server is about to stop: the meetings that there are go on for a while. */
   draining: boolean;
   webhooks: WebhookFigures;
+  /** Whether the file of token keys cannot be used as it is now, and those of before hold. */
+  tokenKeysStale: boolean;
 }
 
 /** Of all targets together; an event to two targets counts twice. */

@@ -29,6 +29,10 @@ const ofServer: Record<string, { help: string; value: (health: Health) => number
   },
   plenum_webhooks_pending: { help: 'Webhook events that wait', value: ({ webhooks }) => webhooks.pending },
   plenum_webhooks_pending_bytes: { help: 'Bytes of these', value: ({ webhooks }) => webhooks.pendingBytes },
+  plenum_token_keys_stale: {
+    help: '1 while the file of token keys cannot be used, and the former keys hold; looked at when tokens are checked',
+    value: (health) => Number(health.tokenKeysStale),
+  },
   plenum_ready: { help: '1 while new people can join, else 0', value: ({ ready }) => (ready ? 1 : 0) },
 };
 

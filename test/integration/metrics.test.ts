@@ -40,6 +40,7 @@ test('/health and /metrics say the same of each worker', async () => {
     draining: false,
     maxSockets: expect.any(Number),
     webhooks: { pending: 0, pendingBytes: 0, delivered: 0, failures: 0, lost: 0 },
+    tokenKeysStale: false,
   });
   const idle = { packetsIn: 0, packetsOut: 0, bytesIn: 0, bytesOut: 0 };
   const common = { stalled: false, participants: 1, routers: 1, transports: 2, links: 1, ...idle };

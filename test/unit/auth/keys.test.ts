@@ -1,14 +1,13 @@
-import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { exportJWK, generateKeyPair, generateSecret, SignJWT } from 'jose';
+import { SignJWT } from 'jose';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createAccessToken } from '../../../src/auth/accessToken.ts';
 import type { TokenKey } from '../../../src/auth/keys.ts';
 import { TokenService } from '../../../src/auth/TokenService.ts';
-import { weaknessOf, weaknessOfKey } from '../../../src/auth/weakSecrets.ts';
 import { createLog } from '../../../src/log.ts';
+import { pairOf } from '../../support/tokenKeys.ts';
 
 const logged: string[] = [];
 const log = createLog({ level: 'info', format: 'json' }, { write: (line: string) => void logged.push(line) });
@@ -26,24 +25,6 @@ afterEach(async () => {
   logged.length = 0;
   await rm(folder, { recursive: true });
 });
-
-interface Pair {
-  /** What the maker of tokens has. */
-  own: TokenKey;
-  /** What the server has. */
-  server: TokenKey;
-}
-
-async function pairOf(alg: 'HS256' | 'EdDSA' | 'ES256', kid: string): Promise<Pair> {
-  if (alg === 'HS256') {
-    const secret = await generateSecret('HS256', { extractable: true });
-    const own = { ...(await exportJWK(secret)), kid } as TokenKey;
-    return { own, server: own };
-  }
-  const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
-  const own = { ...(await exportJWK(privateKey)), kid } as TokenKey;
-  return { own, server: { ...(await exportJWK(publicKey)), kid } as TokenKey };
-}
 
 async function serviceWith(...keys: TokenKey[]): Promise<TokenService> {
   await writeFile(keyFile, JSON.stringify({ keys }));
@@ -94,7 +75,6 @@ test('keys change without a restart, and a broken file changes nothing', async (
   const [old, fresh] = await Promise.all([createAccessToken(former.own, ada), createAccessToken(next.own, ada)]);
   await expect(service.verify(fresh)).rejects.toMatchObject(refusal(/does not have/));
 
-  const later = (ms: number) => vi.spyOn(performance, 'now').mockReturnValue(performance.now() + ms);
   await writeFile(keyFile, JSON.stringify({ keys: [former.server, next.server] }));
   later(5000);
   await expect(service.verify(fresh)).resolves.toMatchObject({ identity: 'ada' });
@@ -146,11 +126,80 @@ test('nor with one that was made before, but with one that is made a moment late
   }
 });
 
+/** The clock by which the file is looked at again. */
+const later = (ms: number) => vi.spyOn(performance, 'now').mockReturnValue(performance.now() + ms);
+
+describe('a key that others have is out', () => {
+  test.each(['{"keys": []}', '{"keys": [{"kty": "RSA", "kid": "a"}]}'])(
+    'when the file is %s; the secret goes on',
+    async (text) => {
+      const secret = 'Vn3s0mDq8Zk1xYp7Lw5cR2tGh9JbUeAf';
+      const { own, server } = await pairOf('EdDSA', 'k1');
+      await writeFile(keyFile, JSON.stringify({ keys: [server] }));
+      const service = await TokenService.create({ secret, keyFile, openDoor: false, log });
+      const [ofKey, ofSecret] = [await createAccessToken(own, ada), await createAccessToken(secret, ada)];
+      for (const token of [ofKey, ofSecret]) await expect(service.verify(token)).resolves.toBeDefined();
+      await writeFile(keyFile, text);
+      later(5000);
+      await expect(service.verify(ofKey)).rejects.toMatchObject({ code: 'unauthorized' });
+      await expect(service.verify(ofSecret)).resolves.toBeDefined();
+      expect(service.keysAreStale).toBe(false);
+      expect(logged.join()).toContain('no token keys are left');
+    },
+  );
+
+  test('when it is left out, whatever else is there that cannot be used', async () => {
+    const [leaked, kept] = await Promise.all([pairOf('ES256', 'leaked'), pairOf('HS256', 'kept')]);
+    const service = await serviceWith(leaked.server, kept.server);
+    const [old, good] = [await createAccessToken(leaked.own, ada), await createAccessToken(kept.own, ada)];
+    const pair = await pairOf('EdDSA', 'private');
+    const odd = [{ kty: 'RSA', kid: 'r' }, { ...pair.server, kid: 'e', use: 'enc' }, pair.own, 7];
+    await writeFile(keyFile, JSON.stringify({ keys: [kept.server, ...odd] }));
+    later(5000);
+    await expect(service.verify(good)).resolves.toBeDefined();
+    await expect(service.verify(old)).rejects.toMatchObject(refusal(/does not have/));
+    await expect(service.verify(await createAccessToken(pair.own, ada))).rejects.toMatchObject(refusal(/not have/));
+    const { others, complaints } = JSON.parse(logged.find((line) => line.includes('passed over')) ?? '{}');
+    expect(others).toEqual([
+      'keys.1: a key of another kind (kty)',
+      'keys.2: a key of another kind (use)',
+      'keys.4: a key of another kind (no object)',
+    ]);
+    expect(complaints).toEqual([expect.stringMatching(/^keys\.3: the key "private" holds its private part/)]);
+  });
+
+  test('not when the file has gone, which is told until it is there again', async () => {
+    const { own, server } = await pairOf('EdDSA', 'k1');
+    const service = await serviceWith(server);
+    const token = await createAccessToken(own, ada);
+    const told = () => logged.filter((line) => line.includes('the former keys stay')).length;
+    await rm(keyFile);
+    for (const [ms, times] of [
+      [5000, 1],
+      [5000, 1],
+      [70_000, 2],
+    ] as const) {
+      later(ms);
+      await expect(service.verify(token)).resolves.toBeDefined();
+      expect([service.keysAreStale, told()]).toEqual([true, times]);
+    }
+    await writeFile(keyFile, JSON.stringify({ keys: [server] }));
+    later(5000);
+    await expect(service.verify(token)).resolves.toBeDefined();
+    expect(service.keysAreStale).toBe(false);
+  });
+});
+
 describe('a file is refused that', () => {
   const unusable = (text: string) => async () => text;
   test.each([
     ['is no JSON', unusable('keys'), /no JSON/],
-    ['holds no key', unusable('{"keys": []}'), /keys: there is no key/],
+    ['holds no key', unusable('{"keys": []}'), /there is no key/],
+    [
+      'holds a PEM that is none',
+      unusable('-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----'),
+      /no public key/,
+    ],
     ['holds a key of another kind', unusable('{"keys": [{"kty": "RSA", "kid": "a"}]}'), /keys.0/],
     ['holds a key without an id', async () => JSON.stringify({ keys: [await nameless()] }), /kid/],
     ['holds two keys of one id', async () => JSON.stringify({ keys: [await secretKey(), await secretKey()] }), /same/],
@@ -190,69 +239,4 @@ test('tokens are not made with a public key, nor with something else', async () 
   });
   const nonsense = { kty: 'oct', kid: 'k1', k: 'AAAA' } as const;
   await expect(createAccessToken(nonsense, ada)).rejects.toMatchObject({ code: 'bad-request' });
-});
-
-test.each([
-  ['short', 'x7'],
-  ['of one character', 'x'.repeat(64)],
-  ['of an example', 'change-me-please-1234567890-change-me'],
-  ['of a habit', 'SuperSecret_SuperSecret_1234567890!'],
-  ['of the keyboard', '0123456789abcdef0123456789abcdef'],
-  ['of jwt.io', 'a-string-secret-at-least-256-bits-long'],
-  ['of jwt.io for longer hashes', 'a-valid-string-secret-that-is-at-least-512-bits-long-which-is-very-long'],
-  ['of jwt.io before', 'your-256-bit-secret-your-256-bit-secret'],
-  ['a sentence', 'thisisaverylongsecretthatnobodyknows'],
-  ['a default', 'default-secret-for-development-only!'],
-  ['to be replaced', 'replace_me_with_a_random_value_123456'],
-  ['to be made', 'put-a-random-secret-of-32-bytes-here'],
-  ['of three rows of keys', 'qwertyuiopasdfghjklzxcvbnm123456'],
-  ['of doubled digits', '00112233445566778899aabbccddeeff'],
-  ['with signs between its letters', 'P_l-e.a/s:e C+h=a%n$g!e M?e 9f31c4b07a'],
-  ['of RFC 7515', 'AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow'],
-])('a secret is none that is %s', (_what, secret) => {
-  expect(weaknessOf(secret)).toBeDefined();
-});
-
-const oct = (bytes: Uint8Array) => ({ kty: 'oct', kid: 'k1', k: Buffer.from(bytes).toString('base64url') });
-test.each<[string, object]>([
-  [
-    'the HMAC key of RFC 7515',
-    {
-      ...{ kty: 'oct', kid: 'k1' },
-      k: 'AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow',
-    },
-  ],
-  ['that of RFC 7520', { kty: 'oct', kid: 'k1', k: 'hJtXIZ2uSN5kbQfbtTNWbpdmhkV8FJG-Onbc6mxCcYg' }],
-  [
-    'the Ed25519 key of RFC 8037',
-    { kty: 'OKP', crv: 'Ed25519', kid: 'k1', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' },
-  ],
-  [
-    'the P-256 key of RFC 7515',
-    {
-      ...{ kty: 'EC', crv: 'P-256', kid: 'k1' },
-      x: 'f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU',
-      y: 'x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0',
-    },
-  ],
-  ['one of zeros', oct(new Uint8Array(32))],
-  ['one that counts', oct(Uint8Array.from({ length: 48 }, (_, index) => index))],
-  ['one that counts down', oct(Uint8Array.from({ length: 48 }, (_, index) => 255 - index))],
-  ['one that is a text', oct(new TextEncoder().encode('my-super-secret-key-for-all-of-it'))],
-])('a file of keys is refused with %s', async (_what, key) => {
-  await writeFile(keyFile, JSON.stringify({ keys: [key] }));
-  await expect(TokenService.create({ secret: undefined, keyFile, openDoor: false, log })).rejects.toMatchObject({
-    code: 'bad-request',
-    message: expect.stringMatching(/the key "k1" is (a well-known one|from an example)/),
-  });
-});
-
-test('random secrets are secrets, whatever they are written with', () => {
-  for (let round = 0; round < 1000; round += 1) {
-    const bytes = createHash('sha256').update(`random ${round}`).digest();
-    expect(weaknessOfKey(bytes)).toBeUndefined();
-    for (const encoding of ['hex', 'base64', 'base64url'] as const) {
-      expect(weaknessOf(bytes.toString(encoding))).toBeUndefined();
-    }
-  }
 });

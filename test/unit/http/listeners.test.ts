@@ -26,6 +26,7 @@ const health = (): Health => ({
   ...{ version: '9.8.7', rooms: 2, participants: 3, sockets: 4, maxSockets: 100 },
   workers: { running: 1, size: 1, total: load, each: [{ ...load, index: 0, pid: 4711, stalled: false }] },
   webhooks: { pending: 1, pendingBytes: 400, delivered: 2, failures: 3, lost: 4 },
+  tokenKeysStale: false,
 });
 
 // So slow that nothing is forgiven while the tests run.
