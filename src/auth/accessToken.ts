@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Grants, grants, type Metadata, PlenumError, shapes } from '../protocol/index.ts';
-import { complaintOf, readToken, signToken, type TokenKind } from './jwt.ts';
+import { complaintOf, expiry, readToken, signToken, type TokenKind } from './jwt.ts';
 import type { KeyRing } from './KeyRing.ts';
 import type { TokenKey } from './keys.ts';
 
@@ -17,7 +17,7 @@ const claims = z.object({
   metadata: shapes.metadata.default({}),
   grants: grants.prefault({}),
   host: z.boolean().default(false),
-  exp: z.number(),
+  exp: expiry,
   iat: z.number().optional(),
 });
 

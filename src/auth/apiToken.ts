@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type ApiGrants, apiGrants } from '../protocol/apiGrants.ts';
 import { PlenumError, shapes } from '../protocol/index.ts';
-import { complaintOf, readToken, signToken, type TokenKind } from './jwt.ts';
+import { complaintOf, expiry, readToken, signToken, type TokenKind } from './jwt.ts';
 import type { KeyRing } from './KeyRing.ts';
 import type { TokenKey } from './keys.ts';
 
@@ -16,7 +16,7 @@ const claims = z.object({
   // Those concerned read it as a name, where somebody is muted or removed by it.
   sub: shapes.displayName,
   api: apiGrants,
-  exp: z.number(),
+  exp: expiry,
   iat: z.number().optional(),
 });
 

@@ -9,6 +9,10 @@ import { importKey, importSecret, type TokenKey, tokenKey } from './keys.ts';
 
 /** Clocks of issuer and server may differ by so much. */
 export const clockToleranceSeconds = 30;
+/** Seconds since 1970 until the last moment that is a date (ECMA-262, 21.4.1.1); what is later would be for ever. */
+const lastSecond = 8_640_000_000_000;
+/** The claim `exp`. */
+export const expiry = z.number().max(lastSecond, 'no date');
 /** A token of more characters is not looked at. */
 const longestToken = 8192;
 /** Three parts in base64url without padding (RFC 7515, 7.1): the decoder would pass over spaces and line feeds. */
@@ -39,8 +43,8 @@ export async function signToken(
   key: string | TokenKey,
   { kind, subject, claims, ttlSeconds }: SignOptions,
 ): Promise<string> {
-  if (!(ttlSeconds > 0 && Number.isFinite(ttlSeconds)))
-    throw new PlenumError('bad-request', 'ttlSeconds must be a positive number of seconds');
+  if (!(ttlSeconds > 0 && Date.now() / 1000 + ttlSeconds < lastSecond))
+    throw new PlenumError('bad-request', 'ttlSeconds must be a positive number of seconds, and end at a date');
   const { alg, kid, key: signingKey } = await signingKeyOf(key);
   const issuedAt = Date.now() / 1000;
   const now = Math.floor(issuedAt);

@@ -63,6 +63,7 @@ describe('making refuses', () => {
     ['a token that lives for no time', secret, { ttlSeconds: 0 }],
     ['a token that lives for less than that', secret, { ttlSeconds: -1 }],
     ['a token of no known time', secret, { ttlSeconds: Number.NaN }],
+    ['a token that ends at no date', secret, { ttlSeconds: 1e13 }],
     ['a token for ever', secret, { ttlSeconds: Number.POSITIVE_INFINITY }],
   ])('%s', async (_what, by, wrong) => {
     const made = createAccessToken(by, { room: 'r', identity: 'ada', ...wrong });
@@ -89,6 +90,8 @@ describe('checking refuses', () => {
     ['a beginning that is no time', () => tokenOf({ nbf: 'now' }), /"nbf"/],
     ['a making that is no time', () => tokenOf({ iat: 'now' }), /./],
     ['no expiry', () => tokenOf({ exp: undefined }), /"exp"/],
+    ['an end that is no date', () => tokenOf({ exp: 8_640_000_000_001 }), /exp: no date/],
+    ['an end beyond all numbers', () => tokenOf({ exp: 1e308 }), /exp: no date/],
     ['no beginning', () => tokenOf({ nbf: undefined }), /"nbf"/],
     ['no identity', () => tokenOf({ sub: undefined }), /"sub"/],
     ['no audience', () => tokenOf({ aud: undefined }), /"aud"/],
