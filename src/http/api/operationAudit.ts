@@ -9,39 +9,44 @@ interface Note {
   readonly operation: string;
   /** Which application asks. */
   readonly name: string;
+  readonly address: string;
   target?: string | undefined;
-  outcome?: 'done' | 'replayed' | ErrorCode;
 }
 
-/** Writes down once what each request that changes something has come to, whoever's token was good, allowed or not. */
+/**
+ * Writes down once what each request that changes something has come to, whoever's token was good, allowed or not: when it
+ * is done, since the answer may reach nobody any more.
+ */
 export class OperationAudit {
+  readonly #service: Pick<ApiService, 'audit'>;
   readonly #notes = new WeakMap<FastifyRequest, Note>();
 
-  constructor(app: FastifyInstance, { audit, identityOf }: ApiService) {
+  constructor(app: FastifyInstance, service: Pick<ApiService, 'audit' | 'identityOf'>) {
+    this.#service = service;
     app.addHook('preHandler', async (request) => {
       const note = this.#notes.get(request);
       // Before anything is done: afterwards it may be gone.
-      if (note) note.target = identityOf(textAt(request.params, 'room'), subjectOf(request));
+      if (note) note.target = service.identityOf(textAt(request.params, 'room'), subjectOf(request));
     });
     app.addHook('onError', async (request, _reply, error) => this.came(request, codeOf(error)));
-    app.addHook('onResponse', async (request) => {
-      const { operation: action, name, target, outcome = 'internal' } = this.#notes.get(request) ?? {};
-      // Asked again with the same key, it was not done again.
-      if (action === undefined || name === undefined || outcome === 'replayed') return;
-      const room = textAt(request.params, 'room') || textAt(request.body, 'name') || undefined;
-      const actor = { kind: 'application', name } as const;
-      audit.record({ actor, address: request.ip, action, params: paramsOf(request), room, target, outcome });
-    });
   }
 
-  /** Who asks is known. */
-  asked(request: FastifyRequest, operation: string, name: string): void {
-    this.#notes.set(request, { operation, name });
+  /** Who asks is known, and from where: a connection that is gone does not say it any more. */
+  asked(request: FastifyRequest, note: Pick<Note, 'operation' | 'name' | 'address'>): void {
+    this.#notes.set(request, { ...note });
   }
 
+  /** Only the first counts: an answer that cannot be sent does not undo what was done. */
   came(request: FastifyRequest, outcome: 'done' | 'replayed' | ErrorCode): void {
     const note = this.#notes.get(request);
-    if (note) note.outcome = outcome;
+    if (!note) return;
+    this.#notes.delete(request);
+    // Asked again with the same key, it was not done again.
+    if (outcome === 'replayed') return;
+    const room = textAt(request.params, 'room') || textAt(request.body, 'name') || undefined;
+    const { operation: action, name, address, target } = note;
+    const actor = { kind: 'application', name } as const;
+    this.#service.audit.record({ actor, address, action, params: paramsOf(request), room, target, outcome });
   }
 }
 

@@ -20,8 +20,9 @@ export function serveOperations(app: FastifyInstance, service: ApiService, log: 
     const options: RouteShorthandOptions = {
       schema: { ...describe(name), ...shapesOf(operation) },
       onRequest: async (request, reply) => {
+        const { ip: address } = request;
         const known = (who: string) => {
-          if (isWrite(name)) audit.asked(request, name, who);
+          if (isWrite(name)) audit.asked(request, { operation: name, name: who, address });
         };
         callers.set(request, await authorize(service, operation, request, reply, known));
       },

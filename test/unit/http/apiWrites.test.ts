@@ -1,9 +1,11 @@
+import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { apiOperations, isWrite } from '../../../src/protocol/api.ts';
 import type { ApiOperation } from '../../../src/protocol/apiOperation.ts';
 import type { ApiRoom } from '../../../src/protocol/apiRooms.ts';
 import { PlenumError } from '../../../src/protocol/index.ts';
 import { addressOf, operationNames, startApi } from '../../support/apiInstance.ts';
+import { waitFor } from '../../support/waitFor.ts';
 
 /** What changes something by the API: it is done once, and written down. */
 
@@ -120,6 +122,22 @@ describe('the audit log', () => {
       { ...by, action: 'updateRoom', params: { settings: { locked: 1 } }, target: undefined, outcome: 'bad-request' },
       { ...by, action: 'sendChat', params: {}, target: expect.any(String), outcome: 'not-found' },
     ]);
+  });
+
+  test('has one line of what was done where the connection was gone before the answer, and from where it came', async () => {
+    const gone = Promise.withResolvers<undefined>();
+    const { app, told } = await startApi({ handlers: { endRoom: () => gone.promise } });
+    // As the server's queue of new connections does; Node keeps what it was asked for.
+    app.server.on('connection', (socket) => expect(socket.remoteAddress).toBe('127.0.0.1'));
+    app.server.on('request', (_request, response) => void response.once('close', () => gone.resolve(undefined)));
+    const { port, host } = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
+    const socket = connect(Number(port), '127.0.0.1');
+    const lines = ['DELETE /api/v1/rooms/daily HTTP/1.1', `Host: ${host}`, 'Authorization: Bearer good', '', ''];
+    // The kernel sends what was written, and the reset right behind it.
+    socket.write(lines.join('\r\n'), () => void socket.resetAndDestroy());
+    await waitFor('the line', () => told.length > 0);
+    await app.close();
+    expect(told).toMatchObject([{ address: '127.0.0.1', room: 'daily', action: 'endRoom', outcome: 'done' }]);
   });
 
   test('says where somebody was moved to', async () => {
