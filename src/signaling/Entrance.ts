@@ -30,6 +30,8 @@ export interface EntranceOptions {
   servedHosts: ServedHosts;
   /** Whether a visit with this key goes on. */
   isOpen: (resumeKey: string | undefined) => boolean;
+  /** Whether that visit is one of this person, which has joined. */
+  isOwn: (resumeKey: string, grant: CheckedGrant) => boolean;
   /** What the client of a visit with this key was told last, if it was sent away. */
   farewellTo: (resumeKey: string, grant: CheckedGrant) => KeptNotice | undefined;
   /** Whether nobody more gets in. */
@@ -128,7 +130,7 @@ export class Entrance {
    * @throws PlenumError
    */
   async authenticate(socket: GatewaySocket): Promise<void> {
-    const { isOpen, isFull, wasShown, verifyToken, limits } = this.#options;
+    const { isOpen, isOwn, isFull, wasShown, verifyToken, limits } = this.#options;
     const { refusal, crowded } = this.#arrived.get(socket.conn) ?? {};
     if (refusal) throw refusal;
     const auth = handshake.safeParse(socket.handshake.auth);
@@ -140,19 +142,17 @@ export class Entrance {
         `the client speaks version ${version} of the protocol, the server ${protocolVersion}; load the page again`,
       );
     }
-    socket.data.resume = auth.data.resume;
+    const { token, resume } = auth.data;
+    socket.data.resume = resume;
     // Who comes back has a place already, also where the server does not know yet that its former connection is dead.
-    const comesBack = isOpen(auth.data.resume?.key);
-    if (crowded && !comesBack) throw crowded;
-    if (isFull() && !comesBack) {
-      const message = 'the server has as many connections as its limit of open files allows; try again in a moment';
-      throw new PlenumError('server-full', message);
-    }
+    const noPlace = crowded ?? (isFull() ? serverFull() : undefined);
+    if (noPlace && !isOpen(resume?.key)) throw noPlace;
     this.#entering += 1;
     try {
       // A token that expires in the call ends nothing, also where the connection breaks; for a new join it is too old.
-      const { token, resume } = auth.data;
       const grant = await verifyToken(token, wasShown(resume?.key, token));
+      // Anybody may show the key of a visit that is another's, or has not begun.
+      if (noPlace && !(resume && isOwn(resume.key, grant))) throw noPlace;
       limits.connect(grant);
       const gone = limits.connected(grant);
       // It may have gone while its token was looked at.
@@ -161,7 +161,7 @@ export class Entrance {
       socket.data.grant = grant;
     } catch (error) {
       this.#entering -= 1;
-      throw this.#withFarewell(error, auth.data.resume);
+      throw this.#withFarewell(error, resume);
     }
   }
 
@@ -199,6 +199,11 @@ class SentAwayError extends PlenumError {
     super(code, message);
     this.removed = removed;
   }
+}
+
+function serverFull(): PlenumError {
+  const message = 'the server has as many connections as its limit of open files allows; try again in a moment';
+  return new PlenumError('server-full', message);
 }
 
 /** A client of another kind must not read that its token is at fault. */

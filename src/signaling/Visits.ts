@@ -41,11 +41,17 @@ export class Visits {
     if (oldest !== undefined && this.#ended.size > mostEnded) this.#ended.delete(oldest);
   }
 
+  /** The visit of this person with that key, if it has joined. */
+  own(key: string, { grant, room }: Person): Connection | undefined {
+    const connection = this.#open.get(key);
+    const isOwn = connection?.room === room && connection.grant.identity === grant.identity;
+    return isOwn && connection.phase === 'joined' ? connection : undefined;
+  }
+
   /** The visit that a client of this person may go on with. */
-  find(point: ResumePoint, { grant, room }: Person): Connection | undefined {
-    const connection = this.#open.get(point.key);
-    if (connection?.phase !== 'joined') return undefined;
-    if (connection.room !== room || connection.grant.identity !== grant.identity) return undefined;
+  find(point: ResumePoint, person: Person): Connection | undefined {
+    const connection = this.own(point.key, person);
+    if (!connection) return undefined;
     const { link, joined } = connection;
     if (link.knowsMedia(point.seq)) return connection;
     // No snapshot tells of the transports of now: then all that was missed must be told one by one.

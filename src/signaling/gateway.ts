@@ -82,6 +82,7 @@ export class Gateway {
       trust: options.trust,
       servedHosts: options.servedHosts,
       isOpen: (resumeKey) => this.#visits.has(resumeKey),
+      isOwn: (resumeKey, grant) => this.#visits.own(resumeKey, { grant, room: this.#roomOf(grant) }) !== undefined,
       farewellTo: (resumeKey, grant) => this.#visits.farewellTo(resumeKey, { grant, room: grant.room }),
       wasShown: (resumeKey, token) => this.#visits.wasShown(resumeKey, token),
       isFull: () => this.full,
@@ -170,7 +171,7 @@ export class Gateway {
       socket.disconnect(true);
       return;
     }
-    const room = registry.roomFor({ tokenRoom: grant.room, identity: grant.identity });
+    const room = this.#roomOf(grant);
     const former = resume && this.#visits.find(resume, { grant, room });
     if (former?.unreachable) {
       cut(socket.conn);
@@ -203,6 +204,11 @@ export class Gateway {
     else if (resume) this.#refuse(connection, resume);
     else this.#welcome(connection, 'new');
     this.#slow.allow(socket.conn);
+  }
+
+  /** Where that token leads now. */
+  #roomOf({ room, identity }: CheckedGrant): string {
+    return this.#registry?.roomFor({ tokenRoom: room, identity }) ?? room;
   }
 
   #begin(grant: CheckedGrant, room: string, registry: RoomRegistry): Connection {

@@ -31,6 +31,7 @@ function setUp({ address = rate(1e6, 1e6), strangers = 0, trusted = false, serve
     servedHosts,
     trust: trustOf(trusted ? ['10.0.0.1'] : []),
     isOpen: () => false,
+    isOwn: () => false,
     farewellTo: () => undefined,
     wasShown: () => false,
     isFull: () => false,

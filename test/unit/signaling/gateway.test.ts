@@ -12,8 +12,8 @@ interface Refusal extends Error {
   data?: unknown;
 }
 
-async function refusal(port: number, token: string): Promise<Refusal> {
-  const error: unknown = await connect(port, token).catch((reason: unknown) => reason);
+async function refusal(port: number, token: string, auth = {}, from = '127.0.0.1'): Promise<Refusal> {
+  const error: unknown = await connect(port, token, from, auth).catch((reason: unknown) => reason);
   if (error instanceof Error) return error;
   throw new Error('it was let in');
 }
@@ -103,6 +103,34 @@ test('who joins makes place for newcomers of its address, and who comes back has
   expect((await refusal(port, 'room.late')).data).toMatchObject({ code: 'rate-limited' });
   const key = (await eve.welcome).resumeKey;
   const back = await connect(port, 'room.eve', undefined, { resume: { key, seq: 0, revision: 0 } });
+  expect(await back.welcome).toMatchObject({ session: expect.stringMatching(/resumed|snapshot/) });
+});
+
+test("the key of a visit that is another's, of another room, or has not begun is no place", async () => {
+  const { port, gateway } = await open({ maxAddressSockets: 4, resumeGrace: 60, maxClients: 4 });
+  const keyOf = async (who: Awaited<ReturnType<typeof connect>>) => {
+    const { resumeKey: key } = await who.welcome;
+    return { resume: { key, seq: 0, revision: 0 } };
+  };
+  const ada = await connect(port, 'room.ada');
+  expect(await ask(ada, 'join', requestExamples.join())).toMatchObject({ ok: true });
+  const [joined, waiting] = [await keyOf(ada), await keyOf(await connect(port, 'room.bob'))];
+  await connect(port, 'room.cid');
+  const tries: [token: string, auth: object][] = [
+    ['room.eve', joined],
+    ['other.ada', joined],
+    ['room.bob', waiting],
+    ['room.eve', waiting],
+  ];
+  const crowded = { ...limited, message: expect.stringMatching(/your address/) };
+  for (const [token, auth] of tries) expect((await refusal(port, token, auth)).data, token).toEqual(crowded);
+  await waitFor('those who were refused to go', () => gateway.sockets === 3);
+  await connect(port, 'room.dan', '127.0.0.2');
+  for (const [index, [token, auth]] of tries.entries()) {
+    const { data } = await refusal(port, token, auth, `127.0.0.${3 + index}`);
+    expect(data, token).toMatchObject({ code: 'server-full' });
+  }
+  const back = await connect(port, 'room.ada', undefined, joined);
   expect(await back.welcome).toMatchObject({ session: expect.stringMatching(/resumed|snapshot/) });
 });
 
