@@ -7,10 +7,11 @@ import type { Clock } from '../room/ports.ts';
 import { TokenBucket } from '../room/TokenBucket.ts';
 import { openDestination, type Written } from './destination.ts';
 
-/** Who has asked for something: somebody in a room, or the application by an API token (its `sub`). */
+/** Who has asked for something: somebody in a room, the application by an API token (its `sub`), or nobody: Plenum itself. */
 export type AuditActor =
   | { kind: 'participant'; identity: string; participantId?: string | undefined }
-  | { kind: 'application'; name: string };
+  | { kind: 'application'; name: string }
+  | { kind: 'server' };
 
 export interface AuditEntry {
   actor: AuditActor;
@@ -128,6 +129,7 @@ export class AuditLog implements Audit {
 }
 
 function nameOf(actor: AuditActor): string {
+  if (actor.kind === 'server') return actor.kind;
   return actor.kind === 'participant' ? actor.identity : actor.name;
 }
 

@@ -1,4 +1,5 @@
 import type { LeaveReason } from '../protocol/index.ts';
+import { type Deed, moderatorOf, server } from './Actor.ts';
 import type { Participant } from './Participant.ts';
 import type { Clock } from './ports.ts';
 import type { Visitor } from './RoomOptions.ts';
@@ -11,15 +12,14 @@ export interface HostsOptions {
   roster: Pick<RoomRoster, 'participants' | 'allWithIdentity'>;
   /** Whether somebody moderates in another room of the same family. */
   isModeratedNearby: () => boolean;
+  /** Somebody has become a host while it was there. */
+  acted: (deed: Omit<Deed, 'room'>) => void;
 }
 
 /** So long clients try to come back whose connection broke; who was moved may come back as well. Milliseconds. */
 const awayMs = 300_000;
 /** A page that is loaded again says that it leaves, and comes back. */
 const reloadMs = 15_000;
-
-/** It reads as somebody's name: no person has done it. */
-const appointedBy = { displayName: 'Plenum' };
 
 /**
  * Who moderates a meeting that people open by themselves: the first who comes, of those whom the open door lets in. It is
@@ -112,7 +112,10 @@ export class Hosts {
     if (!next) return;
     this.#identities.add(next.identity);
     for (const visit of this.#options.roster.allWithIdentity(next.identity)) {
-      visit.setGrants({ ...visit.grants, moderator: true }, appointedBy);
+      visit.setGrants({ ...visit.grants, moderator: true }, moderatorOf(server));
     }
+    const { participantId, identity: target } = next;
+    const action = { action: 'grant', participantId, changes: { moderator: true } } as const;
+    this.#options.acted({ by: server, action, target, outcome: 'done' });
   }
 }

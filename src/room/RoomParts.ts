@@ -70,7 +70,11 @@ export class RoomParts {
         this.receivers.reordered();
       },
     });
-    this.hosts = new Hosts({ ...options, roster: this.roster });
+    this.hosts = new Hosts({
+      ...options,
+      roster: this.roster,
+      acted: (deed) => options.events.emit('moderated', { ...deed, room: options.name }),
+    });
     this.rules = new Rules({
       ...options,
       tell: (change) => this.roster.tell(change),

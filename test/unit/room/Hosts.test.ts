@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { AuditEntry } from '../../../src/audit/AuditLog.ts';
+import { auditModeration } from '../../../src/audit/moderation.ts';
 import type { LeaveReason, ModerationAction } from '../../../src/protocol/index.ts';
 import type { Actor } from '../../../src/room/Actor.ts';
 import { Lobby } from '../../support/Lobby.ts';
@@ -119,6 +121,20 @@ describe('the host of a meeting', () => {
     expect(link.all('grantsChanged')).toMatchObject([{ grants: { moderator: true }, by: { displayName: 'Plenum' } }]);
     await room.join('ada');
     expect(room.moderators()).toEqual(['bob', 'ada']);
+  });
+
+  test('who has become it without anybody having asked for it is written down', async () => {
+    const room = new OpenRoom();
+    const written: AuditEntry[] = [];
+    auditModeration(room.lobby.registry, { record: (entry) => void written.push(entry) });
+    await room.join('ada');
+    await room.join('bob');
+    const { participantId } = room.person('bob');
+    room.leave('ada');
+    room.lobby.clock.advance(15_000);
+    const params = { participantId, changes: { moderator: true } };
+    const line = { actor: { kind: 'server' }, action: 'grant', params, room: 'room', target: 'bob', outcome: 'done' };
+    expect(written).toEqual([line]);
   });
 
   test('is who comes next, where nobody is there who could be', async () => {
