@@ -103,6 +103,7 @@ export class TokenService {
     // Whoever has a key makes moderators; only the open door leaves it to the room.
     const host = grant.host && this.#doorKey !== undefined;
     const checked = { ...grant, host, fingerprint: fingerprintOf(token) };
+    this.#revoked.saw(checked);
     this.#checkRevoked(checked);
     return checked;
   }
