@@ -54,6 +54,8 @@ interface Arrived {
 
 /** Connections at a time that have not said who they are: each takes some 60 kB, and has four seconds for it. */
 const mostStrangers = 5000;
+/** From one address half of them, so that it takes more than one to keep out all others. */
+const mostStrangersOfOne = mostStrangers / 2;
 
 /** What engine.io answers with; the same for everybody. */
 const refusals = {
@@ -96,10 +98,12 @@ export class Entrance {
       answer(refusals.origin, false);
       return;
     }
-    const knock = limits.knock(addressOf(request, trust));
+    const address = addressOf(request, trust);
+    const knock = limits.knock(address);
     if (!knock.allowed && knock.refuse === 'silently') answer(refusals.rate, false);
-    else if (strangers() >= mostStrangers) answer(refusals.strangers, false);
-    else {
+    else if (strangers() >= mostStrangers || limits.strangersOf(address) >= mostStrangersOfOne) {
+      answer(refusals.strangers, false);
+    } else {
       if (!knock.allowed && knock.refuse !== 'silently') this.#refused.set(request, knock.refuse);
       if (knock.allowed && knock.crowded) this.#crowded.set(request, knock.crowded);
       answer(null, true);
@@ -172,8 +176,9 @@ export class Entrance {
     return farewell?.name === 'removed' ? new SentAwayError(error, farewell.payload) : error;
   }
 
-  entered(): void {
+  entered(conn: EngineSocket): void {
     this.#entering -= 1;
+    this.#arrived.get(conn)?.opened.letIn();
   }
 
   /** socket.io gives the client the message and `data` of the error. */

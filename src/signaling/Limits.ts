@@ -49,6 +49,8 @@ const newcomerShare = 0.5;
 
 /** A connection from some address, while it is there. */
 export interface OpenConnection {
+  /** It is known who is there. */
+  letIn(): void;
   /** Somebody has joined over it, or come back. */
   joined(): void;
   /** Called once. */
@@ -64,6 +66,8 @@ export class Limits {
   readonly #fromAddress = new Counts();
   /** Those of them over which nobody has joined yet. */
   readonly #newcomers = new Counts();
+  /** Those who have not said yet who they are. */
+  readonly #strangers = new Counts();
   readonly #ofPerson = new Counts();
 
   constructor(clock: Clock, options: LimitOptions) {
@@ -116,18 +120,22 @@ export class Limits {
   opened(address: string): OpenConnection {
     const key = addressKey(address);
     const gone = this.#fromAddress.add(key);
-    let settle: (() => void) | undefined = this.#newcomers.add(key);
-    const joined = () => {
-      settle?.();
-      settle = undefined;
-    };
+    const settle = once(this.#newcomers.add(key));
+    const letIn = once(this.#strangers.add(key));
     return {
-      joined,
+      letIn,
+      joined: settle,
       gone: () => {
-        joined();
+        letIn();
+        settle();
         gone();
       },
     };
+  }
+
+  /** Connections from that address over which nobody has said yet who it is. */
+  strangersOf(address: string): number {
+    return this.#strangers.of(addressKey(address));
   }
 
   /**
@@ -172,6 +180,14 @@ export class Limits {
     const pools = this.#pools[kind];
     return [pools.identity.of(personKey(room, identity)), pools.address.of(addressKey(address)), pools.room.of(room)];
   }
+}
+
+function once(work: () => void): () => void {
+  let left: (() => void) | undefined = work;
+  return () => {
+    left?.();
+    left = undefined;
+  };
 }
 
 function tooManyAtOnce(whose: string): PlenumError {

@@ -5,6 +5,8 @@ export type EngineSocket = Socket['conn'];
 
 interface WebSocketLike {
   bufferedAmount: number;
+  readyState: number;
+  on(event: 'ping' | 'pong' | 'message' | 'close', listener: () => void): void;
   terminate(): void;
   pause(): void;
   resume(): void;
@@ -34,6 +36,29 @@ export function flowOf(conn: EngineSocket): { pause(): void; resume(): void } {
   };
 }
 
+/** Calls back for each ping and pong of its WebSocket. Those between server and client are packets of engine.io. */
+export function onControlFrame(conn: EngineSocket, listener: () => void): void {
+  const socket = webSocketOf(conn.transport);
+  socket?.on('ping', listener);
+  socket?.on('pong', listener);
+}
+
+/** Calls back for each message of its WebSocket, also of those that nobody reads any more. */
+export function onMessage(conn: EngineSocket, listener: () => void): void {
+  webSocketOf(conn.transport)?.on('message', listener);
+}
+
+/** Calls back once the connection below is gone, which may be long after nobody uses it any more; not where it has gone before. */
+export function onGone(conn: EngineSocket, listener: () => void): void {
+  webSocketOf(conn.transport)?.on('close', listener);
+}
+
+/** Whether the connection below is still there. What goes over requests that follow one another has none of its own. */
+export function lingers(conn: EngineSocket): boolean {
+  const socket = webSocketOf(conn.transport);
+  return socket !== undefined && socket.readyState !== WebSocket.CLOSED;
+}
+
 function sizeOf(packet: unknown): number {
   if (typeof packet !== 'object' || packet === null || !('data' in packet)) return 0;
   const { data } = packet;
@@ -53,6 +78,6 @@ function isWebSocket(value: unknown): value is WebSocketLike {
     value !== null &&
     'bufferedAmount' in value &&
     typeof value.bufferedAmount === 'number' &&
-    ['terminate', 'pause', 'resume'].every((name) => typeof Reflect.get(value, name) === 'function')
+    ['on', 'terminate', 'pause', 'resume'].every((name) => typeof Reflect.get(value, name) === 'function')
   );
 }

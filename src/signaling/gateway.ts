@@ -12,7 +12,9 @@ import { Admission, queueForJoins } from './Admission.ts';
 import { Connection } from './Connection.ts';
 import { Decoders } from './Decoders.ts';
 import { Entrance, type GatewaySocket, type SocketData } from './Entrance.ts';
+import { engineOptions } from './engineOptions.ts';
 import { cut, type EngineSocket } from './engineSocket.ts';
+import { guardConnection } from './guardConnection.ts';
 import { JoinPatience } from './JoinPatience.ts';
 import { type LimitOptions, Limits } from './Limits.ts';
 import { SilenceWatch } from './SilenceWatch.ts';
@@ -91,19 +93,11 @@ export class Gateway {
       log: options.log,
     });
     this.#io = new Server({
-      serveClient: false,
       allowRequest: this.#entrance.allowRequest,
       // For those who have polling only: others are refused before this matters.
       ...(options.allowedOrigins.length > 0 && { cors: { origin: [...options.allowedOrigins] } }),
       parser: { Encoder, Decoder: this.#decoders.Decoder },
-      pingInterval: options.pingInterval * 1000,
-      pingTimeout: options.pingTimeout * 1000,
-      // A larger packet closes the connection; a message that is just too large gets an answer.
-      maxHttpBufferSize: 2 * options.maxMessageBytes,
-      // Who has not said by then who it is, is gone within 5 s.
-      connectTimeout: 4000,
-      // One message is small, and compressing many costs more than it saves.
-      perMessageDeflate: false,
+      ...engineOptions(options),
     });
     this.announcer = new SocketAnnouncer(this.#io);
     this.#admission = new Admission({ clock: options.clock, atOnce: options.joinsAtOnce, ...queueForJoins });
@@ -117,7 +111,7 @@ export class Gateway {
         () => {
           next();
           // Right behind the tick in which socket.io counts it: nobody is counted twice or not at all.
-          process.nextTick(() => this.#entrance.entered());
+          process.nextTick(() => this.#entrance.entered(socket.conn));
         },
         (error) => next(this.#entrance.refusal(error)),
       );
@@ -140,6 +134,7 @@ export class Gateway {
     this.#io.engine.prependListener('connection', (socket: EngineSocket & { request: IncomingMessage }) => {
       this.#entrance.arrived(socket, socket.request);
       this.#decoders.coming(socket, this.#entrance.addressOf(socket));
+      guardConnection(socket, this.#options.clock);
       // Each socket would keep the HTTP request that opened it, which nobody asks for again: 3 kB.
       Object.assign(socket, { request: null });
     });

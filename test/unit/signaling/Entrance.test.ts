@@ -72,6 +72,22 @@ test('who asks for another host is refused, where this machine alone is served',
   expect([page('rebound.example:3000'), ask({ host: '' })]).toEqual(['Host not served', 'Host not served']);
 });
 
+test('strangers of one address take half the places at most', () => {
+  const { ask, limits } = setUp();
+  const connections = Array.from({ length: 2500 }, () => limits.opened('10.0.0.1'));
+  expect(ask()).toBe('Too many connections');
+  connections[0]?.letIn();
+  expect(ask()).toBe(true);
+  limits.opened('10.0.0.1');
+  expect(ask()).toBe('Too many connections');
+  connections[1]?.gone();
+  expect(ask()).toBe(true);
+  // Who has been let in goes as well, and is no stranger twice.
+  connections[0]?.gone();
+  limits.opened('10.0.0.1');
+  expect(ask()).toBe('Too many connections');
+});
+
 test('pages of other sites cost an address nothing', () => {
   const { ask } = setUp({ address: rate(1, 1) });
   for (let index = 0; index < 100; index += 1) ask({ origin: 'https://evil.example' });

@@ -9,7 +9,7 @@ const nothing = () => undefined;
 
 /** A WebSocket in which so many bytes wait as the test says. */
 function waiting() {
-  const socket = { bufferedAmount: 0, terminate: nothing, pause: nothing, resume: nothing };
+  const socket = { bufferedAmount: 0, on: nothing, readyState: 1, terminate: nothing, pause: nothing, resume: nothing };
   const conn = { transport: { socket }, writeBuffer: [] };
   return { socket, conn: conn as unknown as EngineSocket };
 }

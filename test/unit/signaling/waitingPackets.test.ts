@@ -1,34 +1,10 @@
 import { expect, test } from 'vitest';
-import { RawSocket } from '../../bench/scenarios/attacker/RawSocket.ts';
-import { ask, closing, connect, open } from '../../support/gatewayStage.ts';
+import { ask, connect, open } from '../../support/gatewayStage.ts';
+import { arrive, enter } from '../../support/rawEntrance.ts';
 import { requestExamples } from '../../support/requestExamples.ts';
 import { waitFor } from '../../support/waitFor.ts';
 
 /** Over real sockets: what waits to be read, of those who are in, who go, and who have not said yet who they are. */
-
-/** A socket that nobody has said anything over. */
-async function arrive(port: number, localAddress = '127.0.0.1') {
-  const socket = new RawSocket({ host: '127.0.0.1', port, localAddress });
-  closing.push(() => socket.close());
-  const closed = new Promise<void>((resolve) => {
-    socket.onClosed = resolve;
-  });
-  await new Promise<void>((resolve, reject) => {
-    socket.onText = (text) => text.startsWith('0{') && resolve();
-    void closed.then(() => reject(new Error('it was closed')));
-  });
-  return { socket, closed };
-}
-
-async function enter(port: number, token: string, localAddress?: string) {
-  const arrived = await arrive(port, localAddress);
-  const welcome = new Promise<void>((resolve) => {
-    arrived.socket.onText = (text) => text.startsWith('42["welcome"') && resolve();
-  });
-  arrived.socket.send([`40${JSON.stringify({ token })}`]);
-  await welcome;
-  return arrived;
-}
 
 async function join(port: number, token: string) {
   const { socket } = await enter(port, token);

@@ -21,6 +21,7 @@ const upgrade = ({ host, port }: Place) =>
 
 const headEnd = Buffer.from('\r\n\r\n');
 const none = Buffer.alloc(0);
+const emptyPing = Buffer.from([0x89, 0x80, 0, 0, 0, 0]);
 
 /**
  * A WebSocket that costs next to nothing, since what an attacker spends on its own sockets is not the server's trouble:
@@ -30,6 +31,8 @@ export class RawSocket {
   /** The handshake of the WebSocket was answered, with this status. */
   onAnswered: (status: string) => void = () => undefined;
   onText: (text: string) => void = () => undefined;
+  /** The server asks it to go. Whoever is asked has better things to do than to say goodbye. */
+  onGoodbye: () => void = () => this.close();
   /** Called once, whoever has ended it. */
   onClosed: () => void = () => undefined;
   readonly #socket: Socket;
@@ -53,6 +56,11 @@ export class RawSocket {
     this.#socket.write(Buffer.concat(texts.map(frame)));
   }
 
+  /** So many pings of the WebSocket, without a payload. */
+  ping(times: number): void {
+    this.#socket.write(Buffer.concat(Array.from({ length: times }, () => emptyPing)));
+  }
+
   close(): void {
     this.#socket.destroy();
   }
@@ -65,9 +73,8 @@ export class RawSocket {
       if (size === undefined || this.#received.length < size.head + size.body) return;
       const { head, body } = size;
       const opcode = (this.#received[0] ?? 0) & 15;
-      // Whoever is asked to go has better things to do than to say goodbye.
       if (opcode === 8) {
-        this.close();
+        this.onGoodbye();
         return;
       }
       const text = opcode === 1 ? this.#received.toString('utf8', head, head + body) : undefined;
