@@ -58,6 +58,9 @@ export const limitOptions = {
       address: rate(200, 10_000),
     },
   ),
+  limitPolling: limit('HTTP requests of signaling, which clients make whose network lets no WebSocket through.', {
+    address: rate(1000, 10_000),
+  }),
   limitTokens: limit('Tokens of the open door.', { address: rate(20, 1000) }),
   limitConnects: limit('Handshakes, also refused ones: so many a second, and so many at once.', {
     identity: rate(5, 100),

@@ -14,6 +14,8 @@ type AllRates = Readonly<Record<Shared | 'socket', Rate>>;
 export interface LimitOptions {
   /** One socket makes one handshake. */
   limitConnects: SharedRates;
+  /** HTTP requests of those who have no WebSocket. */
+  limitPolling: { address: Rate };
   limitJoins: AllRates;
   limitRequests: AllRates;
   limitChat: AllRates;
@@ -63,6 +65,7 @@ export class Limits {
   readonly #options: LimitOptions;
   readonly #pools: Record<Kind, Pools>;
   readonly #polite: BucketPool;
+  readonly #polling: BucketPool;
   readonly #fromAddress = new Counts();
   /** Those of them over which nobody has joined yet. */
   readonly #newcomers = new Counts();
@@ -85,6 +88,7 @@ export class Limits {
       chat: pools(options.limitChat),
       data: pools(options.limitData),
     };
+    this.#polling = new BucketPool(clock, options.limitPolling.address);
     const { perSecond, burst } = options.limitConnects.address;
     this.#polite = new BucketPool(clock, {
       perSecond: perSecond * politeShare,
@@ -109,6 +113,14 @@ export class Limits {
     }
     if (!this.#polite.of(key).tryTake(1)) return { allowed: false, refuse: 'silently' };
     return { allowed: false, refuse: tooMany('connections', waitMs + Math.random() * spreadMs) };
+  }
+
+  /** For each HTTP request of signaling. @returns 0 where it may go on; else after how many milliseconds it might */
+  poll(address: string): number {
+    const bucket = this.#polling.of(addressKey(address));
+    const waitMs = bucket.waitMs(1);
+    if (waitMs === 0) bucket.take(1);
+    return waitMs;
   }
 
   #isCrowded(key: string): boolean {
@@ -172,6 +184,7 @@ export class Limits {
 
   close(): void {
     this.#polite.close();
+    this.#polling.close();
     for (const pools of Object.values(this.#pools)) for (const pool of Object.values(pools)) pool.close();
   }
 

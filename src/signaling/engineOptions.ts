@@ -16,6 +16,8 @@ export function engineOptions({ pingInterval, pingTimeout, maxMessageBytes }: En
     pingTimeout: pingTimeout * 1000,
     maxHttpBufferSize: mostPacketBytes(maxMessageBytes),
     connectTimeout: strangersMs,
+    // Who begins with polling has no WebSocket, and stays with it: `engineRequests` says why.
+    allowUpgrades: false,
     // One message is small, and compressing many costs more than it saves.
     perMessageDeflate: false,
     httpCompression: false,

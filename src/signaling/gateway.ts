@@ -13,6 +13,7 @@ import { Connection } from './Connection.ts';
 import { Decoders } from './Decoders.ts';
 import { Entrance, type GatewaySocket, type SocketData } from './Entrance.ts';
 import { engineOptions } from './engineOptions.ts';
+import { engineRequests } from './engineRequests.ts';
 import { cut, type EngineSocket } from './engineSocket.ts';
 import { guardConnection } from './guardConnection.ts';
 import { JoinPatience } from './JoinPatience.ts';
@@ -94,8 +95,6 @@ export class Gateway {
     });
     this.#io = new Server({
       allowRequest: this.#entrance.allowRequest,
-      // For those who have polling only: others are refused before this matters.
-      ...(options.allowedOrigins.length > 0 && { cors: { origin: [...options.allowedOrigins] } }),
       parser: { Encoder, Decoder: this.#decoders.Decoder },
       ...engineOptions(options),
     });
@@ -130,6 +129,7 @@ export class Gateway {
     if (!first) throw new Error('the gateway needs a server to listen on');
     this.#io.attach(first);
     for (const server of others) this.#io.engine.attach(server, { path: '/socket.io' });
+    this.#io.engine.use(engineRequests({ ...this.#options, limits: this.#limits }));
     // Before socket.io makes its decoder.
     this.#io.engine.prependListener('connection', (socket: EngineSocket & { request: IncomingMessage }) => {
       this.#entrance.arrived(socket, socket.request);

@@ -123,6 +123,10 @@ export const examples: Record<Name, Example> = {
     right: ['address=1.5/20', { address: { perSecond: 1.5, burst: 20 } }],
     wrong: [' ', '5', 'room=1/2', 'address=0/5', 'address=1/0.5'],
   },
+  limitPolling: {
+    right: ['address=1.5/20', { address: { perSecond: 1.5, burst: 20 } }],
+    wrong: [' ', '5', 'room=1/2', 'address=0/5', 'address=1/0.5'],
+  },
   limitTokens: {
     right: ['address=1.5/20', { address: { perSecond: 1.5, burst: 20 } }],
     wrong: [' ', '5', 'room=1/2', 'address=0/5', 'address=1/0.5'],

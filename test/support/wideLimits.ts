@@ -12,6 +12,7 @@ export const wideLimits = {
   limitChat: all,
   limitData: shared,
   limitHttp: { address: wide },
+  limitPolling: { address: wide },
   limitTokens: { address: wide },
   limitApi: { application: wide, address: wide },
   maxPending: 10_000,

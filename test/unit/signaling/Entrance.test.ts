@@ -17,6 +17,7 @@ function setUp({ address = rate(1e6, 1e6), strangers = 0, trusted = false, serve
   const clock = new FakeClock();
   const limits = new Limits(clock, {
     limitConnects: { ...wide, address },
+    limitPolling: { address: { perSecond: 1e6, burst: 1e6 } },
     limitJoins: wide,
     limitRequests: wide,
     limitChat: wide,

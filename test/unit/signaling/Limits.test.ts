@@ -14,6 +14,7 @@ function setUp(options: Partial<LimitOptions> = {}) {
     clock,
     limits: new Limits(clock, {
       ...every,
+      limitPolling: wide,
       maxPending: 8,
       maxAddressSockets: 1000,
       maxIdentitySockets: 1000,
