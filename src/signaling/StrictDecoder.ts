@@ -3,8 +3,6 @@ import type { Clock } from '../room/ports.ts';
 import { TokenBucket } from '../room/TokenBucket.ts';
 import type { Sender, Turns } from '../Turns.ts';
 
-/** Longer than any token with what a client that comes back knows. */
-const longestConnect = 32 * 1024;
 /** Longer than the name of any namespace; there is only one, and it has none. */
 const longestForeign = 16 * 1024;
 
@@ -120,7 +118,7 @@ export class StrictDecoder extends Decoder {
         if (this.#state !== 'new') return false;
         this.#state = 'connecting';
         // Of another namespace socket.io says itself that it is not there.
-        return packet.length <= (packet.charAt(1) === '/' ? longestForeign : longestConnect);
+        return packet.charAt(1) !== '/' || packet.length <= longestForeign;
       case PacketType.EVENT:
         return this.#state === 'in' && event.test(packet);
       case PacketType.DISCONNECT:
