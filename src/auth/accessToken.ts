@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Grants, grants, type Metadata, PlenumError, shapes } from '../protocol/index.ts';
+import { cleanName } from '../protocol/names.ts';
 import { complaintOf, expiry, readToken, signToken, type TokenKind } from './jwt.ts';
 import type { KeyRing } from './KeyRing.ts';
 import type { TokenKey } from './keys.ts';
@@ -128,6 +129,5 @@ export async function verifyAccessToken(keys: KeyRing, token: string, mayHaveExp
 
 /** What an identity is called that comes without a name; never half of a character, never blank. */
 function nameFor(identity: string): string {
-  const start = identity.slice(0, 64).toWellFormed();
-  return shapes.displayName.safeParse(start).data ?? 'Guest';
+  return cleanName(identity) || 'Guest';
 }

@@ -2,6 +2,7 @@
 import './jitless.ts';
 
 export { DeliveryError, type ErrorCode, errorCodes, PlenumError } from '../protocol/errors.ts';
+export { cleanName } from '../protocol/names.ts';
 export { mostSpotlit } from '../protocol/shapes.ts';
 export type {
   Ban,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hasControls, isName } from './names.ts';
 
 /** Small shapes that requests and notices share. Limits are part of the protocol, not of a server's config. */
 
@@ -11,17 +12,15 @@ export const id = z.string().regex(word, 'an id has 1 to 64 letters, digits, "_"
 /** Chosen by the client: a repeated request with the same id and content gets the same answer again. */
 export const requestId = id;
 
-/** A code point that a terminal, a log or a name tag must not get: C0, C1, bidirectional overrides and isolates. */
-const forbiddenInNames = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/u;
-/** The same for text of several lines: tab and line feed are allowed. */
+/** For text of several lines: tab and line feed are allowed. */
 const forbiddenInText = /(?![\t\n])[\p{Cc}\u202a-\u202e\u2066-\u2069]/u;
 
-/** An identity: stable over reconnects, chosen by the application. */
+/** An identity: stable over reconnects, chosen by the application; as it is written, also in capitals and accents. */
 export const identity = z
   .string()
   .min(1)
   .max(128)
-  .refine((text) => !forbiddenInNames.test(text), 'an identity has no control characters');
+  .refine(isName, 'an identity has no control characters, no invisible ones, and something to see');
 
 /** What a person is called on screen. */
 export const displayName = z
@@ -29,7 +28,7 @@ export const displayName = z
   .trim()
   .min(1)
   .max(64)
-  .refine((text) => !forbiddenInNames.test(text), 'a display name has no control characters');
+  .refine(isName, 'a display name has no control characters, no invisible ones, and something to see');
 
 /** Why somebody has to go, for the person concerned: plain text, never HTML. */
 export const reason = z
@@ -37,7 +36,7 @@ export const reason = z
   .trim()
   .min(1)
   .max(200)
-  .refine((text) => !forbiddenInNames.test(text), 'a reason has no control characters');
+  .refine(isName, 'a reason has no control characters, no invisible ones, and something to see');
 
 /** A chat message: plain text, never HTML. */
 export const chatText = z
@@ -188,7 +187,7 @@ export const view = z.union([
 export const pageQuery = z
   .string()
   .max(128)
-  .refine((text) => !forbiddenInNames.test(text), 'a query has no control characters');
+  .refine((text) => !hasControls(text), 'a query has no control characters');
 
 /** Where a page of a list begins; made by the server and understood by it alone. */
 export const pageCursor = z.string().regex(/^[A-Za-z0-9_-]{1,512}$/, 'a cursor is what the page before gave as `next`');

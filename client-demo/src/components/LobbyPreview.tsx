@@ -1,8 +1,8 @@
 import { Mic, MicOff, Video, VideoOff } from 'lucide-react';
+import { cleanName } from '../../../src/client/index.ts';
 import type { Preview } from '../hooks/usePreview.ts';
 import type { JoinSettings } from '../hooks/useSettings.ts';
 import { mergeFailures } from '../lib/deviceFailures.ts';
-import { cleanName } from '../lib/displayName.ts';
 import { isMirrored } from '../lib/mirror.ts';
 import { Avatar } from './Avatar.tsx';
 import { LevelMeter } from './LevelMeter.tsx';

@@ -1,5 +1,6 @@
 import { type FormEvent, type ReactNode, useId, useRef, useState } from 'react';
-import { cleanName, maxNameLength } from '../lib/displayName.ts';
+import { cleanName } from '../../../src/client/index.ts';
+import { maxNameLength } from '../lib/displayName.ts';
 
 interface Props {
   readonly name: string;

@@ -1,5 +1,5 @@
 import { useCallback, useState } from 'react';
-import { cleanName } from '../lib/displayName.ts';
+import { cleanName } from '../../../src/client/index.ts';
 import { readItem, writeItem } from '../lib/storage.ts';
 
 export interface JoinSettings {

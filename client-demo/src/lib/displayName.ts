@@ -1,12 +1,4 @@
-/** Control characters and direction overrides: a name tag must not be able to reorder the text around it. */
-const forbidden = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu;
-
 export const maxNameLength = 64;
-
-/** A name as the server takes it: trimmed, one line, at most 64 characters. */
-export function cleanName(text: string): string {
-  return text.replace(forbidden, ' ').replace(/\s+/g, ' ').trim().slice(0, maxNameLength).trim();
-}
 
 /** One or two letters for the picture of somebody without a camera. */
 export function initialsOf(name: string): string {

@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useRef } from 'react';
+import { cleanName } from '../../../src/client/index.ts';
 import { Alert } from '../components/Alert.tsx';
 import { CopyLinkButton } from '../components/CopyLinkButton.tsx';
 import { DeviceSelect } from '../components/DeviceSelect.tsx';
@@ -10,7 +11,6 @@ import { useDocumentTitle } from '../hooks/useDocumentTitle.ts';
 import { usePreview } from '../hooks/usePreview.ts';
 import type { JoinSettings } from '../hooks/useSettings.ts';
 import type { TakenMedia } from '../lib/capture.ts';
-import { cleanName } from '../lib/displayName.ts';
 import type { Failure } from '../lib/failures.ts';
 import type { MeetingSession } from '../lib/MeetingSession.ts';
 

@@ -8,9 +8,10 @@ import {
   PlenumError,
   serverFrameCodec,
 } from '../../../src/protocol/index.ts';
+import { isName } from '../../../src/protocol/names.ts';
 
 const id = fc.stringMatching(/^[A-Za-z0-9_-]{1,64}$/);
-const name = fc.stringMatching(/^[\p{L}\p{N} -]{1,40}$/u);
+const name = fc.stringMatching(/^[\p{L}\p{N} -]{1,40}$/u).filter(isName);
 const bytes = fc.nat({ max: Number.MAX_SAFE_INTEGER });
 const payload = fc.uint8Array({ maxLength: 2000 });
 const messageId = fc.nat({ max: 0xffff_ffff });
