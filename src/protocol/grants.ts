@@ -11,6 +11,8 @@ const rights = {
   /** Send data and files. */
   canPublishData: z.boolean(),
   canChat: z.boolean(),
+  /** Add metadata of its own to what the application says of it. */
+  canUpdateMetadata: z.boolean(),
   /** May moderate the room. */
   moderator: z.boolean(),
   /** Bits per second that it is told to send at most; absent: the server's own ceiling. */
@@ -28,6 +30,7 @@ export const grants = z.strictObject({
   canSubscribe: rights.canSubscribe.default(true),
   canPublishData: rights.canPublishData.default(true),
   canChat: rights.canChat.default(true),
+  canUpdateMetadata: rights.canUpdateMetadata.default(true),
   moderator: rights.moderator.default(false),
   /** Nobody is told of it: it is neither listed nor counted. It sends nothing, and receives no data messages. */
   hidden: z.boolean().default(false),

@@ -27,10 +27,18 @@ export type RequestPhase = 'connected' | 'joined' | 'any';
 
 /**
  * What a participant's grants must allow. `anybody`: every valid token. `publish`: tracks of at least one source.
- * `publish-source`: tracks of the source that the request names. `subscribe`, `chat`: what they say. `be-seen`: not to
- * be hidden. `moderate`: to be a moderator.
+ * `publish-source`: tracks of the source that the request names. `subscribe`, `chat`, `update-metadata`: what they say.
+ * `be-seen`: not to be hidden. `moderate`: to be a moderator.
  */
-export type Right = 'anybody' | 'publish' | 'publish-source' | 'subscribe' | 'chat' | 'be-seen' | 'moderate';
+export type Right =
+  | 'anybody'
+  | 'publish'
+  | 'publish-source'
+  | 'subscribe'
+  | 'chat'
+  | 'update-metadata'
+  | 'be-seen'
+  | 'moderate';
 
 interface RequestDeclaration {
   readonly doc: string;
@@ -179,7 +187,7 @@ export const requests = {
   updateMetadata: {
     doc: "Replace the participant's own metadata.",
     allowed: 'joined',
-    right: 'anybody',
+    right: 'update-metadata',
     params: z.strictObject({ requestId, metadata }),
     result: nothing,
   },

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Emitter } from '../events.ts';
 import type { Logger } from '../log.ts';
 import {
@@ -141,13 +142,10 @@ export class Participant {
   get info(): ParticipantInfo {
     const { participantId, identity, displayName, joinedAt } = this.#options;
     return {
-      participantId,
-      identity,
-      displayName,
+      ...{ participantId, identity, displayName, joinedAt },
       moderator: this.#grants.moderator,
-      metadata: { ...this.#ownMetadata, ...this.#givenMetadata },
+      metadata: { ...(this.#grants.canUpdateMetadata && this.#ownMetadata), ...this.#givenMetadata },
       handRaisedAt: this.#handRaisedAt,
-      joinedAt,
       connection: this.#quality.value,
     };
   }
@@ -202,13 +200,13 @@ export class Participant {
    */
   setGrants(grants: Grants, by: Moderator): void {
     this.#checkOpen();
-    const { moderator } = this.#grants;
+    const before = this.info;
     this.#grants = { ...grants, hidden: this.hidden };
     this.#endForbidden(by);
     this.#limitSending();
     this.link.notify('grantsChanged', { grants: this.#grants, by });
     this.#events.emit('grantsChanged');
-    if (moderator !== this.#grants.moderator) this.#events.emit('changed');
+    if (!isDeepStrictEqual(before, this.info)) this.#events.emit('changed');
   }
 
   /** The room's settings are other ones. What they no longer allow to be sent ends at once. */

@@ -24,6 +24,7 @@ const rules: Record<Right, Rule> = {
   },
   subscribe: ({ canSubscribe }) => canSubscribe,
   chat: ({ canChat, hidden }) => canChat && !hidden,
+  'update-metadata': ({ canUpdateMetadata }) => canUpdateMetadata,
   'be-seen': ({ hidden }) => !hidden,
   moderate: ({ moderator }) => moderator,
 };
@@ -34,6 +35,7 @@ const complaints: Record<Right, string> = {
   'publish-source': 'you may not publish this here',
   subscribe: 'your access token does not let you receive',
   chat: 'your access token does not let you chat',
+  'update-metadata': 'your access token does not let you say anything of yourself',
   'be-seen': 'a hidden participant cannot do this',
   moderate: 'only moderators may do this',
 };

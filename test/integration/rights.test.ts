@@ -26,6 +26,7 @@ const visitors = {
   'one who may not receive': { canSubscribe: false },
   'one who may not send data': { canPublishData: false },
   'one who may not chat': { canChat: false },
+  'one who may not describe itself': { canUpdateMetadata: false },
   'a hidden one': { hidden: true },
   'a moderator': { moderator: true },
 } as const satisfies Record<string, Partial<Grants>>;
@@ -52,7 +53,7 @@ const expected: Record<RequestName, { phase: RequestPhase; visitors: readonly Vi
   startSubscriptions: { phase: 'joined', visitors: but('one who may not receive') },
   listParticipants: { phase: 'joined', visitors: everybody },
   sendChat: { phase: 'joined', visitors: but('one who may not chat', 'a hidden one') },
-  updateMetadata: { phase: 'joined', visitors: everybody },
+  updateMetadata: { phase: 'joined', visitors: but('one who may not describe itself') },
   raiseHand: { phase: 'joined', visitors: but('a hidden one') },
   moderate: { phase: 'joined', visitors: ['a moderator'] },
   listBans: { phase: 'joined', visitors: ['a moderator'] },
@@ -147,6 +148,28 @@ test('what the application says of somebody stays, whatever they say of themselv
   expect(new Set(told().map(({ metadata }) => metadata.role))).toEqual(new Set(['guide']));
 });
 
+test('who may not describe itself says nothing of itself, and nothing that it has said stays', async () => {
+  const bob = await stage.joined('room', 'bob');
+  const token = await createAccessToken(testSecret, {
+    ...{ room: 'room', identity: 'ada', metadata: { desk: 4 }, grants: { canUpdateMetadata: false } },
+  });
+  const ada = await stage.clientWith(token);
+  await ada.join({ metadata: { role: 'staff' } });
+  const eve = await clientWith({}, 'eve', { metadata: { desk: 5 } });
+  await eve.request('updateMetadata', { requestId: newRequestId(), metadata: { role: 'staff' } });
+  const told = (identity: string) =>
+    bob
+      .received('roomChanged')
+      .flatMap(({ participants = [] }) => participants)
+      .filter((each) => each.identity === identity)
+      .map(({ metadata }) => metadata);
+  await waitFor('what she says', () => told('eve').at(-1)?.role === 'staff');
+  expect(told('ada')).toEqual([{ desk: 4 }]);
+  participantOf('eve').setGrants({ ...plainGrants, canUpdateMetadata: false }, { displayName: 'Mia' });
+  await waitFor('it to be gone', () => told('eve').at(-1)?.role === undefined);
+  expect(told('eve').at(-1)).toEqual({ desk: 5 });
+});
+
 test('nobody is told of a hidden participant, and it sees everybody', async () => {
   const bob = await stage.joined('room', 'bob');
   await bob.request('publish', fakeCamera(newRequestId()));
@@ -171,14 +194,14 @@ test('nobody is told of a hidden participant, and it sees everybody', async () =
   expect(told).not.toContain(answer.participantId);
 });
 
-describe('rights that change in the call', () => {
-  const participantOf = (identity: string) => {
-    const [room] = stage.server.app.registry.rooms.filter(({ name }) => name === 'room');
-    const found = room?.participants.find((each) => each.identity === identity);
-    if (!found) throw new Error(`${identity} is not there`);
-    return found;
-  };
+function participantOf(identity: string) {
+  const [room] = stage.server.app.registry.rooms.filter(({ name }) => name === 'room');
+  const found = room?.participants.find((each) => each.identity === identity);
+  if (!found) throw new Error(`${identity} is not there`);
+  return found;
+}
 
+describe('rights that change in the call', () => {
   const by = { displayName: 'Mia' };
 
   test('what may no longer be sent ends at once, for everybody, and cannot come back', async () => {
@@ -205,5 +228,49 @@ describe('rights that change in the call', () => {
     expect((await ada.next('subscriptionsRemoved')).subscriptionIds).toHaveLength(1);
     participantOf('ada').setGrants(plainGrants, by);
     expect((await ada.next('subscriptionsAdded')).subscriptions).toHaveLength(1);
+  });
+
+  test('so it is with pictures, and with voices that are kept for the next word', async () => {
+    const talkers = await Promise.all(['t1', 't2', 't3'].map((name) => stage.joined('room', name)));
+    for (const talker of talkers) await talker.request('publish', fakeMicrophone(newRequestId()));
+    const bob = await stage.joined('room', 'bob');
+    await bob.request('publish', fakeCamera(newRequestId()));
+    const ada = await clientWith({});
+    const ended = () => ada.received('subscriptionsRemoved').flatMap(({ subscriptionIds }) => subscriptionIds);
+    const consumers = () => stage.consumers.length;
+    const before = consumers();
+    participantOf('ada').setGrants({ ...plainGrants, canSubscribe: false }, by);
+    await waitFor('all to end', () => ended().length === 4);
+    await waitFor('them to end in the worker', () => consumers() === before - 4);
+    participantOf('ada').setGrants(plainGrants, by);
+    const added = () => ada.received('subscriptionsAdded').flatMap(({ subscriptions }) => subscriptions);
+    await waitFor('all to come back', () => added().length === 4);
+  });
+
+  test('chat ends with the right, for others as well as for the one who asks, and comes back with it', async () => {
+    const bob = await stage.joined('room', 'bob');
+    const ada = await clientWith({});
+    const say = (text: string) => ada.ask('sendChat', { requestId: newRequestId(), text });
+    expect(await say('one')).toMatchObject({ ok: true });
+    participantOf('ada').setGrants({ ...plainGrants, canChat: false }, by);
+    expect(await say('two')).toMatchObject({ error: { code: 'forbidden' } });
+    participantOf('ada').setGrants(plainGrants, by);
+    expect(await say('three')).toMatchObject({ ok: true });
+    await bob.next('chat', ({ text }) => text === 'three');
+    expect(bob.received('chat').map(({ text }) => text)).toEqual(['one', 'three']);
+  });
+
+  test('how much video may be sent is told to the worker, at the join and when it changes', async () => {
+    await clientWith({ maxVideoBitrate: 300_000 });
+    const stats = async () => {
+      const transports = [...stage.routers.values()].flatMap((each) => [...each]);
+      return JSON.stringify(await Promise.all(transports.map((each) => each.getStats())));
+    };
+    const limit = (bitrate: number) => `"maxIncomingBitrate":${bitrate}`;
+    const told = (bitrate: number) => waitFor('the limit', async () => (await stats()).includes(limit(bitrate)));
+    await told(300_000);
+    participantOf('ada').setGrants({ ...plainGrants, maxVideoBitrate: 200_000 }, by);
+    await told(200_000);
+    expect(await stats()).not.toContain(limit(300_000));
   });
 });
