@@ -46,8 +46,8 @@ export class Transport implements MediaTransport {
   /** Ids. */
   readonly #producers = new Set<string>();
   #measuring = false;
-  /** As the worker was told. */
-  #incomingLimit: number;
+  /** As the worker was told, or is being told; undefined: nobody knows. */
+  #incomingLimit: number | undefined;
   /** Grows when the client is heard from another address. */
   #path = 0;
 
@@ -83,7 +83,13 @@ export class Transport implements MediaTransport {
       bitsPerSecond === undefined ? maxSendBitrate : Math.min(bitsPerSecond, maxSendBitrate || bitsPerSecond);
     if (limit === this.#incomingLimit) return;
     this.#incomingLimit = limit;
-    await this.#transport.setMaxIncomingBitrate(limit);
+    try {
+      await this.#transport.setMaxIncomingBitrate(limit);
+    } catch (error) {
+      // It is asked for again with the next change.
+      this.#incomingLimit = undefined;
+      throw error;
+    }
   }
 
   limitEstimate(bitsPerSecond: number | undefined): Promise<void> {
