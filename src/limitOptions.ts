@@ -85,10 +85,13 @@ export const limitOptions = {
     address: rate(100, 1000),
     room: rate(100, 1000),
   }),
-  limitApi: limit("Requests to the API for the application's server, also refused ones.", {
-    application: rate(50, 500),
-    address: rate(100, 1000),
-  }),
+  limitApi: limit(
+    "The API for the application's server: of an application by weight (1 for reading one thing, 5 for a list, 10 for a room's statistics), of an address each request, also refused ones.",
+    {
+      application: rate(100, 1000),
+      address: rate(100, 1000),
+    },
+  ),
   limitData: limit('Data messages; each 16 KiB of a larger one count as one.', {
     identity: rate(2000, 4000),
     address: rate(20_000, 40_000),

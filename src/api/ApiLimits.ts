@@ -4,7 +4,7 @@ import type { Clock } from '../room/ports.ts';
 import type { Rate } from '../room/TokenBucket.ts';
 import { tooMany } from '../signaling/Meter.ts';
 
-/** How much may be asked of the API: by one application, and from one address. */
+/** How much may be asked of the API: by one application, in units of the cheapest request, and how often from one address. */
 export class ApiLimits {
   readonly #applications: BucketPool;
   readonly #addresses: BucketPool;
@@ -16,12 +16,17 @@ export class ApiLimits {
 
   /** For each request, before anything else is known of it. @throws PlenumError `rate-limited` with `retryAfterMs` */
   knock(address: string): void {
-    take(this.#addresses, addressKey(address));
+    take(this.#addresses, addressKey(address), 1);
   }
 
-  /** For each request whose token is good. @throws PlenumError `rate-limited` with `retryAfterMs` */
-  ask(application: string): void {
-    take(this.#applications, application);
+  /**
+   * For each request whose token is good.
+   *
+   * @param weight of the operation
+   * @throws PlenumError `rate-limited` with `retryAfterMs`
+   */
+  ask(application: string, weight: number): void {
+    take(this.#applications, application, weight);
   }
 
   close(): void {
@@ -30,9 +35,9 @@ export class ApiLimits {
   }
 }
 
-function take(pool: BucketPool, key: string): void {
+function take(pool: BucketPool, key: string, units: number): void {
   const bucket = pool.of(key);
-  const waitMs = bucket.waitMs(1);
+  const waitMs = bucket.waitMs(units);
   if (waitMs > 0) throw tooMany('requests', waitMs);
-  bucket.take(1);
+  bucket.take(units);
 }

@@ -12,6 +12,7 @@ export const messageOperations = {
     method: 'POST',
     path: '/rooms/:room/chat',
     right: write,
+    weight: 2,
     params: inRoom,
     query: noQuery,
     body: z.strictObject({
@@ -28,6 +29,8 @@ export const messageOperations = {
     method: 'POST',
     path: '/rooms/:room/data',
     right: write,
+    // For everybody in the room, up to 64 KiB.
+    weight: 3,
     params: inRoom,
     query: noQuery,
     body: z

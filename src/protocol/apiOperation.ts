@@ -13,6 +13,8 @@ export interface ApiOperation {
   readonly path: `/${string}`;
   /** What a token must be allowed to do. Besides, it must reach the room that the path names. */
   readonly right: ApiRight;
+  /** What it counts against the application's `--limit-api`: about what it costs the server, in units of the cheapest. */
+  readonly weight: number;
   readonly params: z.ZodObject;
   readonly query: z.ZodObject;
   /** `noBody` where it takes none. */

@@ -32,6 +32,8 @@ export const participantOperations = {
     method: 'GET',
     path: '/rooms/:room/participants',
     right: read,
+    // A search goes through everybody in the room.
+    weight: 5,
     params: inRoom,
     query: z.strictObject({
       query: pageQuery.optional().describe('Words that name or identity contain, whatever their case and accents.'),
@@ -51,6 +53,7 @@ export const participantOperations = {
     method: 'GET',
     path: '/rooms/:room/participants/:participantId',
     right: read,
+    weight: 1,
     params: ofParticipant,
     query: noQuery,
     body: noBody,
@@ -64,6 +67,7 @@ export const participantOperations = {
     method: 'PATCH',
     path: '/rooms/:room/participants/:participantId',
     right: write,
+    weight: 3,
     params: ofParticipant,
     query: noQuery,
     body: z
@@ -79,6 +83,7 @@ export const participantOperations = {
     method: 'DELETE',
     path: '/rooms/:room/participants/:participantId',
     right: write,
+    weight: 3,
     params: ofParticipant,
     query: z.strictObject({
       ban: yesOrNo

@@ -84,6 +84,8 @@ export const statsOperations = {
     method: 'GET',
     path: '/rooms/:room/stats',
     right: read,
+    // Its workers are asked for each connection.
+    weight: 10,
     params: inRoom,
     query: noQuery,
     body: noBody,
@@ -93,10 +95,12 @@ export const statsOperations = {
   },
   readParticipantStats: {
     summary: 'Statistics of a participant',
-    doc: 'What its worker has counted of what it sends and receives.',
+    doc: 'What its worker has counted of what it sends and receives, or had a second ago.',
     method: 'GET',
     path: '/rooms/:room/participants/:participantId/stats',
     right: read,
+    // Its worker is asked for each track.
+    weight: 5,
     params: ofParticipant,
     query: noQuery,
     body: noBody,

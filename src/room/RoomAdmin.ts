@@ -11,9 +11,10 @@ import { Directory, type Page, type PageRequest } from './Directory.ts';
 import type { Meeting } from './Meeting.ts';
 import type { Participant } from './Participant.ts';
 import type { Clock } from './ports.ts';
+import { Recent } from './Recent.ts';
 import type { Visitor } from './RoomOptions.ts';
 import type { RoomParts } from './RoomParts.ts';
-import { type RoomStats, sumOf } from './statistics.ts';
+import { type ParticipantStats, type RoomStats, statisticsOf, sumOf } from './statistics.ts';
 
 export interface RoomAdminOptions {
   name: string;
@@ -37,7 +38,7 @@ export interface RoomFacts {
   spotlight: string[];
 }
 
-/** How long statistics of a whole room stay what they are, in milliseconds: the worker is asked for each connection. */
+/** How long statistics stay what they are, in milliseconds: the workers are asked for each connection or track. */
 const statsMs = 1000;
 
 /** What the application's own server sees and does in a room, besides moderation. It sees hidden participants as well. */
@@ -47,10 +48,13 @@ export class RoomAdmin {
   readonly #everybody = new Directory<Participant>();
   /** By identity. */
   readonly #metadata = new Map<string, Metadata>();
-  #stats: { at: number; value: Promise<RoomStats> } | undefined;
+  readonly #roomStats: Recent<RoomStats>;
+  readonly #participantStats = new WeakMap<Participant, Recent<ParticipantStats>>();
 
   constructor(options: RoomAdminOptions) {
     this.#options = options;
+    const { roster } = options.parts;
+    this.#roomStats = new Recent(options.clock, statsMs, () => sumOf(roster.participants));
     this.#createdAt = options.clock.date();
   }
 
@@ -122,11 +126,20 @@ export class RoomAdmin {
     return this.#options.parts.data.sendAsServer(kind, { header, payload });
   }
 
-  /** As they are, or were a moment ago. */
+  /** Of all together, as they are or were a moment ago. */
   stats(): Promise<RoomStats> {
-    const { clock, parts } = this.#options;
-    const at = clock.now();
-    if (!this.#stats || at - this.#stats.at >= statsMs) this.#stats = { at, value: sumOf(parts.roster.participants) };
-    return this.#stats.value;
+    return this.#roomStats.get();
+  }
+
+  /**
+   * As they are, or were a moment ago.
+   * @throws PlenumError `not-found`
+   */
+  statsOf(participantId: string): Promise<ParticipantStats> {
+    const participant = this.participant(participantId);
+    const look = () => statisticsOf(participant);
+    const recent = this.#participantStats.get(participant) ?? new Recent(this.#options.clock, statsMs, look);
+    this.#participantStats.set(participant, recent);
+    return recent.get();
   }
 }

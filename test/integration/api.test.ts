@@ -257,23 +257,3 @@ describe('messages', () => {
     await expect(large).resolves.toEqual({ recipients: 2 });
   });
 });
-
-test('statistics say what flows', async () => {
-  const ada = await stage.joined('room', 'ada');
-  const { publicationId } = await ada.request('publish', fakeCamera(newRequestId()));
-  const bob = await stage.joined('room', 'bob');
-  expect(await api().readParticipantStats('room', idOf(ada))).toEqual({
-    participantId: idOf(ada),
-    connection: 'good',
-    sending: { incoming: { bitrate: 0, bytes: 0, lossRatio: 0 }, outgoing: { bitrate: 0, bytes: 0 } },
-    receiving: expect.any(Object),
-    publications: [{ publicationId, source: 'camera', kind: 'video', codec: 'vp8', muted: false, streams: [] }],
-    subscriptions: [],
-  });
-  const received = await api().readParticipantStats('room', idOf(bob));
-  expect(received.subscriptions).toMatchObject([{ publicationId, status: expect.any(String) }]);
-  expect(await api().readRoomStats('room')).toMatchObject({
-    ...{ participants: 2, publications: 1, subscriptions: 1, bitrateIn: 0, bitrateOut: 0 },
-    connections: { good: 2, poor: 0, lost: 0 },
-  });
-});

@@ -41,12 +41,15 @@ function messages(): string {
       ]),
   );
   const webhookRows = Object.entries(webhookEvents).map(([type, { doc, data }]) => [`\`${type}\``, fields(data), doc]);
-  const operationRows = Object.entries<ApiOperation>(apiOperations).map(([name, { method, path, right, summary }]) => [
-    `\`${name}\``,
-    `\`${method} ${path}\``,
-    `${right.area}: ${right.access}`,
-    summary,
-  ]);
+  const operationRows = Object.entries<ApiOperation>(apiOperations).map(
+    ([name, { method, path, right, weight, summary }]) => [
+      `\`${name}\``,
+      `\`${method} ${path}\``,
+      `${right.area}: ${right.access}`,
+      `${weight}`,
+      summary,
+    ],
+  );
   const errorRows = Object.entries(errorCodes).map(([code, meaning]) => [`\`${code}\``, meaning]);
   return [
     '### Requests: client to server, acked with `{ ok: true, data }` or `{ ok: false, error: { code, message } }`',
@@ -58,7 +61,7 @@ function messages(): string {
     '### Webhooks: `{ id, type, timestamp, data }`',
     table(['type', 'data', 'what it says'], webhookRows),
     `### API for the application's server: below \`${apiPrefix}\``,
-    table(['operation', 'address', 'right', 'what it does'], operationRows),
+    table(['operation', 'address', 'right', 'weight', 'what it does'], operationRows),
     '### Error codes',
     table(['code', 'meaning'], errorRows),
   ].join('\n\n');

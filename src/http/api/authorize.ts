@@ -14,7 +14,7 @@ import type { ApiService } from './ports.ts';
  */
 export async function authorize(
   { verify, limits }: ApiService,
-  { right, path }: ApiOperation,
+  { right, path, weight }: ApiOperation,
   request: FastifyRequest,
   reply: FastifyReply,
   known: (name: string) => void,
@@ -22,7 +22,7 @@ export async function authorize(
   limits.knock(request.ip);
   const { name, grants } = await whose(verify, request, reply);
   known(name);
-  limits.ask(name);
+  limits.ask(name, weight);
   if (!grantsAccess(grants, right)) {
     reply.header('www-authenticate', `${scheme}, error="insufficient_scope"`);
     throw new PlenumError('forbidden', `this needs an API token with the right "${right.area}": "${right.access}"`);

@@ -14,7 +14,8 @@ done in the name of the token's subject.
 Errors are problem details (RFC 9457). Writes take an \`Idempotency-Key\`: asked again with the same key, the same request is
 answered in the same way without being done again, for 24 hours, until the server is restarted or the application has made 20,000
 others (or 16 MiB of answers); with other content it is refused (422), and while the first one is still being worked on as well (409).
-Where too much is asked, \`Retry-After\` says when to go on (429).`;
+Where too much is asked, \`Retry-After\` says when to go on (429): each operation has a weight, which counts against
+\`--limit-api\`.`;
 
 /** What every operation may refuse. */
 const always: readonly ErrorCode[] = ['bad-request', 'unauthorized', 'forbidden', 'rate-limited', 'internal'];
@@ -27,8 +28,8 @@ const ofWrites: readonly ErrorCode[] = [
 
 /** What the OpenAPI document says of an operation, besides the shapes of its request. */
 export function describe(name: ApiOperationName): FastifySchema {
-  const { summary, doc, right, answer, status, errors, path }: ApiOperation = apiOperations[name];
-  const needs = `Needs the right \`${right.area}: ${right.access}\`.`;
+  const { summary, doc, right, weight, answer, status, errors, path }: ApiOperation = apiOperations[name];
+  const needs = `Needs the right \`${right.area}: ${right.access}\`. Weight: ${weight}.`;
   const codes = [...always, ...(isWrite(name) ? ofWrites : []), ...errors];
   return {
     operationId: name,

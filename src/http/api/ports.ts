@@ -10,8 +10,8 @@ export interface ApiService {
   limits: {
     /** For each request, before its token is looked at. */
     knock(address: string): void;
-    /** For each request whose token is good. */
-    ask(application: string): void;
+    /** For each request whose token is good, by the operation's weight. */
+    ask(application: string, weight: number): void;
   };
   handlers: ApiHandlers;
   audit: Audit;

@@ -102,6 +102,8 @@ describe.each(Object.keys(apiOperations) as ApiOperationName[])('%s', (name) => 
 
   test('has its parameters, its body, its answer and its refusals', () => {
     const it = told(name);
+    expect(declared.weight).toBeGreaterThanOrEqual(1);
+    expect(it?.description).toContain(`Weight: ${declared.weight}.`);
     const named = (where: string) =>
       (it?.parameters ?? []).filter((each) => each.in === where).map((each) => each.name);
     expect(named('path').toSorted()).toEqual(Object.keys(declared.params.shape).toSorted());
