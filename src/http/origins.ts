@@ -5,6 +5,9 @@ import { hostOf, type Trust } from '../proxies.ts';
 
 const foreign = new PlenumError('forbidden', 'pages of other origins may not use this server');
 
+/** What a page may read of an answer, besides its body and what every page may. */
+const exposed = 'location, idempotency-replayed, retry-after';
+
 const preflight = {
   'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE',
   'access-control-allow-headers': 'authorization, content-type, idempotency-key',
@@ -23,7 +26,7 @@ export function serveOrigins(app: FastifyInstance, allowed: readonly string[], t
     reply.header('vary', 'origin');
     if (!isAllowedOrigin(origin, hostOf(request.raw, trust), allowed)) throw foreign;
     if (origin === undefined || !allowed.includes(origin)) return;
-    reply.headers({ 'access-control-allow-origin': origin, 'access-control-expose-headers': 'retry-after' });
+    reply.headers({ 'access-control-allow-origin': origin, 'access-control-expose-headers': exposed });
     if (request.method === 'OPTIONS' && request.headers['access-control-request-method'] !== undefined) {
       await reply.status(204).headers(preflight).send();
     }
