@@ -19,7 +19,8 @@ export interface PageOptions {
 /**
  * The API of a Plenum server, for the application's own server. What fails in the network, or for want of time (429,
  * 503), is tried again with the same idempotency key, so that it is done once. Everything rejects with PlenumApiError where the
- * server refuses it, and with PlenumError `disconnected`, `timeout` or `aborted` where no answer came.
+ * server refuses it, or something before the server answers in its place, and with PlenumError `disconnected`, `timeout` or
+ * `aborted` where no answer came. Redirections are not followed.
  */
 export class PlenumApi {
   readonly #calls: ApiCalls;

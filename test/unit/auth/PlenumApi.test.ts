@@ -136,12 +136,78 @@ test('a server that does not answer is not waited for, and a signal ends it at o
 });
 
 test('a redirection is not followed: it would take the token along', async () => {
-  const { api, asked } = await serverWith(give(307, '', { location: 'http://127.0.0.1:9/' }), { retries: 0 });
-  await expect(api.listRooms()).rejects.toMatchObject({ code: 'disconnected' });
+  const other = await serverWith(give(200, { rooms: [] }));
+  const { api, asked } = await serverWith(give(307, '', { location: `${other.url}/api/v1/rooms?x=y` }));
+  const error = await api.listRooms().catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(PlenumApiError);
+  expect(error).toMatchObject({
+    ...{ status: 307, code: 'bad-request' },
+    message: `the server redirects to ${other.url}/api/v1/rooms, which is not followed: give the right address as url`,
+  });
+  expect([asked.length, other.asked.length]).toEqual([1, 0]);
+});
+
+test.each<[string, Answer]>([
+  ['another shape', give(200, { planets: [] })],
+  ['the page of a proxy', give(200, '<html>Sign in</html>', { 'content-type': 'text/html' })],
+  ['nothing', give(200, '')],
+])('an answer that is %s is none, and not asked for again', async (_, answer) => {
+  const { api, asked } = await serverWith(answer);
+  const error = await api.listRooms().catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(PlenumApiError);
+  expect(error).toMatchObject({ status: 200, code: 'internal', problem: undefined });
   expect(asked).toHaveLength(1);
 });
 
-test('an answer of another shape is none', async () => {
-  const { api } = await serverWith(give(200, { planets: [] }));
-  await expect(api.listRooms()).rejects.toMatchObject({ code: 'internal' });
+test('the page of a proxy is no answer either where there is nothing to say', async () => {
+  const { api } = await serverWith(give(200, '<html>Sign in</html>'));
+  await expect(api.endRoom('x')).rejects.toMatchObject({ status: 200, code: 'internal' });
+});
+
+test('what the function throws that gives the token comes to who called, at once', async () => {
+  const { url, asked } = await serverWith(give(204, ''));
+  const failure = new Error('the vault is sealed');
+  let calls = 0;
+  const token = () => {
+    calls += 1;
+    throw failure;
+  };
+  await expect(new PlenumApi({ url, token }).endRoom('x')).rejects.toBe(failure);
+  expect([calls, asked.length]).toEqual([1, 0]);
+});
+
+test.each(['', 'two words', 'line\nbreak', 'tökén'])(
+  '%j is no token: nothing is asked, and it is not told on',
+  async (token) => {
+    const { url, asked } = await serverWith(give(204, ''));
+    const error = await new PlenumApi({ url, token }).endRoom('x').catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'bad-request', message: expect.not.stringMatching(/words|line|tökén/) });
+    expect(asked).toEqual([]);
+  },
+);
+
+test.each(['', 'two words', 'ä', 'x'.repeat(256)])(
+  '%j is no idempotency key: nothing is asked',
+  async (idempotencyKey) => {
+    const { api, asked } = await serverWith(give(204, ''));
+    await expect(api.endRoom('x', { idempotencyKey })).rejects.toMatchObject({ code: 'bad-request' });
+    expect(asked).toEqual([]);
+  },
+);
+
+test.each(['/plenum', '/plenum/', '/a/b/'])('a server may be below %s', async (path) => {
+  const { url, asked } = await serverWith(give(200, { rooms: [] }));
+  await new PlenumApi({ url: `${url}${path}`, token: 'token' }).listRooms({ prefix: 'a' });
+  expect(asked[0]?.path).toBe(`${path.replace(/\/$/, '')}/api/v1/rooms?prefix=a`);
+});
+
+test.each([
+  '',
+  'meet.example.org',
+  'ftp://meet.example.org',
+  'https://user:pass@meet.example.org',
+  'https://x/?y',
+  'https://x/#y',
+])('%j is no address of a server', (url) => {
+  expect(() => new PlenumApi({ url, token: 'token' })).toThrow(/^url is an address like/);
 });
