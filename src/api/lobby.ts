@@ -15,8 +15,8 @@ export function lobbyHandlers(registry: RoomRegistry): Pick<ApiHandlers, keyof t
       await findRoom(registry, room).moderation.act(actorOf(caller), { action: 'admit', knockId });
     },
 
-    async refuse({ params: { room, knockId }, query: { ban } }, caller) {
-      await findRoom(registry, room).moderation.act(actorOf(caller), { action: 'refuse', knockId, ban });
+    async refuse({ params: { room, knockId }, query }, caller) {
+      await findRoom(registry, room).moderation.act(actorOf(caller), { action: 'refuse', knockId, ...query });
     },
   };
 }

@@ -1,5 +1,7 @@
 import type { ApiHandlers } from '../protocol/api.ts';
 import type { roomOperations } from '../protocol/apiRooms.ts';
+import { roomName } from '../protocol/shapes.ts';
+import { cursorOf, noCursor, placeOf } from '../room/cursor.ts';
 import type { RoomRegistry } from '../room/RoomRegistry.ts';
 import { actorOf, findRoom } from './find.ts';
 
@@ -37,11 +39,9 @@ export function roomHandlers(registry: RoomRegistry): Pick<ApiHandlers, keyof ty
   };
 }
 
-/** The place after a room, whether or not it is still there. */
-function cursorOf(name: string): string {
-  return Buffer.from(name).toString('base64url');
-}
-
+/** Of the last room of the page before, whether or not it is still there. */
 function nameOf(cursor: string): string {
-  return Buffer.from(cursor, 'base64url').toString();
+  const name = roomName.safeParse(placeOf(cursor));
+  if (!name.success) throw noCursor();
+  return name.data;
 }

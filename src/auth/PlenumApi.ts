@@ -3,7 +3,7 @@ import type { apiOperations } from '../protocol/api.ts';
 import type { ApiParticipant } from '../protocol/apiParticipants.ts';
 import type { ApiRoom } from '../protocol/apiRooms.ts';
 import type { ApiParticipantStats, ApiRoomStats } from '../protocol/apiStats.ts';
-import type { Knock, Metadata, RoomSettingChanges, Source } from '../protocol/index.ts';
+import type { Ban, Knock, Metadata, RoomSettingChanges, Source } from '../protocol/index.ts';
 import { ApiCalls, type CallOptions, type PlenumApiOptions } from './ApiCalls.ts';
 
 type Body<N extends keyof typeof apiOperations> = z.input<(typeof apiOperations)[N]['body']>;
@@ -109,9 +109,23 @@ export class PlenumApi {
     await this.#calls.call('removeParticipant', { params: { room, participantId }, query: { ban, reason } }, options);
   }
 
-  /** Identities that cannot come in. */
-  async listBans(room: string, options?: CallOptions): Promise<string[]> {
-    return (await this.#calls.call('listBans', { params: { room } }, options)).identities;
+  /** One page of those who cannot come in, the latest ban first. */
+  listBans(
+    room: string,
+    query: PageOptions = {},
+    options?: CallOptions,
+  ): Promise<{ bans: Ban[]; next?: string | undefined }> {
+    return this.#calls.call('listBans', { params: { room }, query: { ...query } }, options);
+  }
+
+  /** Everybody who cannot come in, page by page. */
+  async *bans(room: string, options?: CallOptions): AsyncGenerator<Ban, void> {
+    let after: string | undefined;
+    do {
+      const page = await this.listBans(room, { limit: 100, ...(after !== undefined && { after }) }, options);
+      yield* page.bans;
+      after = page.next;
+    } while (after !== undefined);
   }
 
   async liftBan(room: string, identity: string, options?: CallOptions): Promise<void> {
@@ -167,9 +181,9 @@ export class PlenumApi {
   async refuse(
     room: string,
     knockId: string,
-    { ban, ...options }: CallOptions & { ban?: boolean } = {},
+    { ban, reason, ...options }: CallOptions & { ban?: boolean; reason?: string } = {},
   ): Promise<void> {
-    await this.#calls.call('refuse', { params: { room, knockId }, query: { ban } }, options);
+    await this.#calls.call('refuse', { params: { room, knockId }, query: { ban, reason } }, options);
   }
 
   /** Over the same connection; a room that is not there is made. */

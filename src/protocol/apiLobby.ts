@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type ApiOperation, inRoom, noAnswer, noBody, noQuery, yesOrNo } from './apiOperation.ts';
-import { id, knock, roomName } from './shapes.ts';
+import { id, knock, reason, roomName } from './shapes.ts';
 
 const write = { area: 'participants', access: 'write' } as const;
 const ofKnock = z.object({ room: roomName, knockId: id });
@@ -55,6 +55,7 @@ export const lobbyOperations = {
     params: ofKnock,
     query: z.strictObject({
       ban: yesOrNo.default(false).describe('Whether the identity is kept out as long as the room lives.'),
+      reason: reason.optional().describe('What the person reads of it.'),
     }),
     body: noBody,
     status: 204,

@@ -1,8 +1,11 @@
 import { z } from 'zod';
-import { type ApiOperation, inRoom, noAnswer, noBody, noQuery, ofParticipant } from './apiOperation.ts';
-import { id, identity, roomName, source, spotlight } from './shapes.ts';
+import { type ApiOperation, inRoom, noAnswer, noBody, noQuery, ofParticipant, pageOf } from './apiOperation.ts';
+import { ban } from './moderation.ts';
+import { id, identity, pageCursor, roomName, source, spotlight } from './shapes.ts';
 
 const write = { area: 'participants', access: 'write' } as const;
+
+const apiBan = ban.meta({ id: 'Ban' });
 
 /** Nobody is ever unmuted by others. */
 const muting = z.strictObject({ source: source.default('microphone') }).prefault({});
@@ -52,16 +55,16 @@ export const moderationOperations = {
   },
   listBans: {
     summary: 'List who is banned',
-    doc: 'A ban lasts as long as the room.',
+    doc: 'The latest first, those of hidden participants included. A ban lasts as long as the room. A cursor holds also when bans come and go in between.',
     method: 'GET',
     path: '/rooms/:room/bans',
     right: { area: 'participants', access: 'read' },
-    weight: 2,
+    weight: 5,
     params: inRoom,
-    query: noQuery,
+    query: z.strictObject(pageOf),
     body: noBody,
     status: 200,
-    answer: z.object({ identities: z.array(identity) }),
+    answer: z.object({ bans: z.array(apiBan), next: pageCursor.optional().describe('Absent on the last page.') }),
     errors: ['not-found'],
   },
   liftBan: {

@@ -1,7 +1,10 @@
 import { type Ban, PlenumError } from '../protocol/index.ts';
 import type { Actor } from './Actor.ts';
+import { cursorOf, noCursor, placeOf } from './cursor.ts';
 
 interface Entry {
+  /** Later ones have a higher one. */
+  readonly number: number;
   readonly ban: Ban;
   /** Nobody in the room knows of this one. */
   readonly hidden: boolean;
@@ -14,10 +17,23 @@ const mostTold = 200;
 export class Bans {
   /** By identity, the latest last. */
   readonly #entries = new Map<string, Entry>();
+  #count = 0;
 
-  /** All of them, the latest first. */
-  get all(): Ban[] {
-    return [...this.#entries.values()].map(({ ban }) => ban).reverse();
+  /**
+   * All of them, the latest first, page by page; what is added or lifted in between moves nothing.
+   *
+   * @param after `next` of the page before
+   * @throws PlenumError `bad-request` for a cursor that no page gave
+   */
+  page({ after, limit }: { after?: string | undefined; limit: number }): { bans: Ban[]; next?: string } {
+    const before = after === undefined ? Number.POSITIVE_INFINITY : numberOf(after);
+    const rest = [...this.#entries.values()].reverse().filter(({ number }) => number < before);
+    const page = rest.slice(0, limit);
+    const last = page.at(-1);
+    return {
+      bans: page.map(({ ban }) => ban),
+      ...(last && page.length < rest.length && { next: cursorOf(String(last.number)) }),
+    };
   }
 
   /** What moderators see: the latest first, and nobody who was hidden. */
@@ -28,7 +44,8 @@ export class Bans {
 
   add(ban: Ban, hidden: boolean): void {
     this.#entries.delete(ban.identity);
-    this.#entries.set(ban.identity, { ban, hidden });
+    this.#count += 1;
+    this.#entries.set(ban.identity, { number: this.#count, ban, hidden });
   }
 
   /** @throws PlenumError `forbidden` for who is banned */
@@ -45,4 +62,10 @@ export class Bans {
     }
     this.#entries.delete(identity);
   }
+}
+
+function numberOf(cursor: string): number {
+  const place = placeOf(cursor);
+  if (!/^\d{1,15}$/.test(place)) throw noCursor();
+  return Number(place);
 }

@@ -1,4 +1,4 @@
-import { PlenumError } from '../protocol/index.ts';
+import { cursorOf, noCursor, placeOf } from './cursor.ts';
 
 export interface Listed {
   readonly participantId: string;
@@ -61,7 +61,7 @@ export class Directory<T extends Listed> {
     return {
       entries: page.map(({ item }) => item),
       total: matches.length,
-      ...(last && start + page.length < matches.length && { next: cursorOf(last) }),
+      ...(last && start + page.length < matches.length && { next: cursorOf(textOf(last)) }),
     };
   }
 }
@@ -98,13 +98,13 @@ function fold(text: string): string {
 }
 
 /** An id has no dot, so that the first one is where the name begins. */
-function cursorOf({ participantId, name }: Place): string {
-  return Buffer.from(`${participantId}.${name}`).toString('base64url');
+function textOf({ participantId, name }: Place): string {
+  return `${participantId}.${name}`;
 }
 
 function readCursor(cursor: string): Place {
-  const text = Buffer.from(cursor, 'base64url').toString();
+  const text = placeOf(cursor);
   const dot = text.indexOf('.');
-  if (dot < 0) throw new PlenumError('bad-request', 'after: this is no cursor that a page gave as `next`');
+  if (dot < 0) throw noCursor();
   return { participantId: text.slice(0, dot), name: text.slice(dot + 1) };
 }

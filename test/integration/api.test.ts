@@ -69,7 +69,11 @@ describe('rooms', () => {
   test('a cursor that no page gave is refused', async () => {
     await stage.joined('daily', 'ada');
     await expect(api().listParticipants('daily', { after: 'nonsense' })).rejects.toMatchObject({ code: 'bad-request' });
-    await expect(api().listRooms({ after: '!' })).rejects.toMatchObject({ code: 'bad-request' });
+    const nowhere = Buffer.from('a room?').toString('base64url');
+    for (const after of ['!', 'A', nowhere]) {
+      await expect(api().listRooms({ after }), after).rejects.toMatchObject({ code: 'bad-request' });
+      await expect(api().listBans('daily', { after }), after).rejects.toMatchObject({ code: 'bad-request' });
+    }
   });
 });
 
@@ -159,13 +163,30 @@ describe('participants', () => {
     await api().removeParticipant('room', idOf(ada));
     expect(await ada.next('removed')).toMatchObject({ reason: 'removed', by });
     await stage.joined('room', 'ada');
-    await api().removeParticipant('room', idOf(bob), { ban: true });
+    await api().removeParticipant('room', idOf(bob), { ban: true, reason: 'Advertising' });
     await bob.next('removed');
     await expect(stage.joined('room', 'bob')).rejects.toMatchObject({ code: 'forbidden' });
-    expect(await api().listBans('room')).toEqual(['bob']);
+    const ban = { identity: 'bob', displayName: 'bob', by, at: expect.any(Number), reason: 'Advertising' };
+    expect(await api().listBans('room')).toEqual({ bans: [ban] });
     await api().liftBan('room', 'bob');
     await stage.joined('room', 'bob');
     await expect(api().liftBan('room', 'bob')).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  test('pages of bans hold while bans come and go, the latest first', async () => {
+    await stage.joined('room', 'zoe');
+    const ban = async (name: string) =>
+      api().removeParticipant('room', idOf(await stage.joined('room', name)), { ban: true });
+    for (const name of ['a', 'b', 'c', 'd', 'e']) await ban(name);
+    const first = await api().listBans('room', { limit: 2 });
+    expect(first.bans.map(({ identity }) => identity)).toEqual(['e', 'd']);
+    await ban('f');
+    for (const name of ['d', 'b']) await api().liftBan('room', name);
+    const rest = await api().listBans('room', { limit: 2, after: first.next ?? '' });
+    expect([rest.bans.map(({ identity }) => identity), rest.next]).toEqual([['c', 'a'], undefined]);
+    const all: string[] = [];
+    for await (const { identity } of api().bans('room')) all.push(identity);
+    expect(all).toEqual(['f', 'e', 'c', 'a']);
   });
 
   test('ids of other rooms and of nobody are the same: not there', async () => {
@@ -202,9 +223,10 @@ describe('the lobby', () => {
     await api().admit('lobby', waiting[1]?.knockId ?? '');
     await bob.next('admitted');
     await bob.join();
-    await api().refuse('lobby', waiting[0]?.knockId ?? '', { ban: true });
-    expect(await ada.next('removed')).toMatchObject({ reason: 'refused', by });
-    expect(await api().listBans('lobby')).toEqual(['ada']);
+    await api().refuse('lobby', waiting[0]?.knockId ?? '', { ban: true, reason: 'Wrong date' });
+    const message = 'crm did not let you in: Wrong date';
+    expect(await ada.next('removed')).toMatchObject({ reason: 'refused', message, by });
+    expect((await api().listBans('lobby')).bans).toMatchObject([{ identity: 'ada', by, reason: 'Wrong date' }]);
     await api().admitEverybody('lobby');
     for (const each of [cyd, dan]) {
       await each.next('admitted');
