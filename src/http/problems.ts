@@ -3,10 +3,28 @@ import type { Logger } from '../log.ts';
 import { type ErrorCode, errorCodes, PlenumError } from '../protocol/index.ts';
 import { type Problem, problemPath, statusOfCode } from '../protocol/problems.ts';
 
+/** Of a request, in bytes. */
+export const longestBody = 64 * 1024;
+/** Of a part of an address, such as a name or an id, in characters. */
+export const longestPart = 200;
+
+interface Refusal {
+  code: ErrorCode;
+  detail: string;
+}
+
 /** What Fastify refuses by itself, by status: whoever sent it learns nothing of how it was read, nor reads its own words. */
-const refusedByStatus: Partial<Record<number, { code: ErrorCode; detail: string }>> = {
-  413: { code: 'message-too-large', detail: 'the body is larger than the server takes' },
+const refusedByStatus: Partial<Record<number, Refusal>> = {
+  413: { code: 'message-too-large', detail: `the body is larger than ${longestBody / 1024} KiB` },
   415: { code: 'unsupported-media-type', detail: 'the server takes application/json only' },
+};
+/** By Fastify's own code, what is wrong with a request that is of status 400 or the like. */
+const refusedByCode: Partial<Record<string, string>> = {
+  FST_ERR_CTP_INVALID_JSON_BODY: 'the body is not JSON, or has a key like "__proto__"',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'the body is empty, and must be JSON',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'the body is not as long as the header Content-Length says',
+  FST_ERR_BAD_URL: 'the address cannot be decoded: it must be UTF-8, with percent signs before what is no ASCII',
+  FST_ERR_MAX_PARAM_LENGTH: `a part of the address is longer than ${longestPart} characters`,
 };
 const unreadable = { code: 'bad-request', detail: 'the request cannot be read' } as const;
 const failed = { code: 'internal', detail: 'the server failed; its log says why' } as const;
@@ -30,7 +48,7 @@ const mostIssues = 10;
 export function codeOf(error: unknown): ErrorCode {
   if (error instanceof PlenumError) return error.code;
   const status = statusOf(error);
-  return status >= 500 ? failed.code : (refusedByStatus[status] ?? unreadable).code;
+  return status >= 500 ? failed.code : refusalOf(error, status).code;
 }
 
 /** What somebody is told of what went wrong; the rest goes to the log. */
@@ -43,7 +61,7 @@ export function problemOf(error: unknown, log: Logger): Problem {
   if (hasZodFastifySchemaValidationErrors(error)) return invalid(error.validation, error.validationContext);
   const status = statusOf(error);
   if (status < 500) {
-    const { code, detail } = refusedByStatus[status] ?? unreadable;
+    const { code, detail } = refusalOf(error, status);
     return { ...told(code, detail), status };
   }
   log.error({ err: error }, 'an HTTP request failed');
@@ -54,6 +72,12 @@ export function problemOf(error: unknown, log: Logger): Problem {
 function statusOf(error: unknown): number {
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
   return status >= 400 && status < 500 ? status : 500;
+}
+
+function refusalOf(error: unknown, status: number): Refusal {
+  const name = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const detail = refusedByCode[name] ?? unreadable.detail;
+  return refusedByStatus[status] ?? { code: unreadable.code, detail };
 }
 
 /** Headers that belong to it. RFC 9110, 10.2.3: whole seconds. */

@@ -6,7 +6,7 @@ import fastify, {
 } from 'fastify';
 import type { Logger } from '../log.ts';
 import { PlenumError } from '../protocol/index.ts';
-import { isApi, plain, problemHeaders, problemOf, problemType } from './problems.ts';
+import { isApi, longestBody, longestPart, plain, problemHeaders, problemOf, problemType } from './problems.ts';
 
 /** @throws in a route: the usual answer to an address at which there is nothing */
 export const nothingHere = new PlenumError('not-found', 'there is no such page');
@@ -20,14 +20,16 @@ export function createInstance(log: Logger, options: Pick<FastifyServerOptions, 
     const problem = problemOf(error, log);
     reply.status(problem.status).headers(problemHeaders(problem));
     // By the route, since an address may be written in several ways.
-    if (isApi(routeOptions?.url ?? url)) void reply.type(problemType).send(JSON.stringify(problem));
-    else void reply.send(plain(problem));
+    if (isApi(routeOptions?.url ?? url)) {
+      // Some of these statuses others may keep.
+      void reply.type(problemType).header('cache-control', 'no-store').send(JSON.stringify(problem));
+    } else void reply.send(plain(problem));
   };
   const app = fastify({
     ...options,
     loggerInstance: undefined,
-    bodyLimit: 64 * 1024,
-    routerOptions: { maxParamLength: 200 },
+    bodyLimit: longestBody,
+    routerOptions: { maxParamLength: longestPart },
     // An address that cannot be decoded does not come as far as the error handler.
     frameworkErrors: refuse,
   });

@@ -27,6 +27,7 @@ export async function serveApi(app: FastifyInstance, { service, version, log }: 
     async (api) => {
       // JSON only: what Fastify would take besides is text.
       api.removeContentTypeParser('text/plain');
+      takeEmptyBodies(api);
       api.setValidatorCompiler(validators);
       api.setSerializerCompiler(serializerCompiler);
       await documentRoutes(api, version);
@@ -36,6 +37,15 @@ export async function serveApi(app: FastifyInstance, { service, version, log }: 
     },
     { prefix: apiPrefix },
   );
+}
+
+/** Many clients call the body JSON also where they send none. */
+function takeEmptyBodies(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null);
+    else parse(request, body, done);
+  });
 }
 
 /** Where a request has no body, Fastify says null, and the schemas know of undefined only. */

@@ -49,12 +49,22 @@ export function serveOperations(app: FastifyInstance, service: ApiService, log: 
   }
 }
 
-/** @throws PlenumError `forbidden` */
-function checkBody({ roomInBody }: ApiOperation, { body }: FastifyRequest, { reaches }: ApiCaller): void {
+/** @throws PlenumError `forbidden`, or `bad-request` for a body where none is taken */
+function checkBody(operation: ApiOperation, { body }: FastifyRequest, { reaches }: ApiCaller): void {
+  const { roomInBody } = operation;
+  // Whoever says `ban` in the body must not believe that anybody was banned.
+  if (operation.body === noBody && !isEmpty(body)) {
+    throw new PlenumError('bad-request', 'body: this operation takes none; all that it needs is in the address');
+  }
   if (roomInBody === undefined || typeof body !== 'object' || body === null) return;
   const room: unknown = Object.entries(body).find(([field]) => field === roomInBody)?.[1];
   if (typeof room === 'string' && reaches(room)) return;
   throw new PlenumError('forbidden', 'the API token is confined to rooms of other names');
+}
+
+function isEmpty(body: unknown): boolean {
+  if (body === undefined || body === null) return true;
+  return typeof body === 'object' && !Array.isArray(body) && Object.keys(body).length === 0;
 }
 
 function shapesOf({ params, query, body }: ApiOperation) {

@@ -2,8 +2,12 @@ import type { FastifyReply } from 'fastify';
 import { apiOperations, apiPrefix } from '../../protocol/api.ts';
 import type { ApiOperation } from '../../protocol/apiOperation.ts';
 import { PlenumError } from '../../protocol/index.ts';
-import { nothingHere } from '../refusals.ts';
 import { mintingPath } from '../tokens.ts';
+
+const nothingHere = new PlenumError(
+  'not-found',
+  `no operation has this address; ${apiPrefix}/docs shows all, and none of them ends with a slash`,
+);
 
 /** For whoever asks below `/api` for what no route takes: by another method there may be something. */
 export function refuseUnknown(url: string, reply: FastifyReply): never {

@@ -13,9 +13,27 @@ test('a request whose body says nothing but what goes without saying may have no
   const asked: unknown[] = [];
   const muteEverybody = ({ body }: { body: unknown }) => void asked.push(body);
   const { ask } = await startApi({ handlers: { muteEverybody } });
+  const called = { headers: { 'content-type': 'application/json' }, payload: '' };
   expect((await ask('POST', '/rooms/daily/mute')).status).toBe(204);
-  expect(asked).toEqual([{ source: 'microphone' }]);
-  expect((await ask('POST', '/rooms')).body.code).toBe('bad-request');
+  expect((await ask('POST', '/rooms/daily/mute', called)).status, 'one that is called JSON').toBe(204);
+  expect(asked).toEqual([{ source: 'microphone' }, { source: 'microphone' }]);
+  for (const none of [{}, called]) expect((await ask('POST', '/rooms', none)).body.code).toBe('bad-request');
+});
+
+test('what is said in a body where none is taken is not passed over', async () => {
+  let done = 0;
+  const endRoom = () => {
+    done += 1;
+    return undefined;
+  };
+  const { ask } = await startApi({ handlers: { endRoom } });
+  for (const payload of [{ ban: true }, ['ban'], '"ban"', 'false']) {
+    const headers = { 'content-type': 'application/json' };
+    const { status, body } = await ask('DELETE', '/rooms/daily', { headers, payload });
+    expect([status, body.detail]).toEqual([400, expect.stringMatching(/takes none/)]);
+  }
+  expect(done).toBe(0);
+  expect((await ask('DELETE', '/rooms/daily', { payload: {} })).status).toBe(204);
 });
 
 describe.each(operationNames)('%s', (name) => {
