@@ -11,6 +11,7 @@ const files = (kind: string, names: readonly string[]) => names.map((name) => `t
  */
 const measuring = files('integration', [
   'abuse',
+  'apiStats',
   'bench',
   'busyWorker',
   'draining',
