@@ -2,12 +2,8 @@ import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import { type DefaultEventsMap, Server } from 'socket.io';
 import { Encoder } from 'socket.io-parser';
 import type { CheckedGrant } from '../auth/TokenService.ts';
-import type { Logger } from '../log.ts';
 import { type Grants, type LeaveReason, type Notice, protocolVersion, type ResumePoint } from '../protocol/index.ts';
-import type { Trust } from '../proxies.ts';
-import type { Clock } from '../room/ports.ts';
 import type { RoomRegistry } from '../room/RoomRegistry.ts';
-import type { ServedHosts } from '../servedHosts.ts';
 import { Admission, queueForJoins } from './Admission.ts';
 import { Connection } from './Connection.ts';
 import { Decoders } from './Decoders.ts';
@@ -15,50 +11,15 @@ import { Entrance, type GatewaySocket, type SocketData } from './Entrance.ts';
 import { engineOptions } from './engineOptions.ts';
 import { engineRequests } from './engineRequests.ts';
 import { cut, type EngineSocket } from './engineSocket.ts';
+import type { GatewayOptions } from './GatewayOptions.ts';
 import { guardConnection } from './guardConnection.ts';
 import { JoinPatience } from './JoinPatience.ts';
-import { type LimitOptions, Limits } from './Limits.ts';
+import { Limits } from './Limits.ts';
 import { SilenceWatch } from './SilenceWatch.ts';
 import { SlowReaders } from './SlowReaders.ts';
 import { SocketAnnouncer } from './SocketAnnouncer.ts';
 import { Visits } from './Visits.ts';
 import { wireSocket } from './wireSocket.ts';
-
-export interface GatewayOptions extends LimitOptions {
-  /** Seconds. */
-  pingInterval: number;
-  pingTimeout: number;
-  /** How long a participant without a socket is kept. */
-  resumeGrace: number;
-  /** How long a client may be connected without joining. */
-  prepareTimeout: number;
-  maxMessageBytes: number;
-  /** Messages of one client that may wait to be read. */
-  maxWaiting: number;
-  /** Origins of other sites' pages that may connect. */
-  allowedOrigins: readonly string[];
-  trust: Trust;
-  /** Handshakes for other hosts are refused. */
-  servedHosts: ServedHosts;
-  /** Sockets at a time; one more is refused with `server-full`. */
-  maxClients: number;
-  /** Joins that are worked on at a time. */
-  joinsAtOnce: number;
-  /** Whether `simulateFault` is allowed. */
-  simulateFaults: boolean;
-  verifyToken: (token: string, mayHaveExpired: boolean) => Promise<CheckedGrant>;
-  /** It opens nothing any more; its bearer was sent away from that room. */
-  revokeToken: (token: CheckedGrant, from: string) => void;
-  /** @throws PlenumError `unauthorized` for one that was revoked, or has expired, since it was verified */
-  checkToken: (token: CheckedGrant, mayHaveExpired: boolean) => void;
-  /** All of `welcome` that is the same for everybody. */
-  welcome: () => Pick<
-    Notice<'welcome'>,
-    'serverVersion' | 'routerRtpCapabilities' | 'iceServers' | 'limits' | 'simulatedFaults'
-  >;
-  clock: Clock;
-  log: Logger;
-}
 
 /** Sockets: lets in who has a valid token, and hands their requests to the dispatcher. */
 export class Gateway {

@@ -6,7 +6,8 @@ import { createLog } from '../../src/log.ts';
 import { type Notice, PlenumError, plainGrants } from '../../src/protocol/index.ts';
 import { systemClock } from '../../src/room/clock.ts';
 import { anyHost } from '../../src/servedHosts.ts';
-import { Gateway, type GatewayOptions } from '../../src/signaling/gateway.ts';
+import type { GatewayOptions } from '../../src/signaling/GatewayOptions.ts';
+import { Gateway } from '../../src/signaling/gateway.ts';
 import { Lobby } from './Lobby.ts';
 import { wideLimits } from './wideLimits.ts';
 
