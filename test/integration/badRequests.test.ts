@@ -7,7 +7,8 @@ import { requestExamples } from '../support/requestExamples.ts';
 import { setStage } from '../support/stage.ts';
 import { wideLimits } from '../support/wideLimits.ts';
 
-const stage = setStage({ config: wideLimits });
+// Whom the server throws out is not waited for: nobody here comes back.
+const stage = setStage({ config: { ...wideLimits, resumeGrace: 0 } });
 
 const names = Object.keys(requests) as RequestName[];
 const refused = (code: string) => ({ ok: false, error: { code, message: expect.stringMatching(/\S/) } });

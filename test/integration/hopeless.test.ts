@@ -1,43 +1,41 @@
 import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { workerBin } from 'mediasoup';
-import { afterEach, expect, test } from 'vitest';
+import { expect, type onTestFinished, test } from 'vitest';
 import { ServerProcess } from '../support/ServerProcess.ts';
 import { waitFor } from '../support/waitFor.ts';
 
-/** Workers that die, and cannot be started again. */
+/** Workers that die, and cannot be started again. The tests wait for most of their time, so they do it together. */
 
-let server: ServerProcess;
-afterEach(() => server.cleanUp());
-
-const program = () => join(server.folder, 'worker');
-
-async function startWithTwo(): Promise<readonly [number, number]> {
-  server = new ServerProcess();
+async function startWithTwo(whenDone: typeof onTestFinished) {
+  const server = new ServerProcess();
+  whenDone(() => server.cleanUp());
   await server.ready();
   const [one, other] = server.workers();
   if (one === undefined || other === undefined) throw new Error('there are no two workers');
-  return [one, other];
+  const program = join(server.folder, 'worker');
+  return {
+    server,
+    one,
+    other,
+    /** From now on a worker that is started does this, by default end at once. */
+    spoil(command = 'exit 1'): void {
+      rmSync(program);
+      writeFileSync(program, `#!/bin/sh\n${command}\n`, { mode: 0o755 });
+    },
+    mend(): void {
+      rmSync(program);
+      symlinkSync(workerBin, program);
+    },
+    failures: () => server.problems().filter(({ msg }) => msg === 'a media worker cannot be started').length,
+  };
 }
 
-/** From now on a worker that is started does this, by default end at once. */
-function spoil(command = 'exit 1'): void {
-  rmSync(program());
-  writeFileSync(program(), `#!/bin/sh\n${command}\n`, { mode: 0o755 });
-}
-
-function mend(): void {
-  rmSync(program());
-  symlinkSync(workerBin, program());
-}
-
-const failures = () => server.problems().filter(({ msg }) => msg === 'a media worker cannot be started').length;
-
-test('a server without any worker tries for 5 s, and ends with the reason', async () => {
-  const workers = await startWithTwo();
+test.concurrent('a server without any worker tries for 5 s, and ends with the reason', async ({ onTestFinished }) => {
+  const { server, one, other, spoil, failures } = await startWithTwo(onTestFinished);
   spoil();
   const { code, after } = await server.end(() => {
-    for (const pid of workers) process.kill(pid, 'SIGKILL');
+    for (const pid of [one, other]) process.kill(pid, 'SIGKILL');
   });
   expect(code).toBe(1);
   expect(after).toBeGreaterThan(5000);
@@ -47,8 +45,8 @@ test('a server without any worker tries for 5 s, and ends with the reason', asyn
   expect(server.problems()).toContainEqual(ends);
 });
 
-test('failures while another worker lives do not count when that one dies', async () => {
-  const [one, other] = await startWithTwo();
+test.concurrent('failures while another worker lives do not count when that one dies', async ({ onTestFinished }) => {
+  const { server, one, other, spoil, mend, failures } = await startWithTwo(onTestFinished);
   spoil();
   process.kill(one, 'SIGKILL');
   // 6.2 s, with the delays as they are.
@@ -61,8 +59,10 @@ test('failures while another worker lives do not count when that one dies', asyn
   expect(server.child.exitCode).toBeNull();
 });
 
-test('a worker that says nothing after its start is killed after 10 s, and another one is started', async () => {
-  const [one, other] = await startWithTwo();
+test.concurrent('a worker that says nothing after its start is killed after 10 s, and another one is started', async ({
+  onTestFinished,
+}) => {
+  const { server, one, other, spoil, mend, failures } = await startWithTwo(onTestFinished);
   // Reads what it is told.
   spoil('while read -r line <&3; do :; done');
   process.kill(one, 'SIGKILL');
