@@ -1,51 +1,14 @@
-import { describe, expect, test, vi } from 'vitest';
-import type { Notice, ParamsInput, Result } from '../../src/protocol/index.ts';
-import { fakeCamera, fakeMicrophone } from '../support/fakeMedia.ts';
-import { newRequestId, type RawClient } from '../support/RawClient.ts';
-import { type Joined, setStage } from '../support/stage.ts';
+import { expect, test, vi } from 'vitest';
+import { fill, nameOf, namesIn, noVideos, readAll } from '../support/largeRoom.ts';
+import type { RawClient } from '../support/RawClient.ts';
+import { setStage } from '../support/stage.ts';
 import { waitFor } from '../support/waitFor.ts';
 
 const stage = setStage();
-const noVideos = { view: { videos: [] } };
-
-/** `person-001` and so on. */
-const nameOf = (number: number) => `person-${String(number).padStart(3, '0')}`;
-
-/** So many people in a room, a few at a time; the first ones publish. */
-async function fill(room: string, people: number, publishers: number): Promise<Joined[]> {
-  const joined: Joined[] = [];
-  while (joined.length < people) {
-    const next = Array.from({ length: Math.min(25, people - joined.length) }, (_, index) => joined.length + index + 1);
-    joined.push(...(await Promise.all(next.map((number) => stage.joined(room, nameOf(number), noVideos)))));
-  }
-  const publishing = joined.slice(0, publishers);
-  await Promise.all(publishing.map((client) => client.request('publish', fakeMicrophone(newRequestId()))));
-  return joined;
-}
-
-/** All pages of a list, one after the other. */
-async function readAll(
-  client: RawClient,
-  params: Partial<ParamsInput<'listParticipants'>> = {},
-  between: (page: number) => Promise<unknown> = async () => undefined,
-): Promise<Result<'listParticipants'>[]> {
-  const pages: Result<'listParticipants'>[] = [];
-  let after: string | undefined;
-  do {
-    const page = await client.request('listParticipants', { ...params, ...(after !== undefined && { after }) });
-    pages.push(page);
-    after = page.next;
-    if (after !== undefined) await between(pages.length);
-  } while (after !== undefined);
-  return pages;
-}
-
-const namesIn = (pages: readonly Result<'listParticipants'>[]) =>
-  pages.flatMap(({ participants }) => participants.map(({ identity }) => identity));
 const deltas = (client: RawClient) => client.received('roomChanged');
 
 test('of 150 people each knows those who publish, and finds the rest in pages, whoever leaves in between', async () => {
-  const people = await fill('hall', 150, 10);
+  const people = await fill(stage, 'hall', 150, 10);
   const last = await stage.joined('hall', nameOf(151), noVideos);
   const { room } = last.answer;
   expect([room.partial, room.count]).toEqual([true, 151]);
@@ -82,7 +45,7 @@ test('of 150 people each knows those who publish, and finds the rest in pages, w
 });
 
 test('a join into a large room is a number to the others, encoded once for all', async () => {
-  const people = await fill('arrivals', 120, 3);
+  const people = await fill(stage, 'arrivals', 120, 3);
   const [witness] = people;
   if (!witness) throw new Error('nobody came');
   const counted = (client: RawClient, count: number) => deltas(client).some((delta) => delta.count === count);
@@ -100,94 +63,4 @@ test('a join into a large room is a number to the others, encoded once for all',
     expect(later(client).every((delta) => Object.keys(delta).toSorted().join() === 'count,revision')).toBe(true);
     expect(JSON.stringify(later(client)).length).toBeLessThan(200);
   }
-});
-
-describe('in a large room', () => {
-  let people: Joined[] = [];
-  let turn = 0;
-  const meet = async () => {
-    turn += 1;
-    people = await fill(`large-${turn}`, 104, 2);
-    const [speaker, , listener] = people;
-    const quiet = people[50];
-    if (!speaker || !listener || !quiet) throw new Error('nobody came');
-    return { speaker, listener, quiet };
-  };
-
-  test('a search finds people by parts of their names, and refuses what is no cursor', async () => {
-    const { listener } = await meet();
-    const zoe = await stage.joined(`large-${turn}`, 'Zoë Müller', noVideos);
-    const found = await listener.request('listParticipants', { query: 'MULL zo' });
-    expect(found).toMatchObject({ total: 1, participants: [{ participantId: zoe.answer.participantId }] });
-    const tens = await readAll(listener, { query: 'person-01', limit: 4 });
-    expect(namesIn(tens)).toEqual(Array.from({ length: 10 }, (_, index) => nameOf(index + 10)));
-    expect(tens.map(({ total }) => total)).toEqual([10, 10, 10]);
-    expect(await listener.ask('listParticipants', { after: 'nonsense' })).toMatchObject({
-      ok: false,
-      error: { code: 'bad-request' },
-    });
-    for (const limit of [0, 101, 1.5, '10']) {
-      expect(await listener.ask('listParticipants', { limit })).toMatchObject({ error: { code: 'bad-request' } });
-    }
-  });
-
-  test('whoever asks without end is refused, and nobody else', async () => {
-    const { listener, quiet } = await meet();
-    const answers = await Promise.all(Array.from({ length: 60 }, () => listener.ask('listParticipants', {})));
-    expect(answers.filter(({ ok }) => ok).length).toBeGreaterThanOrEqual(20);
-    expect(answers.find(({ ok }) => !ok)).toMatchObject({ error: { code: 'rate-limited' } });
-    expect((await quiet.ask('listParticipants', {})).ok).toBe(true);
-    await waitFor('the next page', async () => (await listener.ask('listParticipants', {})).ok, { intervalMs: 100 });
-  });
-
-  test('a raised hand is seen by all, a lowered one lets go; oneself is told in any case', async () => {
-    const { listener, quiet } = await meet();
-    const { participantId } = quiet.answer;
-    const shown = (delta: Notice<'roomChanged'>) =>
-      delta.participants?.some((info) => info.participantId === participantId && info.handRaisedAt !== null) === true;
-    await quiet.request('raiseHand', { requestId: newRequestId(), raised: true });
-    await listener.next('roomChanged', shown);
-    await quiet.request('raiseHand', { requestId: newRequestId(), raised: false });
-    await listener.next('roomChanged', ({ revision, hidden }) =>
-      Boolean(revision > 1 && hidden?.some((each) => each.participantId === participantId)),
-    );
-    await quiet.next('knownChanged', ({ participants }) => participants.some((info) => info.handRaisedAt === null));
-    await quiet.request('updateMetadata', { requestId: newRequestId(), metadata: { seat: 7 } });
-    const { participants } = await quiet.next('knownChanged', (notice) => notice.participants[0]?.metadata.seat === 7);
-    expect(participants).toHaveLength(1);
-    const toldToAnother = listener.received('knownChanged').flatMap((notice) => notice.participants);
-    expect(toldToAnother.filter((info) => info.participantId !== listener.answer.participantId)).toEqual([]);
-  });
-
-  test('somebody of whom the room does not speak is heard in the chat, and by name', async () => {
-    const { listener, quiet } = await meet();
-    await quiet.request('sendChat', { requestId: newRequestId(), text: 'can you hear me' });
-    const message = await listener.next('chat');
-    expect(message).toMatchObject({ text: 'can you hear me', displayName: nameOf(51), identity: nameOf(51) });
-  });
-
-  test('what a page names can be watched at once', async () => {
-    const { listener, quiet } = await meet();
-    const { publicationId } = await quiet.request('publish', fakeCamera(newRequestId()));
-    const page = await listener.request('listParticipants', { query: nameOf(51) });
-    expect(page.publications).toMatchObject([{ publicationId, source: 'camera' }]);
-    const videos = [{ publicationId, width: 320, height: 180 }];
-    await listener.request('setView', { version: 1, view: { videos } });
-    const { subscriptions } = await listener.next('subscriptionsAdded', (notice) =>
-      notice.subscriptions.some((each) => each.publicationId === publicationId),
-    );
-    expect(subscriptions.find((each) => each.publicationId === publicationId)).toMatchObject({
-      participant: { identity: nameOf(51) },
-      publication: { publicationId, source: 'camera' },
-    });
-  });
-
-  test('it becomes small again when enough have left, and everybody is told of everybody', async () => {
-    const { listener } = await meet();
-    await listener.next('roomChanged', ({ partial }) => partial === true);
-    await Promise.all(people.slice(90).map((client) => client.request('leave', {})));
-    const whole = await listener.next('roomChanged', ({ partial }) => partial === false);
-    expect(whole.participants).toHaveLength(90);
-    expect(whole.publications).toHaveLength(2);
-  });
 });
