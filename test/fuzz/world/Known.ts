@@ -21,8 +21,8 @@ export class Known {
       if (typeof value === 'string') this.#note(key, value);
       else if (goneLists.includes(key)) this.#forget(value);
       else {
-        if (key === 'waiting') this.#ids.delete('knock');
-        if (key === 'bans') this.#hearBans(value);
+        if (key === 'waiting' && Array.isArray(value)) this.#ids.delete('knock');
+        if (key === 'bans' && Array.isArray(value)) this.#hearBans(value);
         this.hear(value, depth + 1);
       }
     }
@@ -42,9 +42,9 @@ export class Known {
     return [...this.#ids.values()].flat();
   }
 
-  #hearBans(list: unknown): void {
+  #hearBans(list: readonly unknown[]): void {
     this.#ids.delete('banned');
-    for (const each of Array.isArray(list) ? list : []) {
+    for (const each of list) {
       const identity: unknown = Reflect.get(Object(each), 'identity');
       if (typeof identity === 'string') this.#remember('banned', identity);
     }

@@ -50,6 +50,9 @@ test('what has gone is forgotten', () => {
   known.hear({ left: [{ participantId: 'p', reason: 'left' }], bans: [{ identity: 'eve' }] });
   expect(known.of('participant')).toEqual(['q']);
   expect(known.of('banned')).toEqual(['eve']);
+  // Whether this person's join has to wait is another thing.
+  known.hear({ waiting: false });
+  expect(known.of('knock')).toEqual(['k']);
   known.hear({ waiting: [], bans: [] });
   expect([known.of('knock'), known.of('banned')]).toEqual([[], []]);
 });
