@@ -224,7 +224,7 @@ describe('the lobby', () => {
     await bob.next('admitted');
     await bob.join();
     await api().refuse('lobby', waiting[0]?.knockId ?? '', { ban: true, reason: 'Wrong date' });
-    const message = 'crm did not let you in: Wrong date';
+    const message = 'crm does not let you in for as long as the meeting lasts: Wrong date';
     expect(await ada.next('removed')).toMatchObject({ reason: 'refused', message, by });
     expect((await api().listBans('lobby')).bans).toMatchObject([{ identity: 'ada', by, reason: 'Wrong date' }]);
     await api().admitEverybody('lobby');
