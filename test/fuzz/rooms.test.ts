@@ -129,3 +129,26 @@ test('the key of a visit to another room resumes nothing, as one that does not e
   expect(sessions[0]).toEqual(sessions[1]);
   expect(sessions[0]?.session).toBe('refused');
 });
+
+test('a resume that names a message of another room brings what one brings that names none', async () => {
+  const { known } = await otherRoom();
+  const [foreign] = known.of('chat');
+  const [heard, expected] = await Promise.all([comeBack('eve', foreign), comeBack('joe', 'no-such-message')]);
+  expect(heard).toEqual(expected);
+  expect(heard.session).toBe('resumed');
+});
+
+/** @returns what somebody is told that comes back after the last chat message it knows */
+async function comeBack(identity: string, chatId: string | undefined): Promise<{ session: string; names: string[] }> {
+  const room = `room-of-${identity}`;
+  const first = await stage.joined(room, identity);
+  const { point } = first;
+  first.drop();
+  const friend = await stage.joined(room, 'friend');
+  await friend.request('sendChat', { requestId: newRequestId(), text: 'while you were away' });
+  const client = await stage.client(room, identity, undefined, { resume: { ...point, chatId } });
+  const { session } = await client.next('welcome');
+  await client.next('chat');
+  const names = client.notices.map(({ name }) => name).filter((name) => !usual.has(name));
+  return { session, names };
+}

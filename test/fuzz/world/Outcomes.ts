@@ -56,6 +56,7 @@ const often: Readonly<Record<string, readonly string[]>> = {
   frames: ['a connection for frames'],
   http: ['an HTTP request'],
   api: ['listRooms', 'readRoom', 'listBans'].map(nameOfOperation),
+  tokens: ['a resume'],
   media: ['RTP', 'data'],
 };
 const sometimes: Readonly<Record<string, readonly string[]>> = {

@@ -12,6 +12,12 @@ export class Refused extends Error {
   }
 }
 
+/** Of `welcome`, as far as it is needed here. */
+export interface Welcome {
+  session?: string;
+  resumeKey?: string;
+}
+
 /** An answer that does not come is a finding after this long. */
 const answerMs = 5000;
 
@@ -24,6 +30,8 @@ export class SocketClient {
   onHeard: (heard: unknown) => void = () => undefined;
   readonly #socket: WebSocket;
   readonly #findings: Findings;
+  /** What the server said of the visit that goes on over it. */
+  #welcome: Welcome | undefined;
   readonly #waiting = new Map<number, { settle: (answer: SocketAnswer | undefined) => void }>();
   #lastAck = 0;
 
@@ -44,7 +52,10 @@ export class SocketClient {
         const text = String(data);
         if (text.startsWith('0')) socket.send(`40${auth}`);
         else if (text.startsWith('44')) settle(() => reject(refusalIn(text.slice(2))));
-        else if (text.startsWith('42["welcome"')) settle(resolve);
+        else if (text.startsWith('42["welcome"')) {
+          client.#welcome = welcomeIn(text.slice(2));
+          settle(resolve);
+        }
       };
     }).catch((error: unknown) => {
       socket.onclose = null;
@@ -58,6 +69,10 @@ export class SocketClient {
   private constructor(socket: WebSocket, findings: Findings) {
     this.#socket = socket;
     this.#findings = findings;
+  }
+
+  get welcome(): Welcome | undefined {
+    return this.#welcome;
   }
 
   get open(): boolean {
@@ -115,6 +130,11 @@ export class SocketClient {
     if (kind !== '3' || !Array.isArray(parsed)) return;
     this.#waiting.get(Number(id))?.settle(parsed[0] as SocketAnswer);
   }
+}
+
+function welcomeIn(event: string): Welcome {
+  const [, payload] = JSON.parse(event) as [string, Welcome];
+  return payload;
 }
 
 function refusalIn(body: string): Refused {
