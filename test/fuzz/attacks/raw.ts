@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { httpRequests } from '../generate/httpRequests.ts';
+import { httpRequests, type RawRequest } from '../generate/httpRequests.ts';
 import { connections } from '../generate/wsFrames.ts';
 import { slowestReplyMs } from '../world/Findings.ts';
 import { exchange } from '../world/tcp.ts';
@@ -12,7 +12,10 @@ const lingerMs = 60;
 const upgradeMs = 500;
 const answered = (received: string) => /^HTTP\/1\.1 (?!100)\d{3}/m.test(received);
 
-const statusOf = (received: string) => /^HTTP\/1\.1 (\d{3})/.exec(received)?.[1] ?? 'no answer';
+/** Of each answer, in their order. */
+const statuses = (received: string) =>
+  [...received.matchAll(/HTTP\/1\.1 (?!100)(\d{3}) /g)].map(([, status = '']) => status);
+const statusOf = (received: string) => statuses(received)[0] ?? 'no answer';
 
 /** WebSocket frames as no browser makes them, after upgrades that are right, wrong and half. */
 export const framesAttack: Attack = {
@@ -36,14 +39,35 @@ export const httpAttack: Attack = {
   batch: 100,
   async run(seed, count, { url, adminUrl, findings }) {
     const list = fc.sample(httpRequests, { numRuns: count, seed });
-    await inParallel(list, atOnce, async ({ text, whole }, lane) => {
+    await inParallel(list, atOnce, async (request, lane) => {
+      const { text, whole, followed } = request;
       const replied = findings.reply(() => text.slice(0, 200));
       const ms = whole ? 2 * slowestReplyMs : lingerMs;
-      const received = await exchange(lane === 0 ? adminUrl : url, [text], { ms, enough: answered });
+      // Who asks for two things closes the connection with the second.
+      const enough = (received: string) => !followed && answered(received);
+      const received = await exchange(lane === 0 ? adminUrl : url, [text], { ms, enough });
       if (whole) replied();
       const status = statusOf(received);
       findings.outcomes.add('an HTTP request', status === '200' ? 'ok' : status);
-      if (/^HTTP\/1\.1 500/.test(received)) findings.add(`the server failed at ${JSON.stringify(text.slice(0, 300))}`);
+      for (const problem of problems(request, received)) {
+        findings.add(`${problem}: ${JSON.stringify(text.slice(0, 300))}: ${JSON.stringify(received.slice(0, 300))}`);
+      }
     });
   },
 };
+
+/** What must not be, whatever was asked. */
+function problems({ text, whole, followed }: RawRequest, received: string): string[] {
+  const found = statuses(received);
+  // For a tunnel the connection is closed without a word.
+  const unanswered = whole && found.length === 0 && !text.startsWith('CONNECT');
+  // What closes the connection leaves the rest unread.
+  const lost = followed && found.length === 1 && !/^connection: close/im.test(received);
+  return [
+    ...(found.some((status) => status.startsWith('5') && status !== '503') ? ['the server failed'] : []),
+    ...(unanswered ? ['the server gave no answer'] : []),
+    ...(lost ? ['a request behind another one was not answered'] : []),
+    ...(followed && found.length > 2 ? ['what is in a body was answered'] : []),
+    ...(followed && found.length === 2 && found[1] !== '200' ? ['another request was answered than came'] : []),
+  ];
+}

@@ -1,12 +1,15 @@
 import fc from 'fast-check';
 import { oddities } from './oddities.ts';
 import { jsonOf, type Names } from './placeholders.ts';
+import { mostly } from './seldom.ts';
 
 /** HTTP/1.1 requests as they go over the wire. */
 export interface RawRequest {
   text: string;
   /** Whether the server has all that it needs for an answer. */
   whole: boolean;
+  /** Behind it comes another request over the same connection, for `/ready`. */
+  followed?: boolean;
 }
 
 const methods = [
@@ -100,7 +103,7 @@ const bodies = fc.oneof(
   ),
 );
 
-export const httpRequests: fc.Arbitrary<RawRequest> = fc
+const single: fc.Arbitrary<RawRequest> = fc
   .record({
     method: fc.oneof(
       { weight: 3, arbitrary: fc.constantFrom('GET', 'POST') },
@@ -134,3 +137,39 @@ export const httpRequests: fc.Arbitrary<RawRequest> = fc
       whole: cut === 0 && wrong === '' && !list.some((each) => each.includes('Upgrade')),
     };
   });
+
+/** What is in a body belongs to it, whatever it looks like (RFC 9112, 7.1). */
+const pieces = fc.array(
+  fc.constantFrom(
+    '{"room":"x"}',
+    'a',
+    '\r\n',
+    '0\r\n\r\n',
+    'GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n',
+    'x'.repeat(5000),
+  ),
+  { minLength: 1, maxLength: 5 },
+);
+
+/** A body in chunks, as it should be, and the next request at once. */
+const chunked: fc.Arbitrary<RawRequest> = fc
+  .record({
+    path: fc.constantFrom('/health', '/api/token', '/api/v1/rooms', '/nowhere', '/socket.io/?EIO=4&transport=none'),
+    type: fc.constantFrom('application/json', 'text/plain', 'application/octet-stream'),
+    list: pieces,
+    extension: fc.constantFrom('', '', ';a=b', ';a="\u00e9"'),
+    upper: fc.boolean(),
+    trailer: fc.constantFrom('', '', 'X-Trailer: 1\r\n'),
+  })
+  .map(({ path, type, list, extension, upper, trailer }) => {
+    const chunks = list.map((piece) => {
+      const length = Buffer.byteLength(piece).toString(16);
+      return `${upper ? length.toUpperCase() : length}${extension}\r\n${piece}\r\n`;
+    });
+    const head = [`POST ${path} HTTP/1.1`, 'Host: localhost', `Content-Type: ${type}`, 'Transfer-Encoding: chunked'];
+    const next = 'GET /ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
+    const text = `${head.join('\r\n')}\r\n\r\n${chunks.join('')}0\r\n${trailer}\r\n${next}`;
+    return { text, whole: true, followed: true };
+  });
+
+export const httpRequests: fc.Arbitrary<RawRequest> = mostly(single, chunked);
