@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { type DataFrame, dataFrames } from '../generate/dataFrames.ts';
 import { datagrams, rtcpPackets, rtpPackets } from '../generate/datagrams.ts';
-import { oddChunks } from '../generate/sctp.ts';
+import { oddChunks, oddPackets } from '../generate/sctp.ts';
 import { seedOf } from '../generate/seeds.ts';
 import { ClientNames } from '../world/Known.ts';
 import { MediaVisitor } from '../world/MediaVisitor.ts';
@@ -68,10 +68,10 @@ function throwsFor({ ids }: MediaVisitor, [here, elsewhere]: Target['rooms'], se
     numRuns: Math.ceil(count * 0.8),
     seed: seedOf(seed, 'first'),
   });
-  const chunks = fc.tuple(fc.array(oddChunks, { minLength: 1, maxLength: 4 }), fc.boolean()).map(
-    ([list, sending]): Throw =>
+  const chunks = fc.tuple(fc.array(oddChunks, { minLength: 1, maxLength: 4 }), oddPackets, fc.boolean()).map(
+    ([list, odd, sending]): Throw =>
       (visitor) =>
-        (sending ? visitor.data : visitor.heard).throwChunks(list),
+        (sending ? visitor.data : visitor.heard).throwChunks(list, odd),
   );
   const last = fc.sample(chunks, { numRuns: Math.floor(count * 0.2), seed: seedOf(seed, 'last') });
   return { first, last };

@@ -38,14 +38,24 @@ export function crc32c(bytes: Uint8Array): number {
 /** The port at both ends that data channels use (RFC 8841). */
 const port = 5000;
 
-export function sctpPacket(tag: number, chunks: readonly Chunk[]): Buffer {
+/** What of a packet is not as it should be; what is left out is. */
+export interface OddPacket {
+  tag?: number | undefined;
+  source?: number | undefined;
+  destination?: number | undefined;
+  checksum?: number | undefined;
+  /** So many bytes of it are left. */
+  cut?: number | undefined;
+}
+
+export function sctpPacket(tag: number, chunks: readonly Chunk[], odd: OddPacket = {}): Buffer {
   const head = Buffer.alloc(12);
-  head.writeUInt16BE(port, 0);
-  head.writeUInt16BE(port, 2);
-  head.writeUInt32BE(tag, 4);
+  head.writeUInt16BE(odd.source ?? port, 0);
+  head.writeUInt16BE(odd.destination ?? port, 2);
+  head.writeUInt32BE(odd.tag ?? tag, 4);
   const packet = Buffer.concat([head, ...chunks.map(encode)]);
-  packet.writeUInt32LE(crc32c(packet), 8);
-  return packet;
+  packet.writeUInt32LE(odd.checksum ?? crc32c(packet), 8);
+  return packet.subarray(0, odd.cut);
 }
 
 function encode({ type, flags, value, claims }: Chunk): Buffer {
@@ -103,4 +113,16 @@ export const oddChunks: fc.Arbitrary<Chunk> = fc.record({
     )
     .map((bytes) => Buffer.from(bytes)),
   claims: seldom(lies),
+});
+
+const odd16 = fc.constantFrom(0, 1, 5001, 0xffff);
+const odd32 = fc.constantFrom(0, 1, 0x7fff_ffff, 0xffff_ffff);
+
+/** As a rule a packet is right but for its chunks: what is wrong here ends the reading early. */
+export const oddPackets: fc.Arbitrary<OddPacket> = fc.record({
+  tag: seldom(odd32),
+  source: seldom(odd16),
+  destination: seldom(odd16),
+  checksum: seldom(odd32),
+  cut: seldom(fc.nat(30)),
 });

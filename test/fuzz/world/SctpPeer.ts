@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { MediaConnection } from '../../load/transport/MediaConnection.ts';
 import { waitFor } from '../../support/waitFor.ts';
-import { type Chunk, chunksOf, chunkType, sctpPacket } from '../generate/sctp.ts';
+import { type Chunk, chunksOf, chunkType, type OddPacket, sctpPacket } from '../generate/sctp.ts';
 
 /** Bytes of a message in one chunk: a packet must fit into a datagram. */
 const pieceBytes = 1100;
@@ -69,9 +69,9 @@ export class SctpPeer {
     }
   }
 
-  /** Any chunks, in a packet that is right. */
-  throwChunks(chunks: readonly Chunk[]): void {
-    this.#connection.sendData(sctpPacket(this.#tag, chunks));
+  /** Any chunks, in a packet that is right but for what is told. */
+  throwChunks(chunks: readonly Chunk[], odd?: OddPacket): void {
+    this.#connection.sendData(sctpPacket(this.#tag, chunks, odd));
   }
 
   #sendInit(): void {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { FrameCodec } from '../../../src/protocol/frames.ts';
 import { clientFrames } from '../../../src/protocol/index.ts';
 import { dataFrames } from '../../fuzz/generate/dataFrames.ts';
-import { chunksOf, crc32c, oddChunks, sctpPacket } from '../../fuzz/generate/sctp.ts';
+import { chunksOf, crc32c, oddChunks, oddPackets, sctpPacket } from '../../fuzz/generate/sctp.ts';
 
 test('the checksum is that of RFC 9260', () => {
   expect(crc32c(Buffer.from('123456789'))).toBe(0xe3069283);
@@ -18,6 +18,16 @@ test('chunks are read as they were written, also where there are several', () =>
   expect(chunksOf(sctpPacket(7, chunks))).toEqual(chunks);
   for (const odd of fc.sample(oddChunks, { numRuns: 300, seed: 1 }))
     expect(() => chunksOf(sctpPacket(7, [odd]))).not.toThrow();
+});
+
+test('packets are right as a rule, and each part of them is wrong at times', () => {
+  const chunks = [{ type: 1, flags: 2, value: Buffer.from([1, 2, 3, 4]) }];
+  const right = sctpPacket(7, chunks).toString('hex');
+  const list = fc.sample(oddPackets, { numRuns: 400, seed: 1 });
+  expect(list.filter((odd) => sctpPacket(7, chunks, odd).toString('hex') === right).length).toBeGreaterThan(100);
+  for (const part of ['tag', 'source', 'destination', 'checksum', 'cut'] as const) {
+    expect(list.some((odd) => odd[part] !== undefined)).toBe(true);
+  }
 });
 
 test('many frames of data channels are right, and many are not', () => {
