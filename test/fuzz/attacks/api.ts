@@ -4,7 +4,7 @@ import { createAccessToken, createApiToken } from '../../../src/auth/index.ts';
 import { apiOperations, apiPrefix } from '../../../src/protocol/api.ts';
 import { testSecret } from '../../support/testServer.ts';
 import { type ApiRequest, apiRequests, writeApiRequest } from '../generate/apiRequests.ts';
-import { wrongTokens } from '../generate/tokens.ts';
+import { weakApiTokens, wrongTokens } from '../generate/tokens.ts';
 import { slowestReplyMs } from '../world/Findings.ts';
 import { ClientNames } from '../world/Known.ts';
 import { nameOfOperation } from '../world/Outcomes.ts';
@@ -15,7 +15,8 @@ const atOnce = 4;
 /** What HTTP itself refuses, before anybody knows what was asked. */
 const refusedByHttp = new Set([400, 408, 414, 431]);
 /** Of those that are made for rooms, what is wrong for the API as well. */
-const wrongHere = /^(alg|signed with|another key|an odd alg|a critical|no header|no claims|exp|aud|cut at|\d+ bytes)/;
+const wrongHere =
+  /^(alg|signed with|another key|an odd kid|its own key|an odd alg|a critical|no header|no claims|exp|aud|cut at|\d+ bytes)/;
 const stack = /\bat .+\.(?:ts|js):\d+/;
 const all = { rooms: 'write', participants: 'write', data: 'write', stats: 'read' } as const;
 
@@ -49,6 +50,7 @@ async function makeTokens({ rooms }: Target, seed: number): Promise<Tokens> {
     .sample(wrongTokens(everything, testSecret), { numRuns: 300, seed })
     .filter(({ what, token }) => wrongHere.test(what) && /^[!-~]*$/.test(token) && token.length < 10_000)
     .map(({ token }) => token);
+  wrong.push(...fc.sample(weakApiTokens(everything, testSecret), { numRuns: 100, seed }).map(({ token }) => token));
   return ({ asker, pick }) =>
     ({ everything, reader, participant, wrong: wrong[pick % wrong.length], nobody: undefined })[asker];
 }

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { oddities } from './oddities.ts';
 import { jsonOf, type Names } from './placeholders.ts';
+import { keysBroughtAlong, oddApiGrants, passedOver, type Sign, strangeKeyIds } from './tokenHeaders.ts';
 
 /** A token that must open no room, and what is wrong with it. */
 export interface WrongToken {
@@ -30,6 +31,23 @@ function partsOf(token: string): Parts {
   return { header: json(header), payload: json(payload), signature };
 }
 
+const signWith: Sign = (header, payload, key) => {
+  const covered = encode(header, payload);
+  return `${covered}.${hmac('sha256', key, covered)}`;
+};
+
+/** Tokens that the server may take or not. `good`: as for the next. */
+export function oddTokens(good: string, secret: string): fc.Arbitrary<WrongToken> {
+  const { header, payload } = partsOf(good);
+  return passedOver(header, payload, secret, signWith);
+}
+
+/** Tokens for the API that give no right to change anything, made of one that does. */
+export function weakApiTokens(good: string, secret: string): fc.Arbitrary<WrongToken> {
+  const { header, payload } = partsOf(good);
+  return oddApiGrants(header, payload, secret, signWith);
+}
+
 /**
  * Tokens that are made of a good one, each wrong in one way.
  *
@@ -37,12 +55,11 @@ function partsOf(token: string): Parts {
  */
 export function wrongTokens(good: string, secret: string): fc.Arbitrary<WrongToken> {
   const { header, payload, signature } = partsOf(good);
-  const signed = (head: unknown, body: unknown) => {
-    const covered = encode(head, body);
-    return `${covered}.${hmac('sha256', secret, covered)}`;
-  };
+  const signed = (head: unknown, body: unknown) => signWith(head, body, secret);
   const odd = fc.constantFrom(...oddities);
   return fc.oneof(
+    { weight: 2, arbitrary: strangeKeyIds(header, payload, secret, signWith) },
+    { weight: 2, arbitrary: keysBroughtAlong(header, payload, signWith) },
     // Headers that want to be believed without the key, or with another one.
     fc
       .constantFrom('none', 'None', 'NONE', 'nOnE', '', 'HS384', 'HS512', 'RS256', 'ES256', 'EdDSA', 'dir', 'HS256 ')
