@@ -2,7 +2,7 @@ import { waitFor } from '../support/waitFor.ts';
 import type { Attack, Target } from './attacks/Attack.ts';
 import { endRooms } from './attacks/api.ts';
 import { attacks } from './attacks/index.ts';
-import { type CorpusEntry, readCorpus } from './corpus/corpus.ts';
+import { type CorpusEntry, readCorpus, wholeRun } from './corpus/corpus.ts';
 import { seedOf } from './generate/seeds.ts';
 import { Call, type CallReport } from './world/Call.ts';
 import { Findings } from './world/Findings.ts';
@@ -62,23 +62,21 @@ export async function fuzz({ messages, seed, only, say = () => undefined }: Fuzz
   const watch = await Watch.begin(server, findings);
   let outcome: Outcome = { seconds: 0, call: noCall, before: noMemory, after: noMemory };
   try {
-    for (const { attack, seed: kept } of readCorpus()) {
-      const found = chosen.find(({ name }) => name === attack);
-      if (found) await runBatch(found, kept, found.batch, target);
-    }
     await Promise.all(chosen.map((attack) => run(attack, messages * warmUp, `${seed}/warm-up`, target)));
     const told = (attack: Attack) => (count: number) => {
       sent[attack.name] = count;
     };
-    outcome = await underAttack(server, findings, () =>
-      Promise.all(chosen.map((attack) => run(attack, messages * (1 - warmUp), `${seed}`, target, told(attack)))),
-    );
+    outcome = await underAttack(server, findings, async () => {
+      await runKept(chosen, target);
+      await Promise.all(chosen.map((attack) => run(attack, messages * (1 - warmUp), `${seed}`, target, told(attack))));
+    });
   } catch (error) {
     // What was found until then says why.
     findings.add(String(error));
   }
   const tried = chosen.map(({ name }) => name);
   for (const nothing of neverDone(findings.outcomes, tried, messages)) findings.add(nothing);
+  // The last look finds what no batch is known for.
   clearInterval(progress);
   await watch.end();
   findings.close();
@@ -88,7 +86,7 @@ export async function fuzz({ messages, seed, only, say = () => undefined }: Fuzz
     seed,
     sent,
     findings: findings.list,
-    failed: findings.failed.map((each) => ({ ...each, note: (findings.list[0] ?? '').slice(0, 200) })),
+    failed: failedParts(findings, { messages, seed }),
     replies: findings.replies,
     slowestReplyMs: findings.slowest,
     warnings: Object.fromEntries(watch.warnings),
@@ -121,6 +119,22 @@ async function underAttack(server: FuzzServer, findings: Findings, attack: () =>
   const after = await restful(server);
   for (const problem of grown(before, after, held, await server.ask('inventory'))) findings.add(problem);
   return { seconds, call, before, after };
+}
+
+/** Batches in which something was found once, beside a call and with all that is looked at before and after. */
+async function runKept(chosen: readonly Attack[], target: Target): Promise<void> {
+  for (const { attack, seed } of readCorpus()) {
+    const found = chosen.find(({ name }) => name === attack);
+    if (found) await runBatch(found, seed, found.batch, target);
+  }
+}
+
+/** What was found while no batch went on, such as memory that has not come back, is of the run as a whole. */
+function failedParts({ failed, list, late }: Findings, { messages, seed }: FuzzOptions): CorpusEntry[] {
+  const batches = failed.map((each) => ({ ...each, note: (list[0] ?? '').slice(0, 200) }));
+  const [first] = late;
+  if (first === undefined) return batches;
+  return [...batches, { attack: wholeRun, seed, note: `with --messages ${messages}: ${first.slice(0, 200)}` }];
 }
 
 async function run(

@@ -20,7 +20,7 @@ async function main(): Promise<number> {
   console.log(reportText(report));
   if (report.failed.length > 0) {
     keep(report.failed);
-    console.log('The batches in which something was found are kept in test/fuzz/corpus/seeds.json.');
+    console.log('The seeds of what was found are kept in test/fuzz/corpus/seeds.json.');
   }
   if (json !== undefined) {
     const about = { machine: describeMachine(), date: new Date().toISOString(), commit: currentCommit(root) };

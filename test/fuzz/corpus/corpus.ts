@@ -1,7 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 
-/** Seeds of batches that found something once; they are run first, each time. */
+/**
+ * Seeds of batches that found something once; they are run first, each time. Beside them stand whole runs at the end of
+ * which something was wrong: those are made again with --seed and --messages.
+ */
+
+/** In place of an attack's name. */
+export const wholeRun = 'run';
 
 const file = new URL('seeds.json', import.meta.url);
 

@@ -17,6 +17,8 @@ export class Findings {
   /** Which part of the run is going on, with its seed. */
   readonly running = new Map<string, number>();
   readonly failed: { attack: string; seed: number }[] = [];
+  /** What was found while no part was going on. */
+  readonly late: string[] = [];
   #stalledMs = 0;
   #tickedAt = performance.now();
   readonly #timer: NodeJS.Timeout;
@@ -32,6 +34,7 @@ export class Findings {
   add(what: string): void {
     if (this.list.length >= mostTold) return;
     const where = [...this.running].map(([attack, seed]) => ({ attack, seed }));
+    if (where.length === 0) this.late.push(what);
     this.failed.push(
       ...where.filter(({ attack, seed }) => !this.failed.some((each) => each.attack === attack && each.seed === seed)),
     );

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { attacks } from '../../fuzz/attacks/index.ts';
-import { readCorpus } from '../../fuzz/corpus/corpus.ts';
+import { readCorpus, wholeRun } from '../../fuzz/corpus/corpus.ts';
 import { seedOf } from '../../fuzz/generate/seeds.ts';
 import { readOptions, UsageError } from '../../fuzz/options.ts';
 import { Known } from '../../fuzz/world/Known.ts';
@@ -8,7 +8,7 @@ import { grown } from '../../fuzz/world/memory.ts';
 
 test('the shares of all attacks are one, and what is kept is of attacks that there are', () => {
   expect(attacks.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1);
-  const names = attacks.map(({ name }) => name);
+  const names = [...attacks.map(({ name }) => name), wholeRun];
   for (const { attack } of readCorpus()) expect(names).toContain(attack);
 });
 
