@@ -1,7 +1,10 @@
 import fc from 'fast-check';
-import { httpRequests, type RawRequest } from '../generate/httpRequests.ts';
+import { createAccessToken } from '../../../src/auth/index.ts';
+import { testSecret } from '../../support/testServer.ts';
+import { httpRequests, type RawRequest, sessionHere } from '../generate/httpRequests.ts';
 import { connections } from '../generate/wsFrames.ts';
-import { slowestReplyMs } from '../world/Findings.ts';
+import { type Findings, slowestReplyMs } from '../world/Findings.ts';
+import { Poller } from '../world/Poller.ts';
 import { exchange } from '../world/tcp.ts';
 import { type Attack, inParallel } from './Attack.ts';
 
@@ -32,29 +35,44 @@ export const framesAttack: Attack = {
   },
 };
 
-/** HTTP requests with odd methods, addresses, headers and bodies, polling of engine.io among them. */
+/** HTTP requests with odd methods, addresses, headers and bodies, every second one in a session of engine.io over polling. */
 export const httpAttack: Attack = {
   name: 'http',
   share: 0.03,
   batch: 100,
-  async run(seed, count, { url, adminUrl, findings }) {
+  async run(seed, count, target) {
+    const { url, adminUrl, findings, rooms } = target;
+    const token = await createAccessToken(testSecret, { room: `${rooms[0].name}-polling`, identity: 'poller' });
     const list = fc.sample(httpRequests, { numRuns: count, seed });
+    const pollers = Array.from({ length: atOnce }, () => new Poller(url, token));
     await inParallel(list, atOnce, async (request, lane) => {
-      const { text, whole, followed } = request;
-      const replied = findings.reply(() => text.slice(0, 200));
-      const ms = whole ? 2 * slowestReplyMs : lingerMs;
-      // Who asks for two things closes the connection with the second.
-      const enough = (received: string) => !followed && answered(received);
-      const received = await exchange(lane === 0 ? adminUrl : url, [text], { ms, enough });
-      if (whole) replied();
-      const status = statusOf(received);
-      findings.outcomes.add('an HTTP request', status === '200' ? 'ok' : status);
-      for (const problem of problems(request, received)) {
-        findings.add(`${problem}: ${JSON.stringify(text.slice(0, 300))}: ${JSON.stringify(received.slice(0, 300))}`);
-      }
+      const sid = request.polls ? await pollers[lane]?.sid() : undefined;
+      const text = request.text.replaceAll(sessionHere, sid ?? '');
+      await ask(lane === 0 && !request.polls ? adminUrl : url, { ...request, text }, findings);
     });
+    for (const poller of pollers) {
+      if (poller.entered > 0) findings.outcomes.add('a session over polling', 'ok');
+      await poller.close();
+    }
+    const { status } = await fetch(`${url}/ready`);
+    if (status !== 200) findings.add(`after all these requests the server is not ready: ${status}`);
   },
 };
+
+async function ask(url: string, request: RawRequest, findings: Findings): Promise<void> {
+  const { text, whole, followed } = request;
+  const replied = findings.reply(() => text.slice(0, 200));
+  const ms = whole ? 2 * slowestReplyMs : lingerMs;
+  // Who asks for two things closes the connection with the second.
+  const enough = (received: string) => !followed && answered(received);
+  const received = await exchange(url, [text], { ms, enough });
+  if (whole) replied();
+  const status = statusOf(received);
+  findings.outcomes.add('an HTTP request', status === '200' ? 'ok' : status);
+  for (const problem of problems(request, received)) {
+    findings.add(`${problem}: ${JSON.stringify(text.slice(0, 300))}: ${JSON.stringify(received.slice(0, 300))}`);
+  }
+}
 
 /** What must not be, whatever was asked. */
 function problems({ text, whole, followed }: RawRequest, received: string): string[] {

@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { oddities } from './oddities.ts';
+import { packets } from './packets.ts';
 import { jsonOf, type Names } from './placeholders.ts';
-import { mostly } from './seldom.ts';
+import { mostly, seldom } from './seldom.ts';
+
+/** Stands for the id of a session of engine.io that there is. */
+export const sessionHere = '~session~';
 
 /** HTTP/1.1 requests as they go over the wire. */
 export interface RawRequest {
@@ -10,6 +14,8 @@ export interface RawRequest {
   whole: boolean;
   /** Behind it comes another request over the same connection, for `/ready`. */
   followed?: boolean;
+  /** It is for a session that there is: what polls is answered when there is news. */
+  polls?: boolean;
 }
 
 const methods = [
@@ -172,4 +178,40 @@ const chunked: fc.Arbitrary<RawRequest> = fc
     return { text, whole: true, followed: true };
   });
 
-export const httpRequests: fc.Arbitrary<RawRequest> = mostly(single, chunked);
+const polling = `/socket.io/?EIO=4&transport=polling&sid=${sessionHere}`;
+const packetBodies = fc.array(fc.oneof(packets.filter((packet) => typeof packet === 'string').map(String), bodies), {
+  minLength: 1,
+  maxLength: 4,
+});
+
+/** Requests in a session of engine.io over polling, where each body is packets. */
+const polls: fc.Arbitrary<RawRequest> = fc
+  .record({
+    method: mostly(fc.constantFrom('GET', 'POST', 'POST', 'POST'), fc.constantFrom(...methods)),
+    path: mostly(
+      fc.constant(polling),
+      fc.constantFrom(
+        `${polling}&sid=x`,
+        `${polling}&j=1`,
+        `${polling}&b64=1`,
+        polling.replace('polling', 'websocket'),
+      ),
+    ),
+    type: fc.constantFrom('text/plain;charset=UTF-8', 'application/octet-stream', 'application/json', 'x'),
+    list: packetBodies,
+    more: fc.uniqueArray(fc.constantFrom(...headers), { maxLength: 2 }),
+    claims: seldom(fc.constantFrom(0, 1, 999_999, 2 ** 53)),
+  })
+  .map(({ method, path, type, list, more, claims }) => {
+    const body = list.join('\u001e');
+    const length = claims ?? Buffer.byteLength(body);
+    const head = [`${method} ${path} HTTP/1.1`, 'Host: localhost', `Content-Type: ${type}`, ...more];
+    const text = `${head.join('\r\n')}\r\nContent-Length: ${length}\r\n\r\n${body}`;
+    return { text, whole: false, polls: true };
+  });
+
+export const httpRequests: fc.Arbitrary<RawRequest> = fc.oneof(
+  { weight: 5, arbitrary: single },
+  { weight: 5, arbitrary: polls },
+  { weight: 1, arbitrary: chunked },
+);
