@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { waitFor } from '../support/waitFor.ts';
 import type { Attack, Target } from './attacks/Attack.ts';
 import { endRooms } from './attacks/api.ts';
@@ -49,7 +52,10 @@ const progressMs = 10_000;
 export async function fuzz({ messages, seed, only, say = () => undefined }: FuzzOptions): Promise<FuzzReport> {
   const chosen = attacks.filter(({ name }) => !only || only.includes(name));
   const findings = new Findings();
-  const server = await FuzzServer.start();
+  const folder = mkdtempSync(join(tmpdir(), 'plenum-fuzz-'));
+  const auditLog = join(folder, 'audit.log');
+  // With one the call's worker is the one whose media are attacked; with several there are pipes between them.
+  const server = await FuzzServer.start({ workers: seed % 2 === 0 ? 1 : 2, auditLog });
   const target: Target = {
     url: server.url,
     adminUrl: server.adminUrl,
@@ -81,6 +87,8 @@ export async function fuzz({ messages, seed, only, say = () => undefined }: Fuzz
   await watch.end();
   findings.close();
   await server.close().catch((error: unknown) => findings.add(String(error)));
+  for (const problem of readAudit(auditLog)) findings.add(problem);
+  rmSync(folder, { recursive: true });
   return {
     ...outcome,
     seed,
@@ -98,6 +106,21 @@ type Outcome = Pick<FuzzReport, 'seconds' | 'call' | 'before' | 'after'>;
 
 const noMemory: Memory = { heap: 0, node: 0, workers: 0 };
 const noCall: CallReport = { packets: 0, lost: 0, longestGapMs: 0, problems: [] };
+
+/** Every line is one JSON value, whatever was asked for under whatever name. @returns what is not, in words */
+function readAudit(file: string): string[] {
+  const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);
+  return lines.filter((line) => !isJson(line)).map((line) => `a line of the audit log is none: ${line.slice(0, 200)}`);
+}
+
+function isJson(line: string): boolean {
+  try {
+    JSON.parse(line);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** Looks at the server and at a call before, during and after the attack. */
 async function underAttack(server: FuzzServer, findings: Findings, attack: () => Promise<unknown>): Promise<Outcome> {

@@ -22,6 +22,12 @@ const program = fileURLToPath(new URL('serverProcess.ts', import.meta.url));
 /** An answer to a question takes this long at most; the books wait for pipes that nobody needs any more. */
 const patienceMs = 30_000;
 
+export interface FuzzServerOptions {
+  workers: number;
+  /** A file. */
+  auditLog: string;
+}
+
 /** The real server with real workers, in a process of its own. */
 export class FuzzServer {
   readonly url: string;
@@ -32,8 +38,8 @@ export class FuzzServer {
   #lastId = 0;
   #ended: string | undefined;
 
-  static async start(): Promise<FuzzServer> {
-    const child = spawn(process.execPath, ['--expose-gc', program, testSecret], {
+  static async start({ workers, auditLog }: FuzzServerOptions): Promise<FuzzServer> {
+    const child = spawn(process.execPath, ['--expose-gc', program, testSecret, `${workers}`, auditLog], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     const ended = once(child, 'exit').then(() => {

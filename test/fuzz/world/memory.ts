@@ -13,6 +13,9 @@ const allowance: Record<keyof Memory, { share: number; megabytes: number }> = {
 
 const names: Record<keyof Memory, string> = { heap: 'heap in use', node: 'RSS of Node', workers: 'RSS of the workers' };
 
+/** Some of the engine's own come and go: of sockets that are kept for the next request, of what is looked at each second. */
+const moreTimers = 10;
+
 /** These must be exactly as they were. */
 const counted = ['listeners', 'objects', 'workers', 'sockets', 'rooms', 'participants'] as const;
 
@@ -22,9 +25,12 @@ export function grown(before: Memory, after: Memory, held: Inventory, holds: Inv
     const { share, megabytes } = allowance[part];
     return after[part] > before[part] * (1 + share) + megabytes;
   });
+  const timers =
+    holds.timers > held.timers + moreTimers ? [`timers: ${held.timers} before, ${holds.timers} after`] : [];
   const counts = counted.filter((key) => JSON.stringify(held[key]) !== JSON.stringify(holds[key]));
   return [
     ...parts.map((part) => `${names[part]}: ${before[part].toFixed(1)} MB before, ${after[part].toFixed(1)} MB after`),
+    ...timers,
     ...counts.map((key) => `${key}: ${JSON.stringify(held[key])} before, ${JSON.stringify(holds[key])} after`),
   ];
 }

@@ -23,8 +23,10 @@ observer.on('newworker', (worker) => {
   });
 });
 // The secret of tests is made up by each process; this one shares its parent's.
-const [, , tokenSecret] = process.argv;
-const server = await startTestServer({ config: { ...serverOptions, tokenSecret } });
+const [, , tokenSecret, workerCount, auditLog] = process.argv;
+const server = await startTestServer({
+  config: { ...serverOptions, tokenSecret, workers: Number(workerCount), ...(auditLog !== undefined && { auditLog }) },
+});
 
 const answers = {
   /** Lines of the log, level warn and above, since the last time. */
