@@ -33,9 +33,12 @@ const kids = fc.oneof(
   odd,
 );
 
-/** Headers that name a key which the server does not have: they must open nothing, whoever has signed. */
-export function strangeKeyIds(header: Json, payload: Json, secret: string, sign: Sign) {
-  return kids.map((kid) => ({ what: 'an odd kid', token: sign({ ...header, kid }, payload, secret) }));
+/**
+ * Headers that name a key which the server does not have, signed by an attacker. (A key without an id is tried for any, since
+ * `kid` is but a hint: RFC 7515, 4.1.4.)
+ */
+export function strangeKeyIds(header: Json, payload: Json, sign: Sign) {
+  return kids.map((kid) => ({ what: 'an odd kid', token: sign({ ...header, kid }, payload, ownKey) }));
 }
 
 /** Headers that bring the key along, or say where it is (RFC 8725, 3.10). */

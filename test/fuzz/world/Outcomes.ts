@@ -55,7 +55,7 @@ const often: Readonly<Record<string, readonly string[]>> = {
   packets: ['a request among odd packets'],
   frames: ['a connection for frames'],
   http: ['an HTTP request', 'a session over polling'],
-  api: ['listRooms', 'readRoom', 'listBans'].map(nameOfOperation),
+  api: ['listRooms', 'listBans'].map(nameOfOperation),
   tokens: ['a resume'],
   media: ['RTP', 'data'],
 };

@@ -13,8 +13,11 @@ const allowance: Record<keyof Memory, { share: number; megabytes: number }> = {
 
 const names: Record<keyof Memory, string> = { heap: 'heap in use', node: 'RSS of Node', workers: 'RSS of the workers' };
 
-/** Some of the engine's own come and go: of sockets that are kept for the next request, of what is looked at each second. */
-const moreTimers = 10;
+/**
+ * Some come and go by themselves: engine.io's, which waits half a minute for the next request of a session over polling that
+ * it has ended, and Node's, of connections that are kept for the next request.
+ */
+const moreTimers = 400;
 
 /** These must be exactly as they were. */
 const counted = ['listeners', 'objects', 'workers', 'sockets', 'rooms', 'participants'] as const;
