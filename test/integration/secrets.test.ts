@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { io } from 'socket.io-client';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createAccessToken } from '../../src/auth/accessToken.ts';
 import { createApiToken } from '../../src/auth/apiToken.ts';
 import { fakeMicrophone } from '../support/fakeMedia.ts';
@@ -20,14 +20,6 @@ import { waitFor } from '../support/waitFor.ts';
  */
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-const started: ServerProcess[] = [];
-const clients: RawClient[] = [];
-const folders: string[] = [];
-afterEach(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
-  for (const client of clients.splice(0)) client.close();
-  for (const server of started.splice(0)) server.cleanUp();
-});
 
 const canary = (what: string) => `canary-${what}-${randomBytes(24).toString('hex')}`;
 
@@ -61,8 +53,15 @@ async function answerOf(url: string, init: RequestInit = {}): Promise<string> {
   return JSON.stringify([answer.status, [...answer.headers], await answer.text()]);
 }
 
-describe.each(['json', 'text'])('a server that logs at level debug as %s', (format) => {
-  test('says no secret, whatever is done with it', { timeout: 60_000 }, async () => {
+// Together: each waits at the end until the server gives up its webhooks.
+test.concurrent.for(['json', 'text'])(
+  'a server that logs at level debug as %s says no secret, whatever is done with it',
+  { timeout: 60_000 },
+  async (format, { onTestFinished }) => {
+    const clients: RawClient[] = [];
+    onTestFinished(() => {
+      for (const client of clients) client.close();
+    });
     const secret = canary('token-signer');
     const canaries: Canaries = new Map([['the token secret', secret]]);
     const keep = (what: string, value: string) => {
@@ -70,7 +69,7 @@ describe.each(['json', 'text'])('a server that logs at level debug as %s', (form
       return value;
     };
     const folder = mkdtempSync(join(tmpdir(), 'plenum-secrets-'));
-    folders.push(folder);
+    onTestFinished(() => rmSync(folder, { recursive: true }));
     const keyFile = join(folder, 'keys.json');
     // No number: of a word that is none, Node quotes what is around it.
     const k = keep('a token key', `xx${randomBytes(31).toString('hex')}`);
@@ -86,7 +85,7 @@ describe.each(['json', 'text'])('a server that logs at level debug as %s', (form
         PLENUM_WEBHOOK_ALLOW_PRIVATE: '127.0.0.1',
       },
     });
-    started.push(server);
+    onTestFinished(() => server.cleanUp());
     const url = (await server.ready()).replace('localhost', '127.0.0.1');
     const adminUrl = await server.adminUrl();
     const said: string[] = [];
@@ -216,8 +215,8 @@ describe.each(['json', 'text'])('a server that logs at level debug as %s', (form
     }
     expect(search(server.output, canaries), 'in the log').toEqual([]);
     expect(search(said.join('\n'), canaries), 'in answers').toEqual([]);
-  });
-});
+  },
+);
 
 describe('a start says no secret', () => {
   async function outputOf(args: string[], env: Record<string, string>): Promise<string> {
