@@ -69,15 +69,15 @@ test('what has not come back is told', () => {
     participants: 0,
   };
   const memory = { heap: 50, node: 200, workers: 40 };
-  expect(grown(memory, { heap: 55, node: 220, workers: 45 }, inventory, { ...inventory, timers: 9 })).toEqual([]);
+  expect(grown(memory, { heap: 55, node: 220, workers: 45 }, inventory, { ...inventory, timers: 90 })).toEqual([]);
   const after = grown(memory, { ...memory, heap: 100 }, inventory, {
     ...inventory,
-    timers: 40,
+    timers: 900,
     objects: { routers: 1 },
   });
   expect(after).toEqual([
     'heap in use: 50.0 MB before, 100.0 MB after',
-    'timers: 1 before, 40 after',
+    'timers: 1 before, 900 after',
     'objects: {"routers":0} before, {"routers":1} after',
   ]);
 });
