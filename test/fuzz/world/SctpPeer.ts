@@ -8,6 +8,8 @@ import { type Chunk, chunksOf, chunkType, type OddPacket, sctpPacket } from '../
 const pieceBytes = 1100;
 const window = 4 * 1024 * 1024;
 const cookieParameter = 7;
+/** The flags of a chunk in which a message both begins and ends. */
+const whole = 3;
 /** After so many pieces of a message the event loop has its turn: more at once than a socket's buffer holds are lost. */
 const burst = 20;
 
@@ -26,6 +28,8 @@ export class SctpPeer {
   #open = false;
   /** Messages, or parts of such, that the server has sent. */
   received = 0;
+  /** Called with each message that is short enough for one chunk. */
+  onMessage: (bytes: Buffer) => void = () => undefined;
 
   /** @param connection connected already */
   static async open(connection: MediaConnection): Promise<SctpPeer> {
@@ -88,7 +92,7 @@ export class SctpPeer {
     for (const chunk of chunksOf(packet)) this.#take(chunk);
   }
 
-  #take({ type, value }: Chunk): void {
+  #take({ type, flags, value }: Chunk): void {
     if (type === chunkType.initAck && value.length >= 16) {
       this.#tag = value.readUInt32BE(0);
       const cookie = parameter(value, cookieParameter);
@@ -102,6 +106,7 @@ export class SctpPeer {
       sack.writeUInt32BE(value.readUInt32BE(0), 0);
       sack.writeUInt32BE(window, 4);
       this.throwChunks([{ type: chunkType.sack, flags: 0, value: sack }]);
+      if ((flags & whole) === whole) this.onMessage(Buffer.from(value.subarray(12)));
     }
   }
 
