@@ -35,6 +35,11 @@ export class RoomFacts {
     return this.server.spotlight;
   }
 
+  /** Whether one may move people between the rooms of the family: as a moderator whose token is for its main room. */
+  get canMove(): boolean {
+    return this.server.ofMainRoom && this.server.grants.moderator;
+  }
+
   /** Who waits in the lobby, longest first; a new array after each change. Moderators only are told. */
   get lobby(): readonly Knock[] {
     return this.server.lobby;

@@ -16,6 +16,8 @@ export class ServerState {
   endsAt: number | undefined;
   /** Identities of those whom moderators show to everybody. */
   spotlight: readonly string[] = [];
+  /** Whether one's token is for the main room of the family. */
+  ofMainRoom = false;
 
   /** Who waits to be let in; a moderator is told of it. */
   lobby: readonly Knock[] = [];
@@ -41,13 +43,20 @@ export class ServerState {
 
   entered(
     { room, grants, simulatedFaults = [] }: Notice<'welcome'>,
-    { now, settings, endsAt, spotlight }: Pick<RoomSnapshot, 'now' | 'settings' | 'endsAt' | 'spotlight'>,
+    {
+      now,
+      settings,
+      endsAt,
+      spotlight,
+      ofMainRoom,
+    }: Pick<RoomSnapshot, 'now' | 'settings' | 'endsAt' | 'spotlight' | 'ofMainRoom'>,
   ): void {
     this.setClock(now);
     this.room = room;
     this.settings = settings;
     this.endsAt = endsAt;
     this.spotlight = spotlight;
+    this.ofMainRoom = ofMainRoom;
     this.drainingUntil = undefined;
     this.simulatedFaults = simulatedFaults;
     this.grants = grants;

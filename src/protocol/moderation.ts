@@ -9,10 +9,10 @@ import { displayName, id, identity, reason, roomName, source, spotlight } from '
  * visit ends; with `ban` the identity cannot come back as long as the room lives, or until `unban`. `lock`: nobody new comes
  * in. `settings`: of the room; turning the lobby off lets in who waits there. `admit`: from the lobby, one or all. `refuse`:
  * who waits there is sent away, and with `ban` cannot come as long as the room lives. `move`: to another room, made where
- * there is none of that name; a moderator moves people only among the rooms whose names are the same up to the first `--`.
- * `spotlight`: who is shown to everybody first, instead of those who were; nobody where it is empty. `lower-hands`: of one,
- * or of everybody. `grant`: changes rights of others, such as moderation itself; of oneself one can only give moderation up.
- * `end`: of the room, for all. `reason`: read by the one who has to go.
+ * there is none of that name; a moderator whose token is for a main room, `a`, moves people among it, `a--1`, `a--2` and so
+ * on, and others nobody. `spotlight`: who is shown to everybody first, instead of those who were; nobody where it is empty.
+ * `lower-hands`: of one, or of everybody. `grant`: changes rights of others, such as moderation itself; of oneself one can
+ * only give moderation up. `end`: of the room, for all. `reason`: read by the one who has to go.
  */
 export const moderation = z.discriminatedUnion('action', [
   z.strictObject({

@@ -58,6 +58,8 @@ export const roomSnapshot = z.object({
   endsAt: z.number().optional(),
   /** Identities of those whom moderators show to everybody, the first one first; some may be away for a moment. */
   spotlight,
+  /** Whether one's token is for the main room of the family: who moderates then may move people between its rooms. */
+  ofMainRoom: z.boolean(),
   /** The newest messages, oldest first. */
   chat: z.array(chatMessage),
 });

@@ -2,6 +2,7 @@ import type { LeaveReason } from '../protocol/index.ts';
 import { type Deed, moderatorOf, server } from './Actor.ts';
 import type { Participant } from './Participant.ts';
 import type { Clock } from './ports.ts';
+import { reaches } from './Redirects.ts';
 import type { Visitor } from './RoomOptions.ts';
 import type { RoomRoster } from './RoomRoster.ts';
 
@@ -10,7 +11,7 @@ export interface HostsOptions {
   name: string;
   clock: Clock;
   roster: Pick<RoomRoster, 'participants' | 'allWithIdentity'>;
-  /** Whether somebody moderates in another room of the same family. */
+  /** Whether somebody moderates in another room of the same family who moderates this one as well. */
   isModeratedNearby: () => boolean;
   /** Somebody has become a host while it was there. */
   acted: (deed: Omit<Deed, 'room'>) => void;
@@ -76,8 +77,9 @@ export class Hosts {
   }
 
   /** Somebody is being moved here from another room. */
-  receive({ identity }: Participant, from: Hosts): void {
-    if (from.#identities.has(identity)) this.#identities.add(identity);
+  receive(participant: Participant, from: Hosts): void {
+    const { identity } = participant;
+    if (from.#identities.has(identity) && reaches(participant, this.#options.name)) this.#identities.add(identity);
   }
 
   close(): void {

@@ -11,17 +11,17 @@ import {
 } from '../protocol/index.ts';
 import { type Actor, type Deed, moderatorOf } from './Actor.ts';
 import { Bans } from './Bans.ts';
+import { ChangedRights, type GrantChanges } from './ChangedRights.ts';
 import type { Door } from './Door.ts';
 import type { Hosts } from './Hosts.ts';
 import type { Participant } from './Participant.ts';
 import type { Publication } from './Publication.ts';
 import type { Clock } from './ports.ts';
-import { isFamily } from './Redirects.ts';
+import { mayMove } from './Redirects.ts';
 import type { Visitor } from './RoomOptions.ts';
 import type { RoomRoster } from './RoomRoster.ts';
 import type { Spotlight } from './Spotlight.ts';
 
-type GrantChanges = ActionOf<'grant'>['changes'];
 type ActionOf<Name extends ModerationAction['action']> = Extract<ModerationAction, { action: Name }>;
 
 export interface ModerationOptions {
@@ -37,7 +37,7 @@ export interface ModerationOptions {
   /** Ends the room for everybody. */
   end: (by: Moderator) => void;
   /** Of one person. @throws PlenumError where it cannot go on in that room */
-  move: (visits: readonly Participant[], room: string, by: Moderator) => void;
+  move: (visits: readonly Participant[], room: string, by: Actor) => void;
   /** Something was done, or could not be. Called once for each action, when it is over. */
   acted: (deed: Omit<Deed, 'room'>) => void;
   log: Logger;
@@ -50,11 +50,11 @@ export interface ModerationOptions {
 export class Moderation {
   readonly #options: ModerationOptions;
   readonly bans = new Bans();
-  /** By identity, what moderators have changed of what its token says. */
-  readonly #changes = new Map<string, GrantChanges>();
+  readonly #rights: ChangedRights;
 
   constructor(options: ModerationOptions) {
     this.#options = options;
+    this.#rights = new ChangedRights(options.room, options.hosts);
   }
 
   /**
@@ -70,24 +70,19 @@ export class Moderation {
   }
 
   /**
-   * Somebody is being moved here: a place is kept for it, and its rights, which may have been changed there, stay as they are.
+   * Somebody is being moved here: a place is kept for it, and its rights, which may have been changed there, go along.
    * @throws PlenumError `forbidden` for who is banned here, `room-full`
    */
-  receive(participant: Participant, former: Moderation): void {
-    const { identity } = participant;
-    this.bans.check(identity);
+  receive(participant: Participant, former: Moderation, by: Actor): void {
+    this.bans.check(participant.identity);
     this.#options.door.expect(participant);
     this.#options.hosts.receive(participant, former.#options.hosts);
-    const changes = former.#changes.get(identity);
-    if (changes) this.#changes.set(identity, changes);
-    else this.#changes.delete(identity);
+    this.#rights.receive(participant, former.#rights, by);
   }
 
   /** What somebody may do who comes in: what the token says, but for what moderators have changed while the room lived. */
-  grantsOf(visitor: Visitor): Grants {
-    const { identity, grants } = visitor;
-    const moderator = grants.moderator || this.#options.hosts.isFor(visitor);
-    return { ...grants, moderator, ...this.#changes.get(identity) };
+  grantsOf(visitor: Pick<Visitor, 'identity' | 'grants' | 'host' | 'tokenRoom'>): Grants {
+    return this.#rights.of(visitor);
   }
 
   /**
@@ -179,17 +174,11 @@ export class Moderation {
     const person = this.#find(participantId, actor);
     const { identity } = person;
     if (ban) this.#ban(person, by, reason, person.hidden);
-    this.#takeModeration(identity);
+    this.#rights.takeModeration(identity);
     const lasting = ban ? ' for as long as it lasts' : '';
     for (const visit of this.#options.roster.allWithIdentity(identity)) {
       visit.dismiss('removed', `${by.displayName} has removed you from the room${lasting}${because(reason)}`, by);
     }
-  }
-
-  /** What was handed to somebody goes with its removal; what its token says, and what was taken from it, stays. */
-  #takeModeration(identity: string): void {
-    const { moderator, ...changes } = this.#changes.get(identity) ?? {};
-    if (moderator) this.#changes.set(identity, changes);
   }
 
   #refuse({ knockId, ban, reason }: ActionOf<'refuse'>, by: Moderator): void {
@@ -212,12 +201,11 @@ export class Moderation {
 
   #move(actor: Actor, { participantId, room }: ActionOf<'move'>): void {
     const { room: name, roster, move } = this.#options;
-    if (actor.kind === 'participant' && !isFamily(name, room)) {
-      const message = 'moderators move people only between rooms whose names are the same up to the first "--"';
-      throw new PlenumError('forbidden', message);
+    if (actor.kind === 'participant' && !mayMove(actor.participant, name, room)) {
+      throw new PlenumError('forbidden', whoMoves);
     }
     const { identity } = this.#find(participantId, actor);
-    move(roster.allWithIdentity(identity), room, moderatorOf(actor));
+    move(roster.allWithIdentity(identity), room, actor);
   }
 
   #lowerHands(actor: Actor, { participantId }: ActionOf<'lower-hands'>): void {
@@ -233,17 +221,25 @@ export class Moderation {
 
   #grant(actor: Actor, { participantId, changes }: ActionOf<'grant'>): void {
     const by = moderatorOf(actor);
-    const { identity } = this.#find(participantId, actor);
+    const person = this.#find(participantId, actor);
+    const { identity } = person;
     // Also by another visit of one's own.
     const isOneself = actor.kind === 'participant' && actor.participant.identity === identity;
     if (isOneself && !onlyGivesUp(changes)) {
       throw new PlenumError('forbidden', 'of your own rights you can only give up moderation');
     }
-    const all = { ...this.#changes.get(identity), ...changes };
-    this.#changes.set(identity, all);
+    if (changes.moderator) this.#checkHanding(actor, person);
+    const all = this.#rights.change(identity, changes);
     if (changes.moderator === false) this.#options.hosts.demoted(identity);
     for (const visit of this.#options.roster.allWithIdentity(identity))
       visit.setGrants({ ...visit.grants, ...all }, by);
+  }
+
+  /** Moderation goes along with people of other rooms when they go back: who moderates nothing but this room cannot give it. */
+  #checkHanding(actor: Actor, { tokenRoom }: Participant): void {
+    const { room } = this.#options;
+    if (actor.kind !== 'participant' || tokenRoom === room || mayMove(actor.participant, room, room)) return;
+    throw new PlenumError('forbidden', 'only who moderates the main room makes people moderators who were moved here');
   }
 
   /** Identity of the one whom it concerns. */
@@ -268,6 +264,10 @@ export class Moderation {
     return person;
   }
 }
+
+const whoMoves =
+  'people are moved only between rooms whose names are the same up to the first "--", by moderators whose token is for the ' +
+  'room of the name before it; ask the application to move them, or for such a token';
 
 /** What one may change of one's own rights: a ceiling that is in the token is as little to be lifted as a right to be taken. */
 function onlyGivesUp(changes: GrantChanges): boolean {

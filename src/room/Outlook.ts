@@ -6,6 +6,7 @@ import type { Participant } from './Participant.ts';
 import type { Clock } from './ports.ts';
 import type { Receivers } from './Receivers.ts';
 import { RecentDeltas } from './RecentDeltas.ts';
+import { mayMove } from './Redirects.ts';
 import type { RoomRoster } from './RoomRoster.ts';
 import type { Rules } from './Rules.ts';
 import type { Spotlight } from './Spotlight.ts';
@@ -55,6 +56,7 @@ export class Outlook {
       ...roster.snapshotFor(participant),
       ...rules.told,
       spotlight: [...spotlight.identities],
+      ofMainRoom: mayMove(participant, room, room),
       speakers: activity.speakers,
       chat: chat.messages,
     };

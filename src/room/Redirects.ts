@@ -35,13 +35,23 @@ function keyOf({ tokenRoom, identity }: TokenHolder): string {
   return `${tokenRoom}\n${identity}`;
 }
 
-/** Pure: whether moderators of one room may move people to the other: `school`, `school--1` and `school--2` are a family. */
+/** Pure: whether people are moved from one room to the other without the application: `school` is the main room of `school--1`. */
 export function isFamily(room: string, other: string): boolean {
   return headOf(room) === headOf(other);
 }
 
-/** A name that begins with `--` is a family of its own. */
-function headOf(room: string): string {
+/** Pure: whether somebody who moderates in `from` may move people to `to`: only with a token for the main room of both. */
+export function mayMove({ tokenRoom }: Pick<TokenHolder, 'tokenRoom'>, from: string, to: string): boolean {
+  return isFamily(from, to) && tokenRoom === headOf(from);
+}
+
+/** Pure: whether who moderates by such a token does so in that room: the one that it names, or any of the family of a main room. */
+export function reaches({ tokenRoom }: Pick<TokenHolder, 'tokenRoom'>, room: string): boolean {
+  return tokenRoom === room || tokenRoom === headOf(room);
+}
+
+/** Pure: the main room of the family. A name that begins with `--` is a family of its own. */
+export function headOf(room: string): string {
   const at = room.indexOf('--');
   return at > 0 ? room.slice(0, at) : room;
 }

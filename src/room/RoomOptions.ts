@@ -1,6 +1,7 @@
 import type { Emitter } from '../events.ts';
 import type { Logger } from '../log.ts';
-import type { Grants, Metadata, Moderator, Params, RoomSettings } from '../protocol/index.ts';
+import type { Grants, Metadata, Params, RoomSettings } from '../protocol/index.ts';
+import type { Actor } from './Actor.ts';
 import type { DataLimits } from './DataRelay.ts';
 import type { WaitingPlace } from './Lobby.ts';
 import type { MeetingEvents } from './Meeting.ts';
@@ -47,13 +48,13 @@ export interface RoomOptions {
   limits: RoomLimits;
   /** Where the room tells what has happened in it. */
   events: Emitter<MeetingEvents>;
-  /** Whether somebody moderates in another room of the same family. */
+  /** Whether somebody moderates in another room of the same family who moderates this one as well. */
   isModeratedNearby: () => boolean;
   /**
    * Somebody's visits go on in the room of that name.
    * @throws PlenumError where they cannot, for example `room-full`; nothing has happened then
    */
-  move: (visits: readonly Participant[], room: string, by: Moderator) => void;
+  move: (visits: readonly Participant[], room: string, by: Actor) => void;
   log: Logger;
 }
 

@@ -1,8 +1,9 @@
 import { Emitter } from '../events.ts';
-import { type Moderator, PlenumError, plainRoomSettings, type RoomSettings } from '../protocol/index.ts';
+import { PlenumError, plainRoomSettings, type RoomSettings } from '../protocol/index.ts';
+import { type Actor, moderatorOf } from './Actor.ts';
 import type { MeetingEvents } from './Meeting.ts';
 import type { Participant } from './Participant.ts';
-import { isFamily, Redirects, type TokenHolder } from './Redirects.ts';
+import { isFamily, Redirects, reaches, type TokenHolder } from './Redirects.ts';
 import { Room } from './Room.ts';
 import type { RoomOptions } from './RoomOptions.ts';
 
@@ -132,19 +133,19 @@ export class RoomRegistry {
     return room;
   }
 
-  /** Whether a moderator of whom others know is in another room of the same family; one in its grace period counts. */
+  /** Whether a moderator of this room, of whom others know, is in another one of the family; one in its grace period counts. */
   #isModeratedNearby(name: string): boolean {
     const people = this.rooms.flatMap((room) =>
       room.name !== name && isFamily(room.name, name) ? room.participants : [],
     );
-    return people.some(({ grants, hidden }) => grants.moderator && !hidden);
+    return people.some((person) => person.grants.moderator && !person.hidden && reaches(person, name));
   }
 
-  #move(visits: readonly Participant[], from: Room, name: string, by: Moderator): void {
+  #move(visits: readonly Participant[], from: Room, name: string, by: Actor): void {
     if (name === from.name) throw new PlenumError('conflict', 'this person is in that room already');
     const target = this.getOrCreate(name);
     try {
-      for (const visit of visits) target.moderation.receive(visit, from.moderation);
+      for (const visit of visits) target.moderation.receive(visit, from.moderation, by);
     } catch (error) {
       for (const { identity } of visits) target.door.expected(identity);
       throw error;
@@ -152,7 +153,7 @@ export class RoomRegistry {
     for (const visit of visits) {
       target.admin.receive(visit, from.admin);
       this.#redirects.set(visit, name);
-      from.moveAway(visit, name, by);
+      from.moveAway(visit, name, moderatorOf(by));
     }
   }
 

@@ -184,7 +184,9 @@ export class RoomRoster {
   }
 
   /** The room as its deltas tell it, and this participant in any case. */
-  snapshotFor(participant: Participant): Omit<RoomSnapshot, 'room' | 'now' | 'chat' | 'speakers' | keyof Terms> {
+  snapshotFor(
+    participant: Participant,
+  ): Omit<RoomSnapshot, 'room' | 'now' | 'chat' | 'speakers' | 'ofMainRoom' | keyof Terms> {
     const shown = new Set([...this.#scope.shown, participant.participantId]);
     const participants = [...shown].flatMap((participantId) => this.#participants.get(participantId) ?? []);
     return {

@@ -49,8 +49,8 @@ export interface ConnectionOptions {
   joined: (connection: Connection) => void;
   /** A moderator has sent its participant away; these are all the tokens that the client has shown in this visit. */
   removed: (tokens: readonly CheckedGrant[]) => void;
-  /** Its participant was moved to another room, with these rights; called after `ended`. */
-  moved: (connection: Connection, grants: Grants) => void;
+  /** Its participant was moved to another room; called after `ended`. */
+  moved: (connection: Connection) => void;
   /** Nothing can be done with it any more; called once. */
   ended: (connection: Connection) => void;
 }
@@ -177,7 +177,7 @@ export class Connection {
     participant.on('closed', (reason) => {
       if (reason === 'removed') this.#options.removed(this.shown);
       this.#end();
-      if (reason === 'moved') this.#options.moved(this, participant.grants);
+      if (reason === 'moved') this.#options.moved(this);
     });
     absence.setSilent(this.#silent);
   }

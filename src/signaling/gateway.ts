@@ -2,7 +2,7 @@ import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import { type DefaultEventsMap, Server } from 'socket.io';
 import { Encoder } from 'socket.io-parser';
 import type { CheckedGrant } from '../auth/TokenService.ts';
-import { type Grants, type LeaveReason, type Notice, protocolVersion, type ResumePoint } from '../protocol/index.ts';
+import { type LeaveReason, type Notice, protocolVersion, type ResumePoint } from '../protocol/index.ts';
 import type { RoomRegistry } from '../room/RoomRegistry.ts';
 import { Admission, queueForJoins } from './Admission.ts';
 import { Connection } from './Connection.ts';
@@ -185,7 +185,7 @@ export class Gateway {
         }
       },
       ended: (ended) => this.#visits.ended(ended),
-      moved: (former, grants) => this.#goOn(former, grants, registry),
+      moved: (former) => this.#goOn(former, registry),
     });
     this.#visits.add(connection);
     return connection;
@@ -199,12 +199,12 @@ export class Gateway {
   }
 
   /** Its participant was moved to another room: over the same socket, where there is one, another visit begins. */
-  #goOn(former: Connection, grants: Grants, registry: RoomRegistry): void {
+  #goOn(former: Connection, registry: RoomRegistry): void {
     const socket: GatewaySocket | undefined = former.link.release();
     // Who comes back without a socket of before is told by the farewell, and led there by its token.
     if (!socket) return;
     const { grant, visitor } = former;
-    const next = this.#begin({ ...grant, grants }, registry.roomFor(visitor), registry);
+    const next = this.#begin(grant, registry.roomFor(visitor), registry);
     for (const token of former.shown) next.arrived(token);
     // Only who asks to leave does not come: where a join fails, the client goes on over another socket.
     const leave = (reason: LeaveReason) => {
@@ -213,20 +213,19 @@ export class Gateway {
     next.waitAt({ waits: false, leave, lose: () => undefined });
     this.#seat(socket, next);
     this.#patience.watch(socket);
-    this.#welcome(next, 'new');
+    this.#welcome(next, 'new', registry.find(next.room)?.moderation.grantsOf(visitor));
   }
 
-  #welcome(connection: Connection, session: Notice<'welcome'>['session']): void {
-    const { room } = connection;
-    const { identity, displayName } = connection.grant;
+  #welcome(connection: Connection, session: Notice<'welcome'>['session'], grants = connection.grants): void {
+    const { room, grant } = connection;
     connection.link.welcome({
       ...this.#options.welcome(),
       protocolVersion,
       session,
       room,
-      identity,
-      displayName,
-      grants: connection.grants,
+      identity: grant.identity,
+      displayName: grant.displayName,
+      grants,
       ...(this.#options.resumeGrace > 0 && { resumeKey: connection.resumeKey }),
     });
   }

@@ -193,3 +193,15 @@ test('the spotlight is the same for everybody, and people go to a breakout room 
   for (const person of [bob, ada]) await person.tile('Eve').waitFor();
   await eve.seesPicture(eve.tile('Bob'));
 });
+
+test('the host of a breakout room moves nobody: nothing offers that', async ({ meeting }) => {
+  const dan = await meeting.join({ room: 'apart--1', name: 'Dan', query: silent });
+  await dan.click('Host controls');
+  await dan.button('Mute all').waitFor();
+  expect(await dan.button('Bring everybody back').count()).toBe(0);
+  await dan.page.keyboard.press('Escape');
+  await openPeople(dan);
+  await menuOf(dan, 'yourself').click();
+  await dan.page.getByRole('menuitem', { name: 'Give up moderation…' }).waitFor();
+  expect(await dan.page.getByRole('menuitem', { name: /another room/ }).count()).toBe(0);
+});

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createAccessToken } from '../../src/auth/accessToken.ts';
 import { type Grants, type ModerationInput, roomSettings } from '../../src/protocol/index.ts';
+import type { Actor } from '../../src/room/Actor.ts';
 import { fakeCamera, fakeMicrophone } from '../support/fakeMedia.ts';
 import { newRequestId, type RawClient } from '../support/RawClient.ts';
 import { requestExamples } from '../support/requestExamples.ts';
@@ -27,6 +28,14 @@ const asks = (who: RawClient, moderation: ModerationInput) =>
 async function moves(mod: RawClient, whom: Joined, room: string): Promise<void> {
   const { participantId } = whom.answer;
   expect(await asks(mod, { action: 'move', participantId, room })).toMatchObject({ ok: true });
+}
+
+/** A moderator of the main room who has gone to another one. */
+async function hostIn(room: string): Promise<Joined> {
+  const boss = await enters('boss', { moderator: true });
+  await moves(boss, boss, room);
+  await follows(boss, room);
+  return boss;
 }
 
 /** What follows on `moved`: the client joins the room that it is told, over the same socket. */
@@ -82,26 +91,80 @@ test('what is asked on the way is refused, but for joining and leaving', async (
 });
 
 test('within the family of rooms, and to no other; nobody is moved to where they are', async () => {
-  const [mod, ada] = [await host('school--1'), await enters('ada', {}, 'school--1')];
+  const [boss, ada] = [await hostIn('school--1'), await enters('ada', {}, 'school--1')];
   const { participantId } = ada.answer;
   for (const [room, code] of [
     ['schools', 'forbidden'],
     ['other--1', 'forbidden'],
     ['school--1', 'conflict'],
   ] as const) {
-    expect(await asks(mod, { action: 'move', participantId, room })).toMatchObject({ error: { code } });
+    expect(await asks(boss, { action: 'move', participantId, room })).toMatchObject({ error: { code } });
   }
-  const nobody = await asks(mod, { action: 'move', participantId: 'nobody', room: 'school' });
+  const nobody = await asks(boss, { action: 'move', participantId: 'nobody', room: 'school' });
   expect(nobody).toMatchObject({ error: { code: 'not-found' } });
-  expect(namesIn('school--1')).toEqual(['ada', 'mod']);
-  for (const room of ['school', 'school--2']) {
-    await moves(mod, ada, room);
-    await follows(ada, room);
-    const back = await stage.clientWith(await tokenOf('boss', { moderator: true }, room));
-    await back.join();
-    await moves(back, ada, 'school--1');
-    await follows(ada, 'school--1');
+  expect(namesIn('school--1')).toEqual(['ada', 'boss']);
+  for (const room of ['school', 'school--2', 'school--1']) {
+    for (const each of [ada, boss]) await moves(boss, each, room);
+    for (const each of [ada, boss]) await follows(each, room);
   }
+});
+
+describe('who moderates one room of a family only', () => {
+  test('moves nobody, and does not go anywhere: that takes a token for the main room', async () => {
+    const [mod, ada] = [await host('school--1'), await enters('ada', {}, 'school--1')];
+    await enters('boss', { moderator: true }, 'school--2');
+    expect(mod.answer.room.ofMainRoom).toBe(false);
+    for (const room of ['school--2', 'school--3', 'school', 'elsewhere']) {
+      for (const { participantId } of [mod.answer, ada.answer]) {
+        const { error } = await asks(mod, { action: 'move', participantId, room });
+        expect(error).toMatchObject({ code: 'forbidden', message: expect.stringContaining('ask the application') });
+      }
+    }
+    expect(stage.server.app.registry.rooms.map(({ name }) => name).toSorted()).toEqual(['school--1', 'school--2']);
+    expect([namesIn('school--1'), namesIn('school--2')]).toEqual([['ada', 'mod'], ['boss']]);
+  });
+
+  test('does not moderate where it is moved to, but where it came from, and where the application moves it', async () => {
+    const [boss, mod] = [await hostIn('school--1'), await host('school--1')];
+    expect(boss.answer.room.ofMainRoom).toBe(true);
+    await moves(boss, mod, 'school--2');
+    await follows(mod, 'school--2');
+    expect(mod.received('welcome').at(-1)?.grants.moderator).toBe(false);
+    expect(await asks(mod, { action: 'lock', locked: true })).toMatchObject({ error: { code: 'forbidden' } });
+    // Nor with a token that was made after that.
+    const again = await host('school--1');
+    expect(again.answer.room.room).toBe('school--2');
+    expect(again.answer.room.participants).toMatchObject([{ identity: 'mod', moderator: false }]);
+
+    await moves(boss, boss, 'school--2');
+    await follows(boss, 'school--2');
+    await moves(boss, again, 'school--1');
+    await follows(again, 'school--1');
+    expect(await asks(again, { action: 'lock', locked: true })).toMatchObject({ ok: true });
+    const application: Actor = { kind: 'application', name: 'Campus' };
+    const { participantId } = again.answer;
+    await roomOf('school--1')?.moderation.act(application, { action: 'move', participantId, room: 'elsewhere' });
+    await follows(again, 'elsewhere');
+    expect(await asks(again, { action: 'lock', locked: true })).toMatchObject({ ok: true });
+  });
+
+  test('hands its moderation to nobody of other rooms, who would have it there as well', async () => {
+    const [boss, mod, ada] = [await hostIn('school--1'), await host('school--1'), await enters('ada')];
+    const own = await enters('own', {}, 'school--1');
+    await moves(await enters('chief', { moderator: true }), ada, 'school--1');
+    await follows(ada, 'school--1');
+    const promotes = (by: RawClient, { participantId }: Joined['answer']) =>
+      asks(by, { action: 'grant', participantId, changes: { moderator: true } });
+    expect(await promotes(mod, ada.answer)).toMatchObject({ error: { code: 'forbidden' } });
+    expect(await promotes(mod, own.answer)).toMatchObject({ ok: true });
+    await moves(boss, own, 'school');
+    await follows(own, 'school');
+    expect(own.received('welcome').at(-1)?.grants.moderator).toBe(false);
+    expect(await promotes(boss, ada.answer)).toMatchObject({ ok: true });
+    await moves(boss, ada, 'school');
+    await follows(ada, 'school');
+    expect(ada.received('welcome').at(-1)?.grants.moderator).toBe(true);
+  });
 });
 
 test('lock and lobby of the other room do not hold for who is moved; its bans do, and its size', async () => {
@@ -109,10 +172,10 @@ test('lock and lobby of the other room do not hold for who is moved; its bans do
   stage.server.app.registry.create('school--1', roomSettings.parse({ locked: true, lobby: true }));
   await moves(mod, ada, 'school--1');
   await follows(ada, 'school--1');
-  await moves(await host('school--1'), ada, 'school');
+  await moves(await hostIn('school--1'), ada, 'school');
   await follows(ada, 'school');
 
-  const banning = await enters('boss', { moderator: true }, 'school--2');
+  const banning = await enters('warden', { moderator: true }, 'school--2');
   const there = await enters('ada', {}, 'school--2');
   await asks(banning, { action: 'remove', participantId: there.answer.participantId, ban: true });
   const { participantId } = ada.answer;
@@ -150,7 +213,7 @@ describe('a token of the former room', () => {
       await moves(mod, each, 'school--1');
       await follows(each, 'school--1');
     }
-    const other = await host('school--1');
+    const other = await hostIn('school--1');
     await moves(other, ada, 'school');
     await follows(ada, 'school');
     ada.drop();

@@ -53,7 +53,7 @@ function Controls({ room, act }: { room: Room; act: Act }) {
           Lower all hands
         </button>
       </div>
-      {labelOf(room.name) !== undefined && (
+      {room.canMove && labelOf(room.name) !== undefined && (
         <button
           type="button"
           className="button button-small"

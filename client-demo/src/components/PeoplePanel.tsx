@@ -135,7 +135,7 @@ export function PeoplePanel({ room, view, onClose }: Props) {
           person={moderated}
           list={section}
           room={room.name}
-          breakouts={breakouts}
+          breakouts={room.canMove ? breakouts : undefined}
           spotlight={room.spotlight}
           act={act}
           onClose={() => setModerated(undefined)}

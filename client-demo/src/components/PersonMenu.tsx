@@ -65,7 +65,8 @@ interface Props {
   readonly list: RefObject<HTMLElement | null>;
   /** The name of the room that all are in. */
   readonly room: string;
-  readonly breakouts: Breakouts;
+  /** Undefined for who may not move people. */
+  readonly breakouts: Breakouts | undefined;
   /** The identities of those who are in the spotlight. */
   readonly spotlight: readonly string[];
   readonly act: Act;
@@ -83,7 +84,7 @@ export function PersonMenu(props: Props) {
   return (
     <Popover anchor={anchor} className="popover-menu" onClose={onClose}>
       {view === 'menu' && <Actions {...props} onView={setView} />}
-      {view === 'move' && (
+      {view === 'move' && breakouts && (
         <MoveTo
           title={own ? 'Go to another room' : `Move ${displayName} to another room`}
           room={room}
@@ -113,11 +114,11 @@ function menuButtonIn(list: RefObject<HTMLElement | null>, identity: string): Re
   };
 }
 
-interface ActionsProps extends Pick<Props, 'person' | 'spotlight' | 'act' | 'onClose'> {
+interface ActionsProps extends Pick<Props, 'breakouts' | 'person' | 'spotlight' | 'act' | 'onClose'> {
   onView(view: View): void;
 }
 
-function Actions({ person, spotlight, act, onView, onClose }: ActionsProps) {
+function Actions({ person, breakouts, spotlight, act, onView, onClose }: ActionsProps) {
   return (
     <Menu label={nameOf(person)} title={person.own ? 'You' : person.displayName} onClose={onClose}>
       {deedsFor(person, spotlight).map(({ id, label, deed }) => (
@@ -132,9 +133,11 @@ function Actions({ person, spotlight, act, onView, onClose }: ActionsProps) {
           {label}
         </MenuItem>
       ))}
-      <MenuItem icon={DoorOpen} onSelect={() => onView('move')}>
-        {person.own ? 'Go to another room…' : 'Move to another room…'}
-      </MenuItem>
+      {breakouts && (
+        <MenuItem icon={DoorOpen} onSelect={() => onView('move')}>
+          {person.own ? 'Go to another room…' : 'Move to another room…'}
+        </MenuItem>
+      )}
       <MenuLine />
       {person.own ? (
         <MenuItem icon={ShieldOff} danger onSelect={() => onView('resign')}>

@@ -50,6 +50,7 @@ export function roomWith(participantId: string, room: string, revision: number, 
     videoCodecs: ['vp8'],
     settings: plainRoomSettings,
     spotlight: [],
+    ofMainRoom: true,
     chat: [],
   };
 }

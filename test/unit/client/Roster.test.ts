@@ -49,6 +49,7 @@ const snapshot = (
   videoCodecs: ['vp8'],
   settings: plainRoomSettings,
   spotlight: [],
+  ofMainRoom: true,
   speakers: [],
   chat: [],
 });

@@ -185,6 +185,26 @@ describe('the host of a meeting', () => {
     expect([...room.moderators(), ...room.moderators('room--2')]).toEqual([]);
   });
 
+  test('of a room next to the main one is none there, nor keeps it from having one', async () => {
+    const room = new OpenRoom();
+    await room.join('eve', { room: 'room--1', tokenRoom: 'room--1' });
+    expect(room.moderators('room--1')).toEqual(['eve']);
+    await room.join('ada');
+    expect(room.moderators()).toEqual(['ada']);
+    const { registry } = room.lobby;
+    const by: Actor = { kind: 'participant', participant: room.person('ada') };
+    await registry.getOrCreate('room').moderation.act(by, {
+      ...{ action: 'move', participantId: room.person('ada').participantId, room: 'room--1' },
+    });
+    const { participant } = await room.join('ada', { room: 'room--1', tokenRoom: 'room' });
+    const { participantId } = room.person('eve', 'room--1');
+    const there: Actor = { kind: 'participant', participant };
+    await registry.getOrCreate('room--1').moderation.act(there, { action: 'move', participantId, room: 'room' });
+    await room.join('eve', { room: 'room', tokenRoom: 'room--1' });
+    expect(room.moderators()).toEqual([]);
+    expect(room.moderators('room--1')).toEqual(['ada']);
+  });
+
   test('is waited for no more when the room ends', async () => {
     const room = new OpenRoom();
     await room.join('ada');

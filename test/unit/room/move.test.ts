@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { roomSettings } from '../../../src/protocol/index.ts';
 import type { Actor } from '../../../src/room/Actor.ts';
-import { isFamily } from '../../../src/room/Redirects.ts';
+import { isFamily, mayMove, reaches } from '../../../src/room/Redirects.ts';
 import { camera, Lobby, settled } from '../../support/Lobby.ts';
 
 const application: Actor = { kind: 'application', name: 'Campus' };
@@ -45,6 +45,16 @@ test('moderators move people within the family of their room, the application an
     Array(4).fill(false),
   );
   expect(isFamily('--a', '--b')).toBe(false);
+  const of = (tokenRoom: string) => mayMove({ tokenRoom }, 'school--1', 'school--2');
+  expect(['school', 'school--1', 'school--2', 'other', '--school'].map(of)).toEqual([true, ...Array(4).fill(false)]);
+  expect(mayMove({ tokenRoom: 'school' }, 'school', 'other')).toBe(false);
+  expect(mayMove({ tokenRoom: '--a' }, '--a', '--b')).toBe(false);
+  expect(['school', 'school--1', 'other'].map((room) => reaches({ tokenRoom: 'school' }, room))).toEqual([
+    ...[true, true, false],
+  ]);
+  expect(['school', 'school--1', 'school--2'].map((room) => reaches({ tokenRoom: 'school--1' }, room))).toEqual([
+    ...[false, true, false],
+  ]);
   const { lobby, move } = await school();
   await expect(move('elsewhere')).rejects.toMatchObject({ code: 'forbidden' });
   expect(lobby.registry.rooms).toHaveLength(1);
@@ -126,6 +136,49 @@ test('rights go along as they are now, also what the target had changed before i
   await move('school--1');
   const there = await comes('school--1');
   expect(there.participant.grants).toMatchObject({ canChat: false, canPublish: true });
+});
+
+test('what was taken from a moderator goes along, and what was handed to one stays where it was handed', async () => {
+  const lobby = new Lobby();
+  const { room } = await lobby.join('mia', {}, undefined, { moderator: true }, { room: 'school', tokenRoom: 'school' });
+  const mia = room.participants.find(({ identity }) => identity === 'mia');
+  if (!mia) throw new Error('mia is not there');
+  const by: Actor = { kind: 'participant', participant: mia };
+  const goes = async (identity: string, token: boolean, name: string) => {
+    const moderator = { moderator: token };
+    const { participant } = await lobby.join(identity, {}, undefined, moderator, {
+      room: name,
+      tokenRoom: 'school--1',
+    });
+    return participant;
+  };
+  const inBreakout = await lobby.join(
+    'mia',
+    {},
+    undefined,
+    { moderator: true },
+    { room: 'school--1', tokenRoom: 'school' },
+  );
+  const there: Actor = { kind: 'participant', participant: inBreakout.participant };
+  const moveFrom = (name: string, actor: Actor, { participantId }: { participantId: string }, target: string) =>
+    lobby.registry.getOrCreate(name).moderation.act(actor, { action: 'move', participantId, room: target });
+  const grant = (actor: Actor, { participantId }: { participantId: string }, moderator: boolean) =>
+    inBreakout.room.moderation.act(actor, { action: 'grant', participantId, changes: { moderator } });
+
+  const bob = await goes('bob', false, 'school--1');
+  await grant(there, bob, true);
+  await moveFrom('school--1', there, bob, 'school');
+  const away = await goes('bob', false, 'school');
+  expect(away.grants.moderator).toBe(false);
+  await moveFrom('school', by, away, 'school--1');
+  expect((await goes('bob', false, 'school--1')).grants.moderator, 'where it was handed').toBe(true);
+
+  const eve = await goes('eve', true, 'school--1');
+  await grant(there, eve, false);
+  await moveFrom('school--1', there, eve, 'school');
+  const demoted = await goes('eve', true, 'school');
+  await moveFrom('school', by, demoted, 'school--1');
+  expect((await goes('eve', true, 'school--1')).grants.moderator, 'taken').toBe(false);
 });
 
 test('where somebody may be there twice both visits are moved, each to a place of its own', async () => {

@@ -1,0 +1,62 @@
+import type { Grants, ModerationAction } from '../protocol/index.ts';
+import type { Actor } from './Actor.ts';
+import type { Hosts } from './Hosts.ts';
+import type { Participant } from './Participant.ts';
+import { reaches } from './Redirects.ts';
+import type { Visitor } from './RoomOptions.ts';
+
+export type GrantChanges = Extract<ModerationAction, { action: 'grant' }>['changes'];
+
+/** By identity, what has been changed of what tokens say: it holds as long as the room lives, whatever token one comes with. */
+export class ChangedRights {
+  readonly #room: string;
+  readonly #hosts: Hosts;
+  readonly #changes = new Map<string, GrantChanges>();
+
+  constructor(room: string, hosts: Hosts) {
+    this.#room = room;
+    this.#hosts = hosts;
+  }
+
+  /** What somebody may do who comes in. */
+  of(visitor: Pick<Visitor, 'identity' | 'grants' | 'host' | 'tokenRoom'>): Grants {
+    const { identity, grants } = visitor;
+    const moderator = (grants.moderator && reaches(visitor, this.#room)) || this.#hosts.isFor(visitor);
+    return { ...grants, moderator, ...this.#changes.get(identity) };
+  }
+
+  /** @returns all that has been changed so far */
+  change(identity: string, changes: GrantChanges): GrantChanges {
+    const all = { ...this.#changes.get(identity), ...changes };
+    this.#changes.set(identity, all);
+    return all;
+  }
+
+  /** What was handed to somebody goes with its removal; what its token says, and what was taken from it, stays. */
+  takeModeration(identity: string): void {
+    const { moderator, ...others } = this.#changes.get(identity) ?? {};
+    if (moderator) this.#changes.set(identity, others);
+  }
+
+  /** Somebody is being moved here, with the rights that it has now; whether it moderates here is another matter. */
+  receive(participant: Participant, former: ChangedRights, by: Actor): void {
+    const { identity } = participant;
+    const { moderator: _, ...others } = former.#changes.get(identity) ?? {};
+    const moderator = this.#moderates(participant, former, by);
+    const changes = { ...others, ...(moderator !== undefined && { moderator }) };
+    if (Object.keys(changes).length > 0) this.#changes.set(identity, changes);
+    else this.#changes.delete(identity);
+  }
+
+  /**
+   * Moderation goes along where it is of the whole family, or of this room; from elsewhere only where the application moves
+   * somebody: else a moderator of one room would be one of all that it is moved to. Undefined: nobody has changed it.
+   */
+  #moderates(participant: Participant, former: ChangedRights, by: Actor): boolean | undefined {
+    const { identity, grants } = participant;
+    const told = former.#changes.get(identity)?.moderator;
+    const before = this.#changes.get(identity)?.moderator;
+    if (reaches(participant, this.#room) || told === false) return told ?? before;
+    return by.kind === 'application' && grants.moderator ? true : before;
+  }
+}
