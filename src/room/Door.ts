@@ -13,6 +13,8 @@ const mostKnown = 10_000;
 export interface DoorOptions {
   clock: Clock;
   present: Present;
+  /** Whether one person may be in the room, or wait, several times. */
+  several: boolean;
   /** Whether who comes has to wait. */
   lobby: () => boolean;
   /** Whether somebody of that identity is in the room. */
@@ -40,16 +42,17 @@ export class Door {
   readonly #known = new Set<string>();
 
   constructor(options: DoorOptions) {
-    const { clock, present, knocked, changed } = options;
+    const { clock, present, several, knocked, changed } = options;
     this.#options = options;
-    this.#invited = new Invited(clock, changed);
+    this.#invited = new Invited(clock, several, changed);
     this.#news = new LobbyNews(clock, present, () => this.#lobby.waiting);
     this.#lobby = new Lobby({
       clock,
+      several,
       knocked,
-      admitted: (identity) => {
+      admitted: (identity, visits) => {
         this.#know(identity);
-        this.#invited.expect(identity);
+        this.#invited.expect(identity, visits);
       },
       changed: () => {
         this.#news.changed();
@@ -103,7 +106,7 @@ export class Door {
       lose: () => place.lose(),
       leave: (reason) => {
         place.leave(reason);
-        this.#invited.over(identity);
+        this.#invited.came(identity);
       },
     });
     throw new PlenumError('in-lobby', 'a moderator of this room has to let you in; wait a moment');
@@ -131,14 +134,27 @@ export class Door {
   }
 
   /**
-   * Somebody is moved here, and comes at once: a place is kept for it.
-   * @throws PlenumError `room-full`
+   * Somebody is moved here, and comes at once: a place is kept for each of its visits.
+   * @throws PlenumError `room-full` where there are not as many; none is kept then
    */
-  expect(participant: Participant): void {
-    const { identity } = participant;
-    this.#invited.expect(identity, this.#options.reserve(participant));
-    this.#know(identity);
+  expect(visits: readonly Participant[]): void {
+    const kept: { identity: string; vacate: () => void }[] = [];
+    try {
+      for (const visit of visits) kept.push({ identity: visit.identity, vacate: this.#options.reserve(visit) });
+    } catch (error) {
+      for (const { vacate } of kept) vacate();
+      throw error;
+    }
+    for (const { identity, vacate } of kept) {
+      this.#invited.expect(identity, [vacate]);
+      this.#know(identity);
+    }
     this.#options.changed();
+  }
+
+  /** Whether somebody is on the way, with one visit at least. */
+  expects(identity: string): boolean {
+    return this.#invited.has(identity);
   }
 
   /** Who comes now takes the place itself that was kept for it. */
@@ -149,17 +165,18 @@ export class Door {
   /** Somebody is in the room. */
   came({ identity }: Participant): void {
     this.#know(identity);
-    this.expected(identity);
+    this.#invited.came(identity);
   }
 
-  /** It has come, or does not. */
-  expected(identity: string): void {
-    this.#invited.over(identity);
+  /** One of its visits does not come after all. */
+  stayedAway(identity: string): void {
+    this.#invited.came(identity);
   }
 
-  /** Who was sent away is a stranger again. */
+  /** Who was sent away is a stranger again, and so is whoever of its visits was still on the way. */
   removed({ identity }: Participant): void {
     this.#known.delete(identity);
+    this.#invited.over(identity);
   }
 
   /** For one who has just come or become a moderator: where anybody waits, it is told who does. */

@@ -3,21 +3,30 @@ import type { Clock } from './ports.ts';
 /** So long the room waits for somebody, in milliseconds: a client that was told comes at once, unless its network fails. */
 const patienceMs = 20_000;
 
+/** Gives up the place that is kept for a visit, if one is. */
+type Vacate = () => void;
+
 interface Expected {
   cancel: () => void;
-  /** Each gives up a place that is kept. */
-  places: (() => void)[];
+  visits: Vacate[];
 }
+
+const nothing: Vacate = () => undefined;
 
 /** Those who were let in from the lobby or moved here, and are on their way: the door is open for them, and the room stays. */
 export class Invited {
   readonly #clock: Clock;
+  readonly #several: boolean;
   readonly #changed: () => void;
   readonly #expected = new Map<string, Expected>();
 
-  /** @param changed somebody is expected no more */
-  constructor(clock: Clock, changed: () => void) {
+  /**
+   * @param several whether a person may be in the room several times: then each of its visits is expected
+   * @param changed somebody is expected no more
+   */
+  constructor(clock: Clock, several: boolean, changed: () => void) {
     this.#clock = clock;
+    this.#several = several;
     this.#changed = changed;
   }
 
@@ -29,20 +38,33 @@ export class Invited {
     return this.#expected.has(identity);
   }
 
-  /** @param vacate gives up a place that is kept for it; one for each visit, where a person may be there several times */
-  expect(identity: string, vacate?: () => void): void {
+  /** @param visits how many, or, of each, what gives up the place that is kept for it */
+  expect(identity: string, visits: number | readonly Vacate[]): void {
     const expected = this.#expected.get(identity);
     expected?.cancel();
     const cancel = this.#clock.after(patienceMs, () => this.over(identity));
-    this.#expected.set(identity, { cancel, places: [...(expected?.places ?? []), ...(vacate ? [vacate] : [])] });
+    const more = typeof visits === 'number' ? Array.from({ length: visits }, () => nothing) : visits;
+    this.#expected.set(identity, { cancel, visits: [...(expected?.visits ?? []), ...more] });
   }
 
-  /** It comes, and takes the place itself. */
+  /** A visit begins, and takes its place itself. */
   vacate(identity: string): void {
-    this.#expected.get(identity)?.places.shift()?.();
+    const visits = this.#expected.get(identity)?.visits;
+    if (!visits) return;
+    visits.shift()?.();
+    // It is expected until it is there.
+    visits.push(nothing);
   }
 
-  /** It has come, or is not to come any more. */
+  /** A visit has come, or is not to come any more. */
+  came(identity: string): void {
+    const expected = this.#expected.get(identity);
+    if (!expected) return;
+    if (this.#several) expected.visits.pop()?.();
+    if (!this.#several || expected.visits.length === 0) this.over(identity);
+  }
+
+  /** None of its visits is expected any more. */
   over(identity: string): void {
     const expected = this.#expected.get(identity);
     if (!expected) return;
@@ -54,9 +76,9 @@ export class Invited {
     for (const [identity, expected] of [...this.#expected]) this.#end(identity, expected);
   }
 
-  #end(identity: string, { cancel, places }: Expected): void {
+  #end(identity: string, { cancel, visits }: Expected): void {
     cancel();
     this.#expected.delete(identity);
-    for (const vacate of places) vacate();
+    for (const vacate of visits) vacate();
   }
 }

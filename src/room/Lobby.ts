@@ -19,12 +19,12 @@ export interface WaitingPlace {
   lose(): void;
 }
 
+/** A person, with each of its visits: one, unless people may be in a room several times. */
 interface Waiting {
   readonly knock: Knock;
-  readonly link: ParticipantLink;
-  /** Its client is away; ends the wait for it. */
-  cancel?: () => void;
-  /** It was refused while its client was away, which hears it when it comes back. */
+  /** Where the client is away there is what ends the wait for it. */
+  readonly visits: Map<ParticipantLink, (() => void) | undefined>;
+  /** It was refused while these clients were away, which hear it when they come back. */
   refusal?: Refusal;
 }
 
@@ -35,15 +35,17 @@ interface Refusal {
 
 export interface LobbyOptions {
   clock: Clock;
+  /** Whether one person may wait several times: else the last of its visits takes the place of the one before. */
+  several: boolean;
   /** Somebody new waits. */
   knocked: (knock: Knock) => void;
-  /** It may come in, and is being told. */
-  admitted: (identity: string) => void;
+  /** It may come in, with so many visits, and is being told. */
+  admitted: (identity: string, visits: number) => void;
   /** Others wait than before. Called after the others. */
   changed: () => void;
 }
 
-/** Those who wait until a moderator lets them in. Each is there once, however often it knocks. */
+/** Those who wait until a moderator lets them in. Each is told once, however often it knocks. */
 export class Lobby {
   readonly #options: LobbyOptions;
   /** By identity; who came first comes first. */
@@ -67,35 +69,56 @@ export class Lobby {
   }
 
   /**
-   * Somebody waits from now on, or still: over another connection, which takes the place of the former.
+   * Somebody waits from now on, or still: over another connection, which takes the place of the former, or of one that is away.
    * @throws PlenumError `room-full` where very many wait, `refused` for who was refused a moment ago without hearing it
    */
   knock({ identity, displayName, link }: Knocker): WaitingPlace {
     const { clock, knocked, changed } = this.#options;
     const former = this.#waiting.get(identity);
-    former?.cancel?.();
     if (former?.refusal) {
-      this.#waiting.delete(identity);
+      this.#comesBack(former);
+      if (former.visits.size === 0) this.#waiting.delete(identity);
       dismiss(link, former.refusal);
       throw new PlenumError('refused', former.refusal.message);
     }
     if (!former && this.size >= shapes.mostWaiting) {
       throw new PlenumError('room-full', `the lobby is full: it takes ${shapes.mostWaiting} people`);
     }
-    if (former && former.link !== link) {
-      former.link.notify('removed', { reason: 'replaced', message: 'you came to this room again elsewhere' });
-      former.link.close();
-    }
-    const { knockId, since } = former?.knock ?? { knockId: nanoid(), since: clock.date() };
-    const knock = { knockId, identity, displayName, since };
-    this.#waiting.set(identity, { knock, link });
+    if (former) this.#makeWay(former, link);
+    const knock = former?.knock ?? { knockId: nanoid(), identity, displayName, since: clock.date() };
+    const visits = former?.visits ?? new Map();
+    this.#waiting.set(identity, { knock: { ...knock, displayName }, visits: visits.set(link, undefined) });
     if (!former) knocked(knock);
     changed();
     return this.#placeOf(identity, link);
   }
 
+  #makeWay({ visits }: Waiting, link: ParticipantLink): void {
+    if (visits.has(link)) return;
+    if (this.#options.several) {
+      this.#comesBack({ visits });
+      return;
+    }
+    for (const [former, cancel] of visits) {
+      cancel?.();
+      former.notify('removed', { reason: 'replaced', message: 'you came to this room again elsewhere' });
+      former.close();
+    }
+    visits.clear();
+  }
+
+  /** A client that was away is there over another connection, if there is one. */
+  #comesBack({ visits }: Pick<Waiting, 'visits'>): void {
+    for (const [link, cancel] of visits) {
+      if (!cancel) continue;
+      cancel();
+      visits.delete(link);
+      return;
+    }
+  }
+
   #placeOf(identity: string, link: ParticipantLink): WaitingPlace {
-    const isThere = () => this.#waiting.get(identity)?.link === link;
+    const isThere = () => this.#waiting.get(identity)?.visits.has(link) ?? false;
     return {
       get waits() {
         return isThere();
@@ -112,12 +135,14 @@ export class Lobby {
   admit(knockId?: string): void {
     const { admitted, changed } = this.#options;
     const those = knockId === undefined ? [...this.#waiting.values()] : [this.#find(knockId)];
-    for (const { knock, link, cancel, refusal } of those) {
+    for (const { knock, visits, refusal } of those) {
       if (refusal) continue;
-      cancel?.();
       this.#waiting.delete(knock.identity);
-      admitted(knock.identity);
-      link.notify('admitted', {});
+      admitted(knock.identity, visits.size);
+      for (const [link, cancel] of visits) {
+        cancel?.();
+        link.notify('admitted', {});
+      }
     }
     changed();
   }
@@ -125,20 +150,22 @@ export class Lobby {
   /** It is sent away. @throws PlenumError `not-found` */
   refuse(knockId: string, refusal: Refusal): void {
     const waiting = this.#find(knockId);
-    const { identity } = waiting.knock;
-    if (waiting.cancel) this.#waiting.set(identity, { ...waiting, refusal });
-    else {
-      this.#waiting.delete(identity);
-      dismiss(waiting.link, refusal);
+    const { knock, visits } = waiting;
+    for (const [link, cancel] of visits) {
+      if (cancel) continue;
+      visits.delete(link);
+      dismiss(link, refusal);
     }
+    if (visits.size > 0) waiting.refusal = refusal;
+    else this.#waiting.delete(knock.identity);
     this.#options.changed();
   }
 
   /** The room ends. `tell`: what everybody who waits is told of it. */
   close(tell: (link: ParticipantLink) => void): void {
-    const all = [...this.#waiting.values()];
+    const all = [...this.#waiting.values()].flatMap(({ visits }) => [...visits]);
     this.#waiting.clear();
-    for (const { link, cancel } of all) {
+    for (const [link, cancel] of all) {
       cancel?.();
       tell(link);
       link.close();
@@ -146,18 +173,22 @@ export class Lobby {
   }
 
   #leave(identity: string, link: ParticipantLink): void {
-    const waiting = this.#waiting.get(identity);
-    if (waiting?.link !== link) return;
-    waiting.cancel?.();
+    const visits = this.#waiting.get(identity)?.visits;
+    if (!visits?.has(link)) return;
+    visits.get(link)?.();
+    visits.delete(link);
+    if (visits.size > 0) return;
     this.#waiting.delete(identity);
     this.#options.changed();
   }
 
   #lose(identity: string, link: ParticipantLink): void {
-    const waiting = this.#waiting.get(identity);
-    if (waiting?.link !== link || waiting.cancel) return;
-    const cancel = this.#options.clock.after(graceMs, () => this.#leave(identity, link));
-    this.#waiting.set(identity, { ...waiting, cancel });
+    const visits = this.#waiting.get(identity)?.visits;
+    if (!visits?.has(link) || visits.get(link)) return;
+    visits.set(
+      link,
+      this.#options.clock.after(graceMs, () => this.#leave(identity, link)),
+    );
   }
 
   #find(knockId: string): Waiting {

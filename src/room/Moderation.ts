@@ -36,7 +36,7 @@ export interface ModerationOptions {
   changeSettings: (changes: RoomSettingChanges, by: Actor) => void;
   /** Ends the room for everybody. */
   end: (by: Moderator) => void;
-  /** Of one person. @throws PlenumError where it cannot go on in that room */
+  /** All visits of one person, or none. @throws PlenumError where they cannot go on in that room */
   move: (visits: readonly Participant[], room: string, by: Actor) => void;
   /** Something was done, or could not be. Called once for each action, when it is over. */
   acted: (deed: Omit<Deed, 'room'>) => void;
@@ -70,14 +70,16 @@ export class Moderation {
   }
 
   /**
-   * Somebody is being moved here: a place is kept for it, and its rights, which may have been changed there, go along.
-   * @throws PlenumError `forbidden` for who is banned here, `room-full`
+   * Somebody is being moved here, with all visits: places are kept, and its rights, which may have been changed there, go along.
+   * @throws PlenumError `forbidden` for who is banned here, `room-full`; nothing has happened then
    */
-  receive(participant: Participant, former: Moderation, by: Actor): void {
-    this.bans.check(participant.identity);
-    this.#options.door.expect(participant);
-    this.#options.hosts.receive(participant, former.#options.hosts);
-    this.#rights.receive(participant, former.#rights, by);
+  receive(visits: readonly Participant[], former: Moderation, by: Actor): void {
+    for (const { identity } of visits) this.bans.check(identity);
+    this.#options.door.expect(visits);
+    for (const visit of visits) {
+      this.#options.hosts.receive(visit, former.#options.hosts);
+      this.#rights.receive(visit, former.#rights, by);
+    }
   }
 
   /** What somebody may do who comes in: what the token says, but for what moderators have changed while the room lived. */

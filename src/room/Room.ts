@@ -56,6 +56,7 @@ export class Room {
     this.door = new Door({
       clock,
       present,
+      several: limits.duplicateIdentities === 'allow',
       lobby: () => rules.settings.lobby,
       isThere: (identity) => roster.withIdentity(identity) !== undefined,
       grantsOf: (visitor) => this.moderation.grantsOf(visitor),

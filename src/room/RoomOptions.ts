@@ -51,7 +51,7 @@ export interface RoomOptions {
   /** Whether somebody moderates in another room of the same family who moderates this one as well. */
   isModeratedNearby: () => boolean;
   /**
-   * Somebody's visits go on in the room of that name.
+   * All visits of one person go on in the room of that name.
    * @throws PlenumError where they cannot, for example `room-full`; nothing has happened then
    */
   move: (visits: readonly Participant[], room: string, by: Actor) => void;

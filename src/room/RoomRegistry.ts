@@ -32,9 +32,10 @@ export class RoomRegistry {
     this.#events.on('participantLeft', ({ name }, participant, { reason }) => {
       // Who was sent away is as little expected there as who has gone.
       if ((reason !== 'left' && reason !== 'removed') || this.roomFor(participant) === participant.tokenRoom) return;
-      // Unless another visit of this person goes on there.
-      const others = this.find(name)?.participants ?? [];
-      if (others.every(({ identity }) => identity !== participant.identity)) this.#redirects.forget(participant);
+      // Unless another visit of this person goes on there, or is on the way.
+      const room = this.find(name);
+      if (isThere(room, participant)) return;
+      if (reason === 'removed' || !room?.door.expects(participant.identity)) this.#redirects.forget(participant);
     });
   }
 
@@ -60,12 +61,13 @@ export class RoomRegistry {
     return this.#redirects.of(person);
   }
 
-  /** Somebody who was moved does not come after all, of its own will. */
+  /** A visit that was moved does not come after all, of its own will. */
   stayedAway(person: TokenHolder): void {
+    const { identity } = person;
     const target = this.find(this.roomFor(person));
-    // Another visit of this person goes on there.
-    if (target?.participants.some(({ identity }) => identity === person.identity)) return;
-    target?.door.expected(person.identity);
+    target?.door.stayedAway(identity);
+    // Another visit of this person goes on there, or is on the way.
+    if (isThere(target, person) || target?.door.expects(identity)) return;
     this.#redirects.forget(person);
   }
 
@@ -141,15 +143,11 @@ export class RoomRegistry {
     return people.some((person) => person.grants.moderator && !person.hidden && reaches(person, name));
   }
 
+  /** Where one of its visits cannot go there, none does. */
   #move(visits: readonly Participant[], from: Room, name: string, by: Actor): void {
     if (name === from.name) throw new PlenumError('conflict', 'this person is in that room already');
     const target = this.getOrCreate(name);
-    try {
-      for (const visit of visits) target.moderation.receive(visit, from.moderation, by);
-    } catch (error) {
-      for (const { identity } of visits) target.door.expected(identity);
-      throw error;
-    }
+    target.moderation.receive(visits, from.moderation, by);
     for (const visit of visits) {
       target.admin.receive(visit, from.admin);
       this.#redirects.set(visit, name);
@@ -183,4 +181,8 @@ export class RoomRegistry {
     this.#closed = true;
     for (const room of this.rooms) room.close('server-stopping', true);
   }
+}
+
+function isThere(room: Room | undefined, { identity }: Pick<TokenHolder, 'identity'>): boolean {
+  return room?.participants.some((each) => each.identity === identity) ?? false;
 }

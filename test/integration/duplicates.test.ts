@@ -3,6 +3,7 @@ import { createAccessToken } from '../../src/auth/accessToken.ts';
 import type { Grants, ModerationInput, ParamsInput } from '../../src/protocol/index.ts';
 import { fakeMicrophone } from '../support/fakeMedia.ts';
 import { newRequestId, type RawClient } from '../support/RawClient.ts';
+import { requestExamples } from '../support/requestExamples.ts';
 import { setStage } from '../support/stage.ts';
 import { testSecret } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
@@ -82,4 +83,30 @@ test('who is removed is removed entirely, and comes back with no token made befo
     await expect(stage.clientWith(each.token)).rejects.toMatchObject({ data: { code: 'unauthorized' } });
   }
   expect(stage.server.app.registry.participants).toBe(1);
+});
+
+test('both visits wait in the lobby, come in by one word, are moved together and go on, each for itself', async () => {
+  const mod = await enter('mod', { moderator: true });
+  await does(mod, { action: 'settings', changes: { lobby: true } });
+  const token = await createAccessToken(testSecret, { room: 'room', identity: 'ada' });
+  const visits = [await stage.clientWith(token), await stage.clientWith(token)];
+  for (const each of visits) {
+    expect(await each.ask('join', requestExamples.join())).toMatchObject({ error: { code: 'in-lobby' } });
+  }
+  const { waiting } = await mod.next('lobby', (lobby) => lobby.waiting.length > 0);
+  expect(waiting).toMatchObject([{ identity: 'ada' }]);
+  expect(await does(mod, { action: 'admit', knockId: waiting[0]?.knockId })).toMatchObject({ ok: true });
+  const answers = [];
+  for (const each of visits) {
+    await each.next('admitted');
+    answers.push(await each.join());
+  }
+  const [first, second] = visits;
+  const participantId = answers[0]?.participantId ?? 'nobody';
+  expect(await does(mod, { action: 'move', participantId, room: 'room--1' })).toMatchObject({ ok: true });
+  for (const each of visits) await each.next('welcome', ({ room }) => room === 'room--1');
+  // One comes and goes again before the other has joined.
+  await first?.join();
+  await first?.request('leave', {});
+  expect((await second?.join())?.room.room).toBe('room--1');
 });
