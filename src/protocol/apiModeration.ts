@@ -123,7 +123,7 @@ export const moderationOperations = {
   },
   moveParticipant: {
     summary: 'Move a participant to another room',
-    doc: 'Over the same connection, and with the rights that it has now; the token must reach that room as well. A room that is not there is made, unless rooms are made by the API only (`--room-creation api`).',
+    doc: 'Over the same connection, and with the rights that it has now; the token must reach that room as well. A room that is not there is made, unless rooms are made by the API only (`--room-creation api`). `conflict` where this person is there already, or somebody else of that identity: one who came with a token for another room.',
     method: 'POST',
     path: '/rooms/:room/participants/:participantId/move',
     right: write,

@@ -7,7 +7,8 @@ export const errorCodes = {
   'unknown-request': 'there is no request of that name',
   'wrong-phase': 'the request is not allowed now (for example publish before join)',
   'message-too-large': 'the message is larger than the server takes',
-  conflict: 'the same id or version was used before with other content, or there is a room of that name already',
+  conflict:
+    'the same id or version was used before with other content, or what is to be there is there already: a room of that name, or somebody of that identity',
   unauthorized: 'the token is missing, malformed, expired, or for another server or room',
   forbidden: 'the token does not give this right, or the server is not configured for it',
   'not-found': 'there is nothing of that id in this room, or no such room',

@@ -5,6 +5,7 @@ import { LobbyNews } from './LobbyNews.ts';
 import type { Participant } from './Participant.ts';
 import type { Present } from './Present.ts';
 import type { Clock, ParticipantLink } from './ports.ts';
+import type { TokenHolder } from './Redirects.ts';
 import type { Visitor } from './RoomOptions.ts';
 
 /** So many are remembered who were in one room. */
@@ -50,9 +51,9 @@ export class Door {
       clock,
       several,
       knocked,
-      admitted: (identity, visits) => {
-        this.#know(identity);
-        this.#invited.expect(identity, visits);
+      admitted: (person, visits) => {
+        this.#know(person.identity);
+        this.#invited.expect(person, visits);
       },
       changed: () => {
         this.#news.changed();
@@ -138,18 +139,24 @@ export class Door {
    * @throws PlenumError `room-full` where there are not as many; none is kept then
    */
   expect(visits: readonly Participant[]): void {
-    const kept: { identity: string; vacate: () => void }[] = [];
+    const kept: { visit: Participant; vacate: () => void }[] = [];
     try {
-      for (const visit of visits) kept.push({ identity: visit.identity, vacate: this.#options.reserve(visit) });
+      for (const visit of visits) kept.push({ visit, vacate: this.#options.reserve(visit) });
     } catch (error) {
       for (const { vacate } of kept) vacate();
       throw error;
     }
-    for (const { identity, vacate } of kept) {
-      this.#invited.expect(identity, [vacate]);
-      this.#know(identity);
+    for (const { visit, vacate } of kept) {
+      this.#invited.expect(visit, [vacate]);
+      this.#know(visit.identity);
     }
     this.#options.changed();
+  }
+
+  /** Whether somebody else of that identity, with a token for another room, waits or is on the way. */
+  expectsOther({ identity, tokenRoom }: TokenHolder): boolean {
+    const others = [this.#lobby.tokenRoomOf(identity), this.#invited.tokenRoomOf(identity)];
+    return others.some((other) => other !== undefined && other !== tokenRoom);
   }
 
   /** Whether somebody is on the way, with one visit at least. */

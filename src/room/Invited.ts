@@ -1,4 +1,5 @@
 import type { Clock } from './ports.ts';
+import type { TokenHolder } from './Redirects.ts';
 
 /** So long the room waits for somebody, in milliseconds: a client that was told comes at once, unless its network fails. */
 const patienceMs = 20_000;
@@ -7,6 +8,7 @@ const patienceMs = 20_000;
 type Vacate = () => void;
 
 interface Expected {
+  tokenRoom: string;
   cancel: () => void;
   visits: Vacate[];
 }
@@ -38,13 +40,18 @@ export class Invited {
     return this.#expected.has(identity);
   }
 
+  /** The room that the token of whoever is on the way names. */
+  tokenRoomOf(identity: string): string | undefined {
+    return this.#expected.get(identity)?.tokenRoom;
+  }
+
   /** @param visits how many, or, of each, what gives up the place that is kept for it */
-  expect(identity: string, visits: number | readonly Vacate[]): void {
+  expect({ identity, tokenRoom }: TokenHolder, visits: number | readonly Vacate[]): void {
     const expected = this.#expected.get(identity);
     expected?.cancel();
     const cancel = this.#clock.after(patienceMs, () => this.over(identity));
     const more = typeof visits === 'number' ? Array.from({ length: visits }, () => nothing) : visits;
-    this.#expected.set(identity, { cancel, visits: [...(expected?.visits ?? []), ...more] });
+    this.#expected.set(identity, { tokenRoom, cancel, visits: [...(expected?.visits ?? []), ...more] });
   }
 
   /** A visit begins, and takes its place itself. */

@@ -1,13 +1,14 @@
 import { nanoid } from 'nanoid';
 import { type Knock, type LeaveReason, type Moderator, PlenumError, shapes } from '../protocol/index.ts';
 import type { Clock, ParticipantLink } from './ports.ts';
+import type { TokenHolder } from './Redirects.ts';
 import type { Visitor } from './RoomOptions.ts';
 
 /** How long somebody is kept whose socket broke: the client comes back by itself. Milliseconds. */
 const graceMs = 5000;
 
 /** Who comes to the door, and the way to tell it what becomes of that. */
-export type Knocker = Pick<Visitor, 'identity' | 'displayName' | 'link'>;
+export type Knocker = Pick<Visitor, 'identity' | 'displayName' | 'tokenRoom' | 'link'>;
 
 /** Somebody's place in the lobby, for whoever knows how its client does. Nothing happens where it was lost already. */
 export interface WaitingPlace {
@@ -22,6 +23,7 @@ export interface WaitingPlace {
 /** A person, with each of its visits: one, unless people may be in a room several times. */
 interface Waiting {
   readonly knock: Knock;
+  readonly tokenRoom: string;
   /** Where the client is away there is what ends the wait for it. */
   readonly visits: Map<ParticipantLink, (() => void) | undefined>;
   /** It was refused while these clients were away, which hear it when they come back. */
@@ -40,7 +42,7 @@ export interface LobbyOptions {
   /** Somebody new waits. */
   knocked: (knock: Knock) => void;
   /** It may come in, with so many visits, and is being told. */
-  admitted: (identity: string, visits: number) => void;
+  admitted: (person: TokenHolder, visits: number) => void;
   /** Others wait than before. Called after the others. */
   changed: () => void;
 }
@@ -68,11 +70,16 @@ export class Lobby {
     return this.waiting.find((knock) => knock.knockId === knockId);
   }
 
+  /** The room that the token of whoever waits names. */
+  tokenRoomOf(identity: string): string | undefined {
+    return this.#waiting.get(identity)?.tokenRoom;
+  }
+
   /**
    * Somebody waits from now on, or still: over another connection, which takes the place of the former, or of one that is away.
    * @throws PlenumError `room-full` where very many wait, `refused` for who was refused a moment ago without hearing it
    */
-  knock({ identity, displayName, link }: Knocker): WaitingPlace {
+  knock({ identity, displayName, tokenRoom, link }: Knocker): WaitingPlace {
     const { clock, knocked, changed } = this.#options;
     const former = this.#waiting.get(identity);
     if (former?.refusal) {
@@ -87,7 +94,7 @@ export class Lobby {
     if (former) this.#makeWay(former, link);
     const knock = former?.knock ?? { knockId: nanoid(), identity, displayName, since: clock.date() };
     const visits = former?.visits ?? new Map();
-    this.#waiting.set(identity, { knock: { ...knock, displayName }, visits: visits.set(link, undefined) });
+    this.#waiting.set(identity, { knock: { ...knock, displayName }, tokenRoom, visits: visits.set(link, undefined) });
     if (!former) knocked(knock);
     changed();
     return this.#placeOf(identity, link);
@@ -135,10 +142,11 @@ export class Lobby {
   admit(knockId?: string): void {
     const { admitted, changed } = this.#options;
     const those = knockId === undefined ? [...this.#waiting.values()] : [this.#find(knockId)];
-    for (const { knock, visits, refusal } of those) {
+    for (const { knock, tokenRoom, visits, refusal } of those) {
       if (refusal) continue;
-      this.#waiting.delete(knock.identity);
-      admitted(knock.identity, visits.size);
+      const { identity } = knock;
+      this.#waiting.delete(identity);
+      admitted({ identity, tokenRoom }, visits.size);
       for (const [link, cancel] of visits) {
         cancel?.();
         link.notify('admitted', {});

@@ -206,8 +206,9 @@ export class Moderation {
     if (actor.kind === 'participant' && !mayMove(actor.participant, name, room)) {
       throw new PlenumError('forbidden', whoMoves);
     }
-    const { identity } = this.#find(participantId, actor);
-    move(roster.allWithIdentity(identity), room, actor);
+    const { identity, tokenRoom } = this.#find(participantId, actor);
+    const visits = roster.allWithIdentity(identity).filter((visit) => visit.tokenRoom === tokenRoom);
+    move(visits, room, actor);
   }
 
   #lowerHands(actor: Actor, { participantId }: ActionOf<'lower-hands'>): void {

@@ -147,6 +147,7 @@ export class RoomRegistry {
   #move(visits: readonly Participant[], from: Room, name: string, by: Actor): void {
     if (name === from.name) throw new PlenumError('conflict', 'this person is in that room already');
     const target = this.getOrCreate(name);
+    for (const visit of visits) checkIdentity(target, visit);
     target.moderation.receive(visits, from.moderation, by);
     for (const visit of visits) {
       target.admin.receive(visit, from.admin);
@@ -185,4 +186,11 @@ export class RoomRegistry {
 
 function isThere(room: Room | undefined, { identity }: Pick<TokenHolder, 'identity'>): boolean {
   return room?.participants.some((each) => each.identity === identity) ?? false;
+}
+
+/** Whose token is for another room is another person, whom the one who is moved would send away. @throws PlenumError `conflict` */
+function checkIdentity({ participants, door }: Room, { identity, tokenRoom }: Participant): void {
+  const isOther = (each: Participant) => each.identity === identity && each.tokenRoom !== tokenRoom;
+  if (!participants.some(isOther) && !door.expectsOther({ identity, tokenRoom })) return;
+  throw new PlenumError('conflict', 'somebody else of that identity is in that room, or about to come in');
 }

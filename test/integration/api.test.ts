@@ -244,6 +244,12 @@ test('one is moved to another room, as far as the token reaches', async () => {
   await expect(confined.moveParticipant('here', idOf(ada), 'there')).rejects.toMatchObject({ code: 'forbidden' });
   await expect(api().moveParticipant('here', idOf(ada), 'here')).rejects.toMatchObject({ code: 'conflict' });
   await api().updateParticipant('here', idOf(ada), { metadata: { role: 'guide' } });
+  // Whose token names another room is another person.
+  const other = await stage.joined('there', 'ada');
+  await expect(api().moveParticipant('here', idOf(ada), 'there')).rejects.toMatchObject({ code: 'conflict' });
+  await other.request('leave', {});
+  expect(other.received('removed')).toEqual([]);
+  expect(ada.received('moved')).toEqual([]);
   await api().moveParticipant('here', idOf(ada), 'there');
   expect(await ada.next('moved')).toMatchObject({ room: 'there', by });
   await ada.next('welcome', ({ room }) => room === 'there');

@@ -189,6 +189,17 @@ test('lock and lobby of the other room do not hold for who is moved; its bans do
   expect(namesIn('school')).toContain('ada');
 });
 
+test('nobody is moved to where somebody else of that identity is: whose token names that room', async () => {
+  const [mod, ada, other] = [await host(), await enters('ada'), await enters('ada', {}, 'school--1')];
+  const { participantId } = ada.answer;
+  const answer = await asks(mod, { action: 'move', participantId, room: 'school--1' });
+  expect(answer).toMatchObject({ error: { code: 'conflict' } });
+  for (const each of [ada, other]) {
+    expect(await each.ask('sendChat', { requestId: newRequestId(), text: 'here' })).toMatchObject({ ok: true });
+  }
+  expect([namesIn('school'), namesIn('school--1')]).toEqual([['ada', 'mod'], ['ada']]);
+});
+
 describe('a token of the former room', () => {
   test('resumes in the other room, and leads there who comes anew, until she leaves on purpose', async () => {
     const [mod, ada] = [await host(), await enters('ada')];

@@ -133,6 +133,7 @@ test('rights go along as they are now, also what the target had changed before i
   const changes = { canPublish: false };
   const those = { action: 'grant', participantId: before.participant.participantId, changes } as const;
   await before.room.moderation.act(application, those);
+  before.room.leave(before.participant, 'left');
   await move('school--1');
   const there = await comes('school--1');
   expect(there.participant.grants).toMatchObject({ canChat: false, canPublish: true });
@@ -200,6 +201,30 @@ test('where somebody may be there twice both visits are moved, each to a place o
     target.leave(participant, 'left');
     if (index === 1) expect(ada(lobby)).toBe('school');
   }
+});
+
+test('nobody is moved to where somebody else of that identity is, waits or is on the way', async () => {
+  const { lobby, ada: moved, by, move } = await school();
+  const present = await lobby.join('ada', {}, undefined, {}, { room: 'school--1' });
+  const lounge = lobby.registry.create('school--2', roomSettings.parse({ lobby: true }));
+  const waiting = lobby.join('ada', {}, undefined, {}, { room: 'school--2' });
+  await expect(waiting).rejects.toMatchObject({ code: 'in-lobby' });
+  const nothingHappens = async () => {
+    for (const [room, actor] of ['school--1', 'school--2'].flatMap((name) =>
+      [by, application].map((each) => [name, each] as const),
+    )) {
+      await expect(move(room, actor)).rejects.toMatchObject({ code: 'conflict' });
+    }
+    expect(moved.participant.closed || present.participant.closed).toBe(false);
+    expect(ada(lobby)).toBe('school');
+  };
+  await nothingHappens();
+  await lounge.moderation.act(application, { action: 'admit' });
+  await nothingHappens();
+  lobby.clock.advance(20_000);
+  present.room.leave(present.participant, 'left');
+  await move('school--1');
+  expect(ada(lobby)).toBe('school--1');
 });
 
 test('where one of the visits cannot go there, none does, and nothing is different from before', async () => {
