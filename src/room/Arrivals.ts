@@ -46,7 +46,8 @@ export class Arrivals {
   /** Who is hidden takes no place from others: nobody could say why the room is full. */
   readonly #seats = { seen: new Places(), hidden: new Places() };
   readonly #capabilities = new SharedCapabilities();
-  #arriving = 0;
+  /** Identities of those whose join is being worked on. */
+  readonly #arriving = new Places();
   #visits = 0;
 
   constructor(options: ArrivalsOptions) {
@@ -55,7 +56,12 @@ export class Arrivals {
 
   /** Whether nobody is there of whom others know, and nobody is coming. */
   get nobody(): boolean {
-    return this.#seats.seen.taken + this.#arriving === 0;
+    return this.#seats.seen.taken + this.#arriving.taken === 0;
+  }
+
+  /** Whether a join of that identity is being worked on. */
+  isArriving(identity: string): boolean {
+    return this.#arriving.has(identity);
   }
 
   /** @throws PlenumError `room-full` */
@@ -78,16 +84,17 @@ export class Arrivals {
   /** Of a visitor who may come in: the participant, both transports connected, and the consumers for the first view made. */
   async arrive(visitor: Visitor): Promise<Participant> {
     const visit = ++this.#visits;
-    const holder = this.#holderOf({ identity: visitor.identity, visit });
+    const { identity } = visitor;
+    const holder = this.#holderOf({ identity, visit });
     const { hidden } = visitor.grants;
     this.#checkRoom(holder, hidden);
     this.#take(holder, hidden);
-    this.#arriving += 1;
+    this.#arriving.take(identity);
     try {
       return await this.#admit(visitor, visit);
     } finally {
       this.#release(holder, hidden);
-      this.#arriving -= 1;
+      this.#arriving.release(identity);
     }
   }
 

@@ -20,6 +20,8 @@ export interface DoorOptions {
   lobby: () => boolean;
   /** Whether somebody of that identity is in the room. */
   isThere: (identity: string) => boolean;
+  /** Whether a join of that identity is being worked on. */
+  isArriving: (identity: string) => boolean;
   grantsOf: (visitor: Visitor) => Grants;
   /**
    * Keeps a place for one who is on the way.
@@ -161,7 +163,7 @@ export class Door {
 
   /** Whether somebody is on the way, with one visit at least. */
   expects(identity: string): boolean {
-    return this.#invited.has(identity);
+    return this.#invited.has(identity) || this.#options.isArriving(identity);
   }
 
   /** Who comes now takes the place itself that was kept for it. */

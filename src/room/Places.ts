@@ -13,6 +13,10 @@ export class Places {
     return this.#visits.has(holder) || this.#visits.size < most;
   }
 
+  has(holder: string): boolean {
+    return this.#visits.has(holder);
+  }
+
   /** How many others have a place. */
   besides(holder: string): number {
     return this.#visits.size - (this.#visits.has(holder) ? 1 : 0);

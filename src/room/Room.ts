@@ -59,6 +59,7 @@ export class Room {
       several: limits.duplicateIdentities === 'allow',
       lobby: () => rules.settings.lobby,
       isThere: (identity) => roster.withIdentity(identity) !== undefined,
+      isArriving: (identity) => this.#arrivals.isArriving(identity),
       grantsOf: (visitor) => this.moderation.grantsOf(visitor),
       reserve: (participant) => this.#arrivals.reserve(participant),
       knocked: (knock) => this.#meeting.knocked(knock),

@@ -30,31 +30,33 @@ export const handlers: Handlers = {
   async join({ connection, registry, admission, checkToken }, params) {
     connection.startJoin();
     const { room: name, waited, visitor } = connection;
-    const check = () => {
-      checkToken(connection.grant, waited);
-      if (registry.roomFor(visitor) !== name) throw movedMeanwhile();
-    };
+    const isMoved = () => registry.roomFor(visitor) !== name;
     try {
       const { room, participant, enter } = await admission.enter(async () => {
         if (connection.phase !== 'joining')
           throw new PlenumError('closed', 'the connection was closed during the join');
-        check();
+        checkToken(connection.grant, waited);
+        if (isMoved()) throw movedMeanwhile();
         const room = registry.enter(name, visitor.identity);
         return { room, ...(await room.join({ ...visitor, params })) };
       });
       try {
-        // Its token may have been revoked while the worker was busy, or its other visit moved.
-        check();
+        // It may have been sent away with its other visit while the worker was busy: then its token is revoked.
+        checkToken(connection.grant, waited);
       } catch (error) {
-        room.leave(participant, registry.roomFor(visitor) === name ? 'removed' : 'moved');
+        room.leave(participant, 'removed');
         throw error;
+      }
+      if (isMoved()) {
+        room.leave(participant, 'moved');
+        throw movedMeanwhile();
       }
       connection.finishJoin(room, participant);
       // No change of the room may fall between the snapshot and the notices that build on it.
       return enter;
     } catch (error) {
       connection.failJoin();
-      throw registry.roomFor(visitor) === name ? error : movedMeanwhile();
+      throw isMoved() && !wasSentAway(connection, error) ? movedMeanwhile() : error;
     }
   },
 
@@ -144,6 +146,11 @@ export const handlers: Handlers = {
     return {};
   },
 };
+
+/** Whether the client has been told that it is over, or has a token that opens nothing: then it has not been moved. */
+function wasSentAway({ link }: Connection, error: unknown): boolean {
+  return link.farewell !== undefined || (error instanceof PlenumError && error.code === 'unauthorized');
+}
 
 /** The same token leads elsewhere now: over another connection. */
 function movedMeanwhile(): PlenumError {

@@ -1,5 +1,6 @@
 import type { Socket } from 'socket.io-client';
 import { expect, test } from 'vitest';
+import { PlenumError } from '../../../src/protocol/index.ts';
 import { FakeClock } from '../../support/FakeClock.ts';
 import { ask, connect, open } from '../../support/gatewayStage.ts';
 import type { Lobby } from '../../support/Lobby.ts';
@@ -42,6 +43,65 @@ test('a join that fails after the move does not lead back: the next connection i
   const again = await connect(port, 'school.ada');
   expect(await again.welcome).toMatchObject({ room: 'school--1' });
   expect(await ask(again, 'join', requestExamples.join())).toMatchObject({ ok: true });
+});
+
+/** Who was moved comes to the same room once more, over another connection, and is being worked on. */
+async function comesTwice({ lobby, port }: Awaited<ReturnType<typeof open>>) {
+  const ada = await moved(lobby, port);
+  const { data } = await ask(ada, 'join', requestExamples.join());
+  const left: unknown[] = [];
+  lobby.registry.on('participantLeft', ({ name }, { participantId }, { reason }) =>
+    left.push([name, participantId === data.participantId, reason]),
+  );
+  const second = await connect(port, 'school.ada');
+  expect(await second.welcome).toMatchObject({ room: 'school--1' });
+  lobby.hold(/./);
+  const joining = ask(second, 'join', requestExamples.join());
+  await waitFor('the join to be worked on', () => lobby.held.length > 0);
+  lobby.hold(/^$/);
+  const room = lobby.registry.getOrCreate('school--1');
+  expect(room.participants).toHaveLength(1);
+  return { ada, participantId: data.participantId, left, joining, room };
+}
+
+test('who was removed while a second visit was coming ends with it as removed, and not as moved', async () => {
+  const revoked = new Set<string>();
+  const stage = await open({
+    revokeToken: ({ fingerprint }) => void revoked.add(fingerprint),
+    checkToken: ({ fingerprint }) => {
+      if (revoked.has(fingerprint)) throw new PlenumError('unauthorized', 'the token has been revoked');
+    },
+  });
+  const { participantId, left, joining, room } = await comesTwice(stage);
+  await room.moderation.act(application, { action: 'remove', participantId, ban: false });
+  await stage.lobby.release();
+  expect(await joining).toMatchObject({ error: { code: 'unauthorized' } });
+  expect(left).toEqual([
+    ['school--1', true, 'removed'],
+    ['school--1', false, 'removed'],
+  ]);
+});
+
+test('who was moved on while a second visit was coming ends with it as moved, and is led there', async () => {
+  const stage = await open();
+  const { participantId, left, joining, room } = await comesTwice(stage);
+  await room.moderation.act(application, { action: 'move', participantId, room: 'school--2' });
+  await stage.lobby.release();
+  expect(await joining).toMatchObject({ error: { code: 'closed', retryAfterMs: expect.any(Number) } });
+  expect(left).toEqual([
+    ['school--1', true, 'moved'],
+    ['school--1', false, 'moved'],
+  ]);
+});
+
+test('who leaves while a second visit is coming leaves that there', async () => {
+  const stage = await open();
+  const { ada, left, joining, room } = await comesTwice(stage);
+  await ask(ada, 'leave', {});
+  await stage.lobby.release();
+  expect(await joining).toMatchObject({ ok: true });
+  expect(left).toEqual([['school--1', true, 'left']]);
+  expect(room.participants).toHaveLength(1);
 });
 
 test('who was just moved has as long to join as who has just come', async () => {
