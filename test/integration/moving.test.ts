@@ -1,54 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { createAccessToken } from '../../src/auth/accessToken.ts';
-import { type Grants, type ModerationInput, roomSettings } from '../../src/protocol/index.ts';
-import type { Actor } from '../../src/room/Actor.ts';
+import { roomSettings } from '../../src/protocol/index.ts';
 import { fakeCamera, fakeMicrophone } from '../support/fakeMedia.ts';
-import { newRequestId, type RawClient } from '../support/RawClient.ts';
+import { moversOn } from '../support/movers.ts';
+import { newRequestId } from '../support/RawClient.ts';
 import { requestExamples } from '../support/requestExamples.ts';
-import { type Joined, setStage } from '../support/stage.ts';
-import { testSecret } from '../support/testServer.ts';
+import { setStage } from '../support/stage.ts';
 import { waitFor } from '../support/waitFor.ts';
 
 const stage = setStage();
 const by = { identity: 'mod', displayName: 'Mia' };
-
-const tokenOf = (identity: string, grants: Partial<Grants> = {}, room = 'school') =>
-  createAccessToken(testSecret, { room, identity, grants, displayName: identity === 'mod' ? 'Mia' : identity });
-
-async function enters(identity: string, grants: Partial<Grants> = {}, room = 'school'): Promise<Joined> {
-  const client = await stage.clientWith(await tokenOf(identity, grants, room));
-  return Object.assign(client, { answer: await client.join() });
-}
-
-const host = (room = 'school') => enters('mod', { moderator: true }, room);
-
-const asks = (who: RawClient, moderation: ModerationInput) =>
-  who.ask('moderate', { requestId: newRequestId(), moderation });
-
-async function moves(mod: RawClient, whom: Joined, room: string): Promise<void> {
-  const { participantId } = whom.answer;
-  expect(await asks(mod, { action: 'move', participantId, room })).toMatchObject({ ok: true });
-}
-
-/** A moderator of the main room who has gone to another one. */
-async function hostIn(room: string): Promise<Joined> {
-  const boss = await enters('boss', { moderator: true });
-  await moves(boss, boss, room);
-  await follows(boss, room);
-  return boss;
-}
-
-/** What follows on `moved`: the client joins the room that it is told, over the same socket. */
-async function follows(whom: Joined, room: string): Promise<void> {
-  await whom.next('welcome', (welcome) => welcome.room === room);
-  whom.answer = await whom.join();
-}
-
-const roomOf = (name: string) => stage.server.app.registry.find(name);
-const namesIn = (name: string) =>
-  roomOf(name)
-    ?.participants.map(({ identity }) => identity)
-    .toSorted() ?? [];
+const { tokenOf, enters, host, hostIn, asks, moves, follows, roomOf, namesIn } = moversOn(stage);
 
 test('the same socket goes on in the other room, where media flow', async () => {
   const [mod, ada] = [await host(), await enters('ada')];
@@ -107,64 +68,6 @@ test('within the family of rooms, and to no other; nobody is moved to where they
     for (const each of [ada, boss]) await moves(boss, each, room);
     for (const each of [ada, boss]) await follows(each, room);
   }
-});
-
-describe('who moderates one room of a family only', () => {
-  test('moves nobody, and does not go anywhere: that takes a token for the main room', async () => {
-    const [mod, ada] = [await host('school--1'), await enters('ada', {}, 'school--1')];
-    await enters('boss', { moderator: true }, 'school--2');
-    expect(mod.answer.room.ofMainRoom).toBe(false);
-    for (const room of ['school--2', 'school--3', 'school', 'elsewhere']) {
-      for (const { participantId } of [mod.answer, ada.answer]) {
-        const { error } = await asks(mod, { action: 'move', participantId, room });
-        expect(error).toMatchObject({ code: 'forbidden', message: expect.stringContaining('ask the application') });
-      }
-    }
-    expect(stage.server.app.registry.rooms.map(({ name }) => name).toSorted()).toEqual(['school--1', 'school--2']);
-    expect([namesIn('school--1'), namesIn('school--2')]).toEqual([['ada', 'mod'], ['boss']]);
-  });
-
-  test('does not moderate where it is moved to, but where it came from, and where the application moves it', async () => {
-    const [boss, mod] = [await hostIn('school--1'), await host('school--1')];
-    expect(boss.answer.room.ofMainRoom).toBe(true);
-    await moves(boss, mod, 'school--2');
-    await follows(mod, 'school--2');
-    expect(mod.received('welcome').at(-1)?.grants.moderator).toBe(false);
-    expect(await asks(mod, { action: 'lock', locked: true })).toMatchObject({ error: { code: 'forbidden' } });
-    // Nor with a token that was made after that.
-    const again = await host('school--1');
-    expect(again.answer.room.room).toBe('school--2');
-    expect(again.answer.room.participants).toMatchObject([{ identity: 'mod', moderator: false }]);
-
-    await moves(boss, boss, 'school--2');
-    await follows(boss, 'school--2');
-    await moves(boss, again, 'school--1');
-    await follows(again, 'school--1');
-    expect(await asks(again, { action: 'lock', locked: true })).toMatchObject({ ok: true });
-    const application: Actor = { kind: 'application', name: 'Campus' };
-    const { participantId } = again.answer;
-    await roomOf('school--1')?.moderation.act(application, { action: 'move', participantId, room: 'elsewhere' });
-    await follows(again, 'elsewhere');
-    expect(await asks(again, { action: 'lock', locked: true })).toMatchObject({ ok: true });
-  });
-
-  test('hands its moderation to nobody of other rooms, who would have it there as well', async () => {
-    const [boss, mod, ada] = [await hostIn('school--1'), await host('school--1'), await enters('ada')];
-    const own = await enters('own', {}, 'school--1');
-    await moves(await enters('chief', { moderator: true }), ada, 'school--1');
-    await follows(ada, 'school--1');
-    const promotes = (by: RawClient, { participantId }: Joined['answer']) =>
-      asks(by, { action: 'grant', participantId, changes: { moderator: true } });
-    expect(await promotes(mod, ada.answer)).toMatchObject({ error: { code: 'forbidden' } });
-    expect(await promotes(mod, own.answer)).toMatchObject({ ok: true });
-    await moves(boss, own, 'school');
-    await follows(own, 'school');
-    expect(own.received('welcome').at(-1)?.grants.moderator).toBe(false);
-    expect(await promotes(boss, ada.answer)).toMatchObject({ ok: true });
-    await moves(boss, ada, 'school');
-    await follows(ada, 'school');
-    expect(ada.received('welcome').at(-1)?.grants.moderator).toBe(true);
-  });
 });
 
 test('lock and lobby of the other room do not hold for who is moved; its bans do, and its size', async () => {
@@ -314,36 +217,4 @@ test('who was about to join the former room, over a socket of before, is led to 
   const answer = await second.ask('join', requestExamples.join());
   expect(answer).toMatchObject({ error: { code: 'closed', retryAfterMs: expect.any(Number) } });
   expect(namesIn('school')).toEqual(['mod']);
-});
-
-test('a move while the join is being worked on ends in the other room', async () => {
-  const mod = await host();
-  // So that there is something to be made for who comes.
-  for (const source of ['camera', 'screen'] as const) {
-    await mod.request('publish', { ...fakeCamera(newRequestId()), source });
-  }
-  for (let index = 0; index < 4; index += 1) {
-    const ada = await stage.clientWith(await tokenOf(`ada-${index}`));
-    const joining = ada.ask('join', requestExamples.join());
-    const room = roomOf('school');
-    const arriving = await waitFor('somebody to arrive', () =>
-      room?.participants.find(({ identity }) => identity === `ada-${index}`),
-    );
-    const { participantId } = arriving;
-    const action: ModerationInput = { action: 'move', participantId, room: 'school--1' };
-    expect(await asks(mod, action)).toMatchObject({ ok: true });
-    const { ok, error } = await joining;
-    // The join may have been faster.
-    if (ok) {
-      await ada.next('moved');
-      await ada.next('welcome', (welcome) => welcome.room === 'school--1');
-      await ada.join();
-    } else {
-      expect(error).toMatchObject({ code: 'closed', retryAfterMs: expect.any(Number) });
-      ada.close();
-      expect((await enters(`ada-${index}`)).answer.room.room).toBe('school--1');
-    }
-  }
-  expect(namesIn('school')).toEqual(['mod']);
-  expect(namesIn('school--1')).toHaveLength(4);
 });
