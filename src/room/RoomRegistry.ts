@@ -1,9 +1,10 @@
 import { Emitter } from '../events.ts';
 import { PlenumError, plainRoomSettings, type RoomSettings } from '../protocol/index.ts';
 import { type Actor, moderatorOf } from './Actor.ts';
+import { Families } from './Families.ts';
 import type { MeetingEvents } from './Meeting.ts';
 import type { Participant } from './Participant.ts';
-import { isFamily, Redirects, reaches, type TokenHolder } from './Redirects.ts';
+import { Redirects, reaches, type TokenHolder } from './Redirects.ts';
 import { Room } from './Room.ts';
 import type { RoomOptions } from './RoomOptions.ts';
 
@@ -22,6 +23,7 @@ export class RoomRegistry {
   readonly #options: RoomRegistryOptions;
   readonly #events = new Emitter<MeetingEvents>();
   readonly #rooms = new Map<string, Room>();
+  readonly #families = new Families<Room>();
   readonly #redirects = new Redirects();
   /** Set while the server only waits for its rooms to end; called when the last has. */
   #drained: (() => void) | undefined;
@@ -127,8 +129,10 @@ export class RoomRegistry {
       log: this.#options.log.child({ roomId: name }),
     });
     this.#rooms.set(name, room);
+    this.#families.add(room);
     room.on('closed', () => {
       if (this.#rooms.get(name) === room) this.#rooms.delete(name);
+      this.#families.delete(room);
       this.#redirects.ended(name);
       if (this.#rooms.size === 0) this.#drained?.();
     });
@@ -137,9 +141,7 @@ export class RoomRegistry {
 
   /** Whether a moderator of this room, of whom others know, is in another one of the family; one in its grace period counts. */
   #isModeratedNearby(name: string): boolean {
-    const people = this.rooms.flatMap((room) =>
-      room.name !== name && isFamily(room.name, name) ? room.participants : [],
-    );
+    const people = this.#families.nextTo(name).flatMap(({ participants }) => participants);
     return people.some((person) => person.grants.moderator && !person.hidden && reaches(person, name));
   }
 
