@@ -126,6 +126,7 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
       maxRooms: config.maxRooms,
       maxServerParticipants: config.maxServerParticipants,
       roomCreation: config.roomCreation,
+      roomSettings: config.roomSettings,
       engine,
       announcer: gateway.announcer,
       clock: systemClock,

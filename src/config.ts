@@ -53,7 +53,7 @@ export function readConfig(args: string[], env: NodeJS.ProcessEnv = process.env)
       // A key in the wrong place is a key all the same.
       const isKey = typeof raw === 'string' && !isFilePath(raw);
       const shown = secrets.has(name) || isKey ? '(not shown)' : JSON.stringify(raw);
-      complaints.push(`${where} is ${shown}; it must be ${options[name].right}.`);
+      complaints.push(`${where} is ${shown}; it must be ${options[name].right}.${explanation(name, result.error)}`);
     }
     return [name, result.data];
   });
@@ -62,6 +62,13 @@ export function readConfig(args: string[], env: NodeJS.ProcessEnv = process.env)
   const config = Object.fromEntries(values) as Config;
   if (!help) checkTogether(config, env);
   return { ...config, help };
+}
+
+/** Which part of a value is wrong, where it has parts. */
+function explanation(name: OptionName, { issues }: z.ZodError): string {
+  if (!('explains' in options[name])) return '';
+  const parts = issues.map(({ path, message }) => [...path, message].join(': '));
+  return ` ${parts.join('; ')}.`;
 }
 
 /** What programs beside the server read; by `readOption()`. */

@@ -69,6 +69,8 @@ export interface OptionDeclaration {
   secret?: true;
   /** It is a secret, so no flag: everybody on the machine reads those of a process, and npm prints them. */
   variableOnly?: true;
+  /** The value has parts: messages say which of them is wrong, and why. */
+  explains?: true;
   /** Shown by --help where the default is not a plain value. */
   shownDefault?: string;
 }

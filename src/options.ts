@@ -17,6 +17,7 @@ import {
   whole,
 } from './optionShapes.ts';
 import { largestDataBytes } from './protocol/index.ts';
+import { roomOptions } from './roomOptions.ts';
 import { webhookOptions } from './webhookOptions.ts';
 
 /** Every option of the server, declared once: its shape, its default and what it does. src/config.ts reads them. */
@@ -182,21 +183,7 @@ export const options = {
     doc: 'Chat messages that a room keeps for those who come later.',
     right: 'a whole number from 0 to 10000',
   },
-  roomCreation: {
-    schema: z.enum(['join', 'api']).default('join'),
-    doc: "Who makes rooms. join: whoever comes first. api: the application's server alone; a join of a room that it has not made is refused with `not-found`.",
-    right: 'join or api',
-  },
-  emptyRoomTimeout: {
-    schema: amount(0, 86_400).default(300),
-    doc: 'Seconds that a room which was made by the API waits for its first participant; longer where its settings say so.',
-    right: 'seconds from 0 to 86400',
-  },
-  roomGrace: {
-    schema: amount(0, 86_400).default(5),
-    doc: 'Seconds that a room stays after its last participant, unless its settings say otherwise.',
-    right: 'seconds from 0 to 86400',
-  },
+  ...roomOptions,
   drainSeconds: {
     schema: amount(0, 86_400).default(60),
     doc: 'Seconds that meetings may go on after SIGTERM, before their participants are sent to another server.',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type ApiOperation, inRoom, noAnswer, noBody, noParams, noQuery, pageOf } from './apiOperation.ts';
-import { roomSettingChanges, roomSettings, toldRoomSettings } from './roomSettings.ts';
+import { roomSettingChanges, toldRoomSettings } from './roomSettings.ts';
 import { id, identity, pageCursor, roomName } from './shapes.ts';
 
 const date = z.number().describe('Milliseconds since 1970.');
@@ -42,14 +42,14 @@ export const roomOperations = {
   },
   createRoom: {
     summary: 'Create a room',
-    doc: 'It waits for its first participant for `--empty-room-timeout`, or for its own `emptyTimeoutSeconds` where that is longer.',
+    doc: 'Settings that are left out are as `--room-settings` says, and null takes a limit away that it sets. The room waits for its first participant for `--empty-room-timeout`, or for its own `emptyTimeoutSeconds` where that is longer.',
     method: 'POST',
     path: '/rooms',
     right: write,
     weight: 5,
     params: noParams,
     query: noQuery,
-    body: z.strictObject({ name: roomName, settings: roomSettings.prefault({}) }),
+    body: z.strictObject({ name: roomName, settings: roomSettingChanges.prefault({}) }),
     roomInBody: 'name',
     status: 201,
     location: 'name',

@@ -1,5 +1,11 @@
 import { Emitter } from '../events.ts';
-import { PlenumError, plainRoomSettings, type RoomSettings } from '../protocol/index.ts';
+import {
+  changedSettings,
+  PlenumError,
+  plainRoomSettings,
+  type RoomSettingChanges,
+  type RoomSettings,
+} from '../protocol/index.ts';
 import { type Actor, moderatorOf } from './Actor.ts';
 import { Families } from './Families.ts';
 import type { MeetingEvents } from './Meeting.ts';
@@ -12,6 +18,8 @@ export interface RoomRegistryOptions
   extends Omit<RoomOptions, 'name' | 'settings' | 'reserved' | 'events' | 'move' | 'isModeratedNearby'> {
   /** Who makes rooms: whoever comes first, or the application's server alone. Default: `join`. */
   roomCreation?: 'join' | 'api';
+  /** How rooms are set up of which nobody says otherwise. Default: without limits, lock or lobby. */
+  roomSettings?: RoomSettings;
   /** Rooms at a time; default: any number. */
   maxRooms?: number | undefined;
   /** Participants of all rooms together; default: as many as the workers take. */
@@ -95,17 +103,22 @@ export class RoomRegistry {
     if (existing && !this.#closed) return existing;
     this.#checkOpen();
     if (this.#options.roomCreation === 'api') throw new PlenumError('not-found', 'there is no such room');
-    return this.#make(name, plainRoomSettings, false);
+    return this.#make(name, this.#defaults, false);
   }
 
   /**
    * Makes a room for people who are still to come.
+   * @param settings what is left out is as in other rooms; null takes a limit away that these have
    * @throws PlenumError `conflict` where there is one of that name, `server-full` or `draining`
    */
-  create(name: string, settings: RoomSettings): Room {
+  create(name: string, settings: RoomSettingChanges): Room {
     this.#checkOpen();
     if (this.#rooms.has(name)) throw new PlenumError('conflict', 'there is a room of that name already');
-    return this.#make(name, settings, true);
+    return this.#make(name, changedSettings(this.#defaults, settings), true);
+  }
+
+  get #defaults(): RoomSettings {
+    return this.#options.roomSettings ?? plainRoomSettings;
   }
 
   #checkOpen(): void {

@@ -40,7 +40,7 @@ export class Lobby {
   constructor(
     limits: Partial<RoomLimits> = {},
     places: FakePlacesOptions = {},
-    server: Pick<RoomRegistryOptions, 'maxRooms' | 'maxServerParticipants' | 'roomCreation'> = {},
+    server: Pick<RoomRegistryOptions, 'maxRooms' | 'maxServerParticipants' | 'roomCreation' | 'roomSettings'> = {},
   ) {
     this.engine = new FakeEngine({ ...places, operation: (what) => this.#operation(what) });
     this.registry = new RoomRegistry({

@@ -107,6 +107,13 @@ export const examples: Record<Name, Example> = {
   audioSpeakers: wholeNumbers(0, 1000),
   chatHistory: wholeNumbers(0, 10_000),
   roomCreation: { right: ['api', 'api'], wrong: ['API', 'nobody', ' '] },
+  roomSettings: {
+    right: [
+      ' {"lobby": true, "maxDurationSeconds": 3600} ',
+      { locked: false, lobby: true, screenShare: 'everybody', startMuted: false, maxDurationSeconds: 3600 },
+    ],
+    wrong: [' ', 'lobby', '{', '[]', '"lobby"', 'null', '{"loby":true}', '{"lobby":1}', '{"maxDurationSeconds":59}'],
+  },
   emptyRoomTimeout: { right: ['0.5', 0.5], wrong: ['-1', '86401', 'long', '1,5'] },
   roomGrace: { right: ['0.5', 0.5], wrong: ['-1', '86401', 'long', '1,5'] },
   drainSeconds: { right: ['1.5', 1.5], wrong: ['-1', '86401', 'a minute'] },

@@ -58,9 +58,24 @@ describe.each(names)('the option %s', (name) => {
     const isHidden = 'secret' in options[name] || !isFilePath(value);
     const shown = isHidden ? '(not shown)' : JSON.stringify(value);
     const message = `${shown}; it must be ${options[name].right}.`;
-    expect(complaint([], { [variableOf(name)]: value })).toBe(`${variableOf(name)} is ${message}`);
-    if (hasFlag(name)) expect(complaint([asFlag(name, value)])).toBe(`${flagOf(name)} is ${message}`);
+    const why = 'explains' in options[name] ? / .+\.$/s : /^$/;
+    const says = (what: string, told: string) => {
+      const stem = `${what} is ${message}`;
+      expect(told.slice(0, stem.length)).toBe(stem);
+      expect(told.slice(stem.length)).toMatch(why);
+    };
+    says(variableOf(name), complaint([], { [variableOf(name)]: value }));
+    if (hasFlag(name)) says(flagOf(name), complaint([asFlag(name, value)]));
   });
+});
+
+test.each([
+  ['{"loby":true}', /Unrecognized key: "loby"/],
+  ['{"lobby":true,"maxDurationSeconds":5}', /maxDurationSeconds: .*60/],
+  ['{lobby:true}', /this is no JSON/],
+])('of settings that are wrong (%s) it is told what is', (value, why) => {
+  const { right } = options.roomSettings;
+  expect(complaint(['--room-settings', value]).split(right)[1]).toMatch(why);
 });
 
 test('several wrong options are told at once', () => {

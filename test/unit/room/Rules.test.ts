@@ -160,6 +160,20 @@ test("a room is made once; where the application's server alone makes rooms, no 
   expect(() => lobby.registry.create('other', room.settings)).toThrow(expect.objectContaining({ code: 'draining' }));
 });
 
+test('rooms are set up as the server says, whether a join, a move or the API makes them, as far as that says nothing', async () => {
+  const defaults = roomSettings.parse({ startMuted: true, maxDurationSeconds: 600 });
+  const lobby = new Lobby({}, {}, { roomSettings: defaults });
+  const { room, participant } = await lobby.join('ada');
+  expect(room.settings).toEqual(defaults);
+  const { participantId } = participant;
+  await room.moderation.act(application, { action: 'move', participantId, room: 'other' });
+  expect(lobby.registry.find('other')?.settings).toEqual(defaults);
+  expect(lobby.registry.create('third', { locked: true }).settings).toEqual({ ...defaults, locked: true });
+  const { maxDurationSeconds: _, ...unlimited } = defaults;
+  const own = lobby.registry.create('fourth', { maxDurationSeconds: null, startMuted: false });
+  expect(own.settings).toEqual({ ...unlimited, startMuted: false });
+});
+
 test('a change that changes nothing is not told', async () => {
   const lobby = new Lobby();
   const { room } = await lobby.join('ada');
