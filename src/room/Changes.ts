@@ -1,5 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { LeaveReason, Notice, ParticipantInfo, PublicationInfo, VideoCodec } from '../protocol/index.ts';
+import type {
+  LeaveReason,
+  Notice,
+  ParticipantInfo,
+  PublicationInfo,
+  RoomSnapshot,
+  VideoCodec,
+} from '../protocol/index.ts';
 import type { Clock } from './ports.ts';
 
 /**
@@ -10,6 +17,9 @@ const countIntervalMs = (count: number) => Math.max(1000, 2 * count);
 
 /** What holds for everybody in a room: what was said last replaces what was said before. */
 export type Terms = Pick<Notice<'roomChanged'>, 'settings' | 'endsAt' | 'spotlight' | 'by'>;
+
+/** The room as its deltas go on from it. */
+export type RosterSnapshot = Omit<RoomSnapshot, 'room' | 'now' | 'chat' | 'speakers' | 'ofMainRoom' | keyof Terms>;
 
 /**
  * Collects what changes in a room and gives it out as numbered deltas, so that a hundred joins a second cost ten

@@ -1,5 +1,5 @@
-import type { LeaveReason, Notice, ParticipantInfo, PublicationInfo, RoomSnapshot } from '../protocol/index.ts';
-import { Changes, type Terms } from './Changes.ts';
+import type { LeaveReason, Notice, ParticipantInfo, PublicationInfo } from '../protocol/index.ts';
+import { Changes, type RosterSnapshot, type Terms } from './Changes.ts';
 import { CommonVideoCodecs } from './codecs.ts';
 import { Directory, type PageRequest } from './Directory.ts';
 import { IdentityIndex } from './IdentityIndex.ts';
@@ -184,9 +184,7 @@ export class RoomRoster {
   }
 
   /** The room as its deltas tell it, and this participant in any case. */
-  snapshotFor(
-    participant: Participant,
-  ): Omit<RoomSnapshot, 'room' | 'now' | 'chat' | 'speakers' | 'ofMainRoom' | keyof Terms> {
+  snapshotFor(participant: Participant): RosterSnapshot {
     const shown = new Set([...this.#scope.shown, participant.participantId]);
     const participants = [...shown].flatMap((participantId) => this.#participants.get(participantId) ?? []);
     return {

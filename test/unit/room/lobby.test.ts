@@ -1,57 +1,7 @@
-import { describe, expect, test } from 'vitest';
-import { type Knock, type RoomSettings, roomSettings } from '../../../src/protocol/index.ts';
-import type { Actor } from '../../../src/room/Actor.ts';
-import type { WaitingPlace } from '../../../src/room/Lobby.ts';
-import type { Participant } from '../../../src/room/Participant.ts';
-import type { FakeLink } from '../../support/FakeHall.ts';
+import { expect, test } from 'vitest';
+import { roomSettings } from '../../../src/protocol/index.ts';
+import { application, Doorstep, names } from '../../support/Doorstep.ts';
 import { Lobby, settled } from '../../support/Lobby.ts';
-
-const application: Actor = { kind: 'application', name: 'Campus' };
-
-/** A room with a lobby, a moderator in it, and those who come to its door. */
-class Doorstep extends Lobby {
-  readonly links = new Map<string, FakeLink>();
-  readonly places = new Map<string, WaitingPlace>();
-  mia: { participant: Participant; link: FakeLink } | undefined;
-
-  async open(settings: Partial<RoomSettings> = {}): Promise<this> {
-    this.registry.create('room', roomSettings.parse({ lobby: true, ...settings }));
-    this.mia = await this.join('mia', {}, undefined, { moderator: true });
-    return this;
-  }
-
-  get room() {
-    return this.registry.getOrCreate('room');
-  }
-
-  /** What the moderator was told last. */
-  get told(): Knock[] {
-    return this.mia?.link.all('lobby').at(-1)?.waiting ?? [];
-  }
-
-  /** The code with which somebody is refused at the door. */
-  async knock(identity: string, link = this.hall.link()): Promise<string> {
-    this.links.set(identity, link);
-    const waits = (place: WaitingPlace) => void this.places.set(identity, place);
-    return this.join(identity, {}, link, {}, { waits }).then(
-      () => 'in',
-      ({ code }) => code,
-    );
-  }
-
-  async moderate(action: Parameters<Doorstep['room']['moderation']['act']>[1]): Promise<void> {
-    const by: Actor = this.mia ? { kind: 'participant', participant: this.mia.participant } : application;
-    await this.room.moderation.act(by, action);
-  }
-
-  /** The id under which somebody waits. */
-  idOf(identity: string): string {
-    this.clock.advance(100);
-    return this.told.find((knock) => knock.identity === identity)?.knockId ?? 'nobody';
-  }
-}
-
-const names = (knocks: readonly Knock[]) => knocks.map(({ identity }) => identity);
 
 test('who comes waits, moderators are told and nobody else, and who is let in comes in', async () => {
   const door = await new Doorstep().open();
@@ -138,66 +88,6 @@ test('somebody who comes over a second connection takes the place of the first',
   first.place?.leave('left');
   door.clock.advance(10_000);
   expect(names(door.told)).toEqual(['ada']);
-});
-
-describe('where one person may be there several times', () => {
-  const open = () => new Doorstep({ duplicateIdentities: 'allow' }).open();
-  const twice = async (door: Doorstep) => {
-    const visits = [];
-    for (const _ of [1, 2]) {
-      expect(await door.knock('ada')).toBe('in-lobby');
-      visits.push({ link: door.links.get('ada'), place: door.places.get('ada') });
-    }
-    return visits;
-  };
-
-  test('its visits wait together, told once, and come in together', async () => {
-    const door = await open();
-    const knocks: string[] = [];
-    door.registry.on('knocked', (_session, { identity }) => knocks.push(identity));
-    const visits = await twice(door);
-    door.clock.advance(100);
-    expect(names(door.told)).toEqual(['ada']);
-    expect(knocks).toEqual(['ada']);
-    await door.moderate({ action: 'admit', knockId: door.idOf('ada') });
-    for (const { link } of visits) {
-      expect(link?.all('removed')).toEqual([]);
-      expect(link?.all('admitted')).toHaveLength(1);
-      expect(await door.knock('ada')).toBe('in');
-    }
-  });
-
-  test('one that goes, or is away for too long, leaves the other waiting; all are refused together', async () => {
-    const door = await open();
-    const [first, second] = await twice(door);
-    const knockId = door.idOf('ada');
-    first?.place?.leave('left');
-    second?.place?.lose();
-    // It comes back over another connection, and is one visit still.
-    expect(await door.knock('ada')).toBe('in-lobby');
-    door.clock.advance(10_000);
-    const back = { link: door.links.get('ada'), place: door.places.get('ada') };
-    expect(door.told).toMatchObject([{ identity: 'ada', knockId }]);
-    const others = await twice(door);
-    others[0]?.place?.lose();
-    await door.moderate({ action: 'refuse', knockId, ban: false });
-    for (const { link } of [back, others[1]].flatMap((each) => each ?? [])) {
-      expect(link?.all('removed')).toMatchObject([{ reason: 'refused' }]);
-    }
-    expect(others[0]?.link?.all('removed')).toEqual([]);
-    expect(await door.knock('ada'), 'who was away hears it').toBe('refused');
-    expect(await door.knock('ada')).toBe('in-lobby');
-  });
-
-  test('the room stays until all who were let in are there, or have gone', async () => {
-    const door = await open();
-    const visits = await twice(door);
-    await door.moderate({ action: 'admit' });
-    expect(await door.knock('ada')).toBe('in');
-    expect(door.room.door.expects('ada')).toBe(true);
-    visits[1]?.place?.leave('left');
-    expect(door.room.door.expects('ada')).toBe(false);
-  });
 });
 
 test('what happens while a client is away, it finds when it comes back: let in, or refused once', async () => {

@@ -3,20 +3,7 @@ import { roomSettings } from '../../../src/protocol/index.ts';
 import type { Actor } from '../../../src/room/Actor.ts';
 import { isFamily, mayMove, reaches } from '../../../src/room/Redirects.ts';
 import { camera, Lobby, settled } from '../../support/Lobby.ts';
-
-const application: Actor = { kind: 'application', name: 'Campus' };
-const ada = (lobby: Lobby) => lobby.registry.roomFor({ tokenRoom: 'school', identity: 'ada' });
-
-async function school(lobby = new Lobby()) {
-  const mia = await lobby.join('mia', {}, undefined, { moderator: true }, { room: 'school' });
-  const moved = await lobby.join('ada', {}, undefined, {}, { room: 'school' });
-  const by: Actor = { kind: 'participant', participant: mia.participant };
-  const move = (room: string, actor: Actor = by, { participant, room: from } = moved) =>
-    from.moderation.act(actor, { action: 'move', participantId: participant.participantId, room });
-  const comes = (room: string, more = {}) =>
-    lobby.join('ada', {}, undefined, {}, { room, tokenRoom: 'school', ...more });
-  return { lobby, mia, ada: moved, by, move, comes };
-}
+import { ada, application, school } from '../../support/school.ts';
 
 test('the visit ends, who is moved hears where to and by whom, and its token leads there', async () => {
   const { lobby, ada: moved, move } = await school();
@@ -182,27 +169,6 @@ test('what was taken from a moderator goes along, and what was handed to one sta
   expect((await goes('eve', true, 'school--1')).grants.moderator, 'taken').toBe(false);
 });
 
-test('where somebody may be there twice both visits are moved, each to a place of its own', async () => {
-  const { lobby, ada: first, move } = await school(new Lobby({ duplicateIdentities: 'allow' }));
-  const second = await lobby.join('ada', {}, undefined, {}, { room: 'school' });
-  const target = lobby.registry.create('school--1', roomSettings.parse({ maxParticipants: 2 }));
-  await move('school--1');
-  for (const { link } of [first, second]) expect(link.all('moved')).toHaveLength(1);
-  await expect(lobby.join('bob', {}, undefined, {}, { room: target.name })).rejects.toMatchObject({
-    code: 'room-full',
-  });
-  const visits = [];
-  for (const _ of [1, 2]) {
-    visits.push(await lobby.join('ada', {}, undefined, {}, { room: 'school--1', tokenRoom: 'school' }));
-  }
-  expect(target.size).toBe(2);
-  for (const [index, { participant }] of visits.entries()) {
-    expect(ada(lobby), 'while one is there').toBe('school--1');
-    target.leave(participant, 'left');
-    if (index === 1) expect(ada(lobby)).toBe('school');
-  }
-});
-
 test('nobody is moved to where somebody else of that identity is, waits or is on the way', async () => {
   const { lobby, ada: moved, by, move } = await school();
   const present = await lobby.join('ada', {}, undefined, {}, { room: 'school--1' });
@@ -225,63 +191,6 @@ test('nobody is moved to where somebody else of that identity is, waits or is on
   present.room.leave(present.participant, 'left');
   await move('school--1');
   expect(ada(lobby)).toBe('school--1');
-});
-
-test('where one of the visits cannot go there, none does, and nothing is different from before', async () => {
-  const { lobby, ada: first, move } = await school(new Lobby({ duplicateIdentities: 'allow', roomGraceMs: 0 }));
-  const second = await lobby.join('ada', {}, undefined, {}, { room: 'school' });
-  const settings = { maxParticipants: 2, emptyTimeoutSeconds: 0, lobby: true };
-  const target = lobby.registry.create('school--1', roomSettings.parse(settings));
-  await lobby.join('bob', {}, undefined, { moderator: true }, { room: 'school--1' });
-  await expect(move('school--1')).rejects.toMatchObject({ code: 'room-full' });
-  for (const { link, participant } of [first, second]) {
-    expect(link.all('moved')).toEqual([]);
-    expect(participant.closed).toBe(false);
-  }
-  expect(ada(lobby)).toBe('school');
-  expect(target.door.expects('ada')).toBe(false);
-  const visitor = { room: 'school--1' };
-  await expect(lobby.join('ada', {}, undefined, {}, visitor), 'as a stranger').rejects.toMatchObject({
-    code: 'in-lobby',
-  });
-  // Nor is a place kept.
-  await lobby.join('cyd', {}, undefined, { moderator: true }, visitor);
-});
-
-test('of two visits that were moved, one is waited for also when the other has come, or has gone again', async () => {
-  const { lobby, move, comes } = await school(new Lobby({ duplicateIdentities: 'allow' }));
-  await lobby.join('ada', {}, undefined, {}, { room: 'school' });
-  const settings = roomSettings.parse({ maxParticipants: 2, locked: true, emptyTimeoutSeconds: 0 });
-  const target = lobby.registry.create('school--1', settings);
-  await move('school--1');
-  const first = await comes('school--1');
-  const bob = { room: 'school--1' };
-  const boss = { moderator: true };
-  await expect(lobby.join('bob', {}, undefined, boss, bob), 'its place is kept').rejects.toMatchObject({
-    code: 'room-full',
-  });
-  target.leave(first.participant, 'left');
-  expect(ada(lobby)).toBe('school--1');
-  lobby.clock.advance(10_000);
-  expect(lobby.registry.find('school--1')).toBe(target);
-  await comes('school--1');
-  await lobby.join('bob', {}, undefined, boss, bob);
-});
-
-test('of two visits that were moved, one may give it up on the way, and the other comes', async () => {
-  const { lobby, move, comes } = await school(new Lobby({ duplicateIdentities: 'allow' }));
-  await lobby.join('ada', {}, undefined, {}, { room: 'school' });
-  const target = lobby.registry.create('school--1', roomSettings.parse({ maxParticipants: 2 }));
-  await move('school--1');
-  lobby.registry.stayedAway({ tokenRoom: 'school', identity: 'ada' });
-  expect(ada(lobby)).toBe('school--1');
-  await lobby.join('bob', {}, undefined, {}, { room: 'school--1' });
-  const { participant } = await comes('school--1');
-  // Who is sent away is not expected with any visit.
-  await target.moderation.act(application, {
-    ...{ action: 'remove', participantId: participant.participantId, ban: false },
-  });
-  expect(ada(lobby)).toBe('school');
 });
 
 test('who is moved while its join is being worked on is refused, and has a token that leads there', async () => {
@@ -314,15 +223,4 @@ test('who is removed from where they were moved is a stranger there: its token l
   await expect(comes('school--1')).rejects.toMatchObject({ code: 'in-lobby' });
   target.changeSettings({ locked: true }, application);
   await expect(comes('school--1')).rejects.toMatchObject({ code: 'room-locked' });
-});
-
-test('of two visits that were moved one may stay away, while the other is there: the token leads there still', async () => {
-  const { lobby, move, comes } = await school(new Lobby({ duplicateIdentities: 'allow' }));
-  await lobby.join('ada', {}, undefined, {}, { room: 'school' });
-  await move('school--1');
-  const there = await comes('school--1');
-  lobby.registry.stayedAway({ tokenRoom: 'school', identity: 'ada' });
-  expect(ada(lobby)).toBe('school--1');
-  there.room.leave(there.participant, 'left');
-  expect(ada(lobby)).toBe('school');
 });
