@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { auditDependencies } from './audit.mjs';
 import { checkCleanClone } from './clean-clone.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -11,6 +12,15 @@ if (problem) {
   count.failed += 1;
 } else {
   console.log('ok     npm start in a clean clone');
+  count.passed += 1;
+}
+const { holes, skipped } = await auditDependencies(root);
+if (skipped !== undefined) console.log(`skipped npm audit of what ships: ${skipped}`);
+else if (holes > 0) {
+  console.log(`FAILED npm audit of what ships: ${holes} known holes`);
+  count.failed += 1;
+} else {
+  console.log('ok     npm audit of what ships');
   count.passed += 1;
 }
 console.log(`${count.passed} passed, ${count.failed} failed`);
