@@ -1,4 +1,10 @@
-import { clientFrameCodec, type DataKind, dataStreams, serverFrameCodec } from '../../src/protocol/index.ts';
+import {
+  type ClientMessageHeader,
+  clientFrameCodec,
+  type DataKind,
+  dataStreams,
+  serverFrameCodec,
+} from '../../src/protocol/index.ts';
 import { SctpPeer } from '../fuzz/world/SctpPeer.ts';
 import type { LoadParticipant } from '../load/meeting/LoadParticipant.ts';
 
@@ -27,10 +33,10 @@ export class DataClient {
     void this.#say('reliable', clientFrameCodec.encode('taken', 0, { bytes: 0 }));
   }
 
-  /** To everybody. @returns the message's id */
-  async say(kind: DataKind, text: string): Promise<number> {
+  /** @param header default: to everybody @returns the message's id */
+  async say(kind: DataKind, text: string, header: ClientMessageHeader = {}): Promise<number> {
     this.#lastId += 1;
-    await this.#say(kind, clientFrameCodec.encode('message', this.#lastId, {}, Buffer.from(text)));
+    await this.#say(kind, clientFrameCodec.encode('message', this.#lastId, header, Buffer.from(text)));
     return this.#lastId;
   }
 
