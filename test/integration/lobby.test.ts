@@ -100,18 +100,25 @@ test('who is refused is told by whom, its socket closes, and it may knock again,
 
 test('in the lobby nothing can be asked, and nothing is learnt of the room', async () => {
   const mod = await host();
-  await mod.request('publish', fakeMicrophone(newRequestId()));
+  const real = await mod.request('publish', fakeMicrophone(newRequestId()));
   const outside = await stage.client('elsewhere', 'zoe');
   const ada = await knocks('ada');
   const before = stage.server.app.engine.status.tally;
   const told = ada.notices.length;
   for (const name of Object.keys(requests) as RequestName[]) {
     if (name === 'leave') continue;
-    const answer = await ada.ask(name, requestExamples[name]());
-    if (name === 'join') expect(answer.error, name).toMatchObject({ code: 'in-lobby' });
-    // To the letter what somebody hears who has not asked to join any room.
-    else expect(answer, name).toEqual(await outside.ask(name, requestExamples[name]()));
-    expect(answer.ok, name).toBe(false);
+    // Of what there is in the room, and of what there is not.
+    for (const id of [real.publicationId, mod.answer.participantId, 'unknown']) {
+      const answer = await ada.ask(name, naming(requestExamples[name](), id));
+      if (name === 'join') expect(answer.error, name).toMatchObject({ code: 'in-lobby' });
+      // To the letter what somebody hears who has not asked to join any room.
+      else expect(answer, name).toEqual(await outside.ask(name, requestExamples[name]()));
+      expect(answer.ok, name).toBe(false);
+    }
+  }
+  for (const moderation of acts(mod.answer.participantId, await idOf(mod, 'ada'))) {
+    const answer = await ada.ask('moderate', { requestId: newRequestId(), moderation });
+    expect(answer, moderation.action).toEqual(await outside.ask('moderate', requestExamples.moderate()));
   }
   // The room changes in every way that it has.
   await mod.request('sendChat', { requestId: newRequestId(), text: 'a secret' });
@@ -127,6 +134,36 @@ test('in the lobby nothing can be asked, and nothing is learnt of the room', asy
   expect(transports, 'no media are made').toBe(before.transports);
   await ada.request('leave', {});
   await untilWaiting(mod);
+});
+
+/** With that id wherever the example names something that does not exist. */
+function naming(params: object, id: string): unknown {
+  return JSON.parse(JSON.stringify(params).replaceAll('"unknown"', JSON.stringify(id)));
+}
+
+/** What somebody who waits would like to do. */
+const acts = (participantId: string, knockId: string): ModerationInput[] => [
+  { action: 'admit', knockId },
+  { action: 'admit' },
+  { action: 'settings', changes: { lobby: false } },
+  { action: 'grant', participantId, changes: { moderator: false } },
+  { action: 'remove', participantId },
+  { action: 'end' },
+];
+
+test('nobody who waits comes in by its own key, or by that of somebody who is there', async () => {
+  const mod = await host();
+  const ada = await knocks('ada');
+  // Given to everybody who connects, whatever becomes of it.
+  const keys = [ada.point.key, mod.point.key];
+  for (const key of keys) {
+    const again = await stage.client('room', 'ada', undefined, { resume: { key, seq: 0, revision: 0 } });
+    expect((await again.next('welcome')).session).toBe('refused');
+    await expect(again.join()).rejects.toMatchObject({ code: 'in-lobby' });
+    expect(JSON.stringify(again.notices), 'nothing of the room').not.toContain(mod.answer.participantId);
+  }
+  await untilWaiting(mod, 'ada');
+  expect(stage.server.app.registry.participants).toBe(1);
 });
 
 describe('moderators, and nobody else, are told who waits', () => {
