@@ -202,6 +202,16 @@ test.concurrent.for(['json', 'text'])(
     }
     for (const path of ['/metrics', '/health']) said.push(await answerOf(`${adminUrl}${path}`));
 
+    // What is written down of who did what, and what is said of the API.
+    const grants = { rooms: 'write', participants: 'write' } as const;
+    const writer = keep('an API token that may write', await createApiToken(secret, { subject: 'crm', grants }));
+    const asWriter = { authorization: `Bearer ${writer}`, 'idempotency-key': writer.slice(-40) };
+    said.push(await answerOf(`${url}/api/v1/rooms`, { ...post('{"name":"written-down"}', asWriter) }));
+    said.push(await answerOf(`${url}/api/v1/rooms/written-down`, { method: 'DELETE', headers: asWriter }));
+    const moderation = { action: 'remove', participantId: ada.client.point.key };
+    said.push(JSON.stringify(await ada.client.ask('moderate', { requestId: newRequestId(), moderation })));
+    for (const path of ['openapi.json', 'docs', 'docs/json']) said.push(await answerOf(`${url}/api/v1/${path}`));
+
     await server.end(() => process.kill(server.pid, 'SIGINT'));
     // It was heard of: what is not logged cannot leak.
     for (const event of [
@@ -210,6 +220,7 @@ test.concurrent.for(['json', 'text'])(
       'participant came back',
       'media worker died',
       'webhook not delivered',
+      '"written-down"',
     ]) {
       expect(server.output).toContain(event);
     }
