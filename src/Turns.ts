@@ -9,8 +9,9 @@ const fewAfterwards = 64;
 export interface Sender {
   /** Where it is, by which those who wait take turns first. */
   readonly place: string;
-  pause(): void;
-  resume(): void;
+  /** Not for those who send nothing more anyway. */
+  pause?(): void;
+  resume?(): void;
 }
 
 /** How much of one sender may wait at all. */
@@ -120,7 +121,7 @@ export class Turns {
     if (packets.length >= this.#most.packets || (packets.length > 0 && size > this.#most.size)) return false;
     packets.push(packet);
     waiting.size = size;
-    if (packets.length >= fewWaiting || size > fewSize * this.#most.size) sender.pause();
+    if (packets.length >= fewWaiting || size > fewSize * this.#most.size) sender.pause?.();
     return true;
   }
 
@@ -160,7 +161,7 @@ export class Turns {
     this.forget(sender);
     if (waiting && packet) waiting.size -= packet.size;
     if (waiting && waiting.packets.length > 0) this.#wait(sender, waiting);
-    else sender.resume();
+    else sender.resume?.();
     this.#left -= 1;
     packet?.work();
   }

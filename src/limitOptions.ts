@@ -59,7 +59,7 @@ export const limitOptions = {
     },
   ),
   limitPolling: limit('HTTP requests of signaling, which clients make whose network lets no WebSocket through.', {
-    address: rate(1000, 10_000),
+    address: rate(5000, 50_000),
   }),
   limitTokens: limit('Tokens of the open door.', { address: rate(20, 1000) }),
   limitConnects: limit('Handshakes, also refused ones: so many a second, and so many at once.', {

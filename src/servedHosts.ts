@@ -18,6 +18,7 @@ export function localHosts(more: readonly string[] = []): ServedHosts {
     const origin = host === undefined ? undefined : parseOrigin(`http://${host}`);
     if (origin === undefined) return false;
     const name = new URL(origin).hostname.replace(/^\[(.*)\]$/, '$1');
-    return isLoopback(name) || more.includes(name);
+    // Browsers have all names under localhost lead to this machine, without asking anybody (RFC 6761, 6.3).
+    return isLoopback(name) || name.endsWith('.localhost') || more.includes(name);
   };
 }

@@ -8,6 +8,7 @@ export type { ApiParticipant } from '../protocol/apiParticipants.ts';
 export type { ApiRoom } from '../protocol/apiRooms.ts';
 export type { ApiParticipantStats, ApiRoomStats } from '../protocol/apiStats.ts';
 export { type Grants, PlenumError } from '../protocol/index.ts';
+export { cleanName } from '../protocol/names.ts';
 export type { Problem } from '../protocol/problems.ts';
 export type { WebhookData, WebhookEvent, WebhookType } from '../protocol/webhooks.ts';
 export type { CallOptions, PlenumApiOptions } from './ApiCalls.ts';

@@ -74,8 +74,17 @@ function weaknessOfText(text: string): string | undefined {
   const plain = text.toLowerCase();
   const letters = plain.replaceAll(/[^a-z]/g, '');
   const digits = plain.replaceAll(/[^0-9]/g, '').replaceAll(/(.)\1+/g, '$1');
-  const isKnown = words.some((word) => letters.includes(word)) || runs.some((run) => digits.includes(run));
-  return isKnown ? wellKnown : undefined;
+  const known = words.filter((word) => letters.includes(word));
+  // Tools that manage secrets put their name and purpose in front of them.
+  const rest = known.reduce((left, word) => left.replaceAll(word, ''), plain);
+  if (known.length > 0 && isRandom(rest)) return undefined;
+  return known.length > 0 || runs.some((run) => digits.includes(run)) ? wellKnown : undefined;
+}
+
+/** Long enough in one piece, and no words alone. */
+function isRandom(text: string): boolean {
+  const longest = text.split(/[^a-z0-9+/=]/).reduce((most, part) => (part.length > most.length ? part : most), '');
+  return longest.length >= shortestSecretBytes && /[0-9]/.test(longest) && !runs.some((run) => longest.includes(run));
 }
 
 /** 0, 1, 2 ... or the like; a key that repeats one byte is one as well. */

@@ -38,7 +38,7 @@ export class AcceptQueue {
       return;
     }
     this.#waiting.set(place, sockets.add(socket));
-    const sender = { place, pause: () => undefined, resume: () => undefined };
+    const sender = { place };
     this.#turns.take(sender, () => {
       sockets.delete(socket);
       if (sockets.size === 0) this.#waiting.delete(place);

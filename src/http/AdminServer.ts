@@ -40,7 +40,12 @@ export class AdminServer {
   private constructor(app: FastifyInstance, { host, port, maxConnections }: AdminServerOptions) {
     this.#app = app;
     const variables = { host: 'PLENUM_ADMIN_HOST', port: 'PLENUM_ADMIN_PORT' };
-    this.#listener = new Listener(onlyFor(isLoopback(host) ? localHosts() : anyHost, app.routing), {
+    const hosts = {
+      isServed: isLoopback(host) ? localHosts() : anyHost,
+      otherwise: 'ask for localhost, or give PLENUM_ADMIN_HOST another address',
+      statusForAll: false,
+    };
+    this.#listener = new Listener(onlyFor(hosts, app.routing), {
       hosts: [host],
       port,
       maxConnections,

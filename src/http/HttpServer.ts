@@ -63,7 +63,12 @@ export class HttpServer {
     this.#app = app;
     const variables = { host: 'PLENUM_HOST', port: 'PLENUM_PORT' };
     const answer = inTurns((request) => addressKey(addressOf(request, options.trust)), app.routing);
-    const taken = onlyFor(options.servedHosts, limited(options.takeRequest, answer));
+    const hosts = {
+      isServed: options.servedHosts,
+      otherwise: 'to be reached under other names the server needs PLENUM_TOKEN_SECRET, or --open',
+      statusForAll: true,
+    };
+    const taken = onlyFor(hosts, limited(options.takeRequest, answer));
     this.#listener = new Listener(taken, { ...options, variables });
   }
 

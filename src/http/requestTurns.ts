@@ -12,7 +12,7 @@ const requestsInTurn = 1;
 export function inTurns(placeOf: (request: IncomingMessage) => string, answer: RequestListener): RequestListener {
   const turns = new Turns(requestsInTurn);
   return (request, response) => {
-    const sender = { place: placeOf(request), pause: () => undefined, resume: () => undefined };
+    const sender = { place: placeOf(request) };
     turns.take(sender, () => {
       if (!response.destroyed) answer(request, response);
     });

@@ -72,7 +72,8 @@ export class AudioLevels {
 
   /** Listens to an audio producer until it closes. Fails when it, or the router, was closed meanwhile. */
   async observe(producerId: string): Promise<void> {
-    const consumer = await this.#transport.consume({ producerId, rtpCapabilities: this.#capabilities });
+    const made = await this.#transport.consume({ producerId, rtpCapabilities: this.#capabilities });
+    const consumer = stillOpen(this.#transport, made);
     if (consumer.closed) return;
     const extensionId = consumer.rtpParameters.headerExtensions?.find(({ uri }) => uri === levelUri)?.id;
     const voice: Voice = {

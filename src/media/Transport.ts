@@ -135,6 +135,7 @@ export class Transport implements MediaTransport {
   async consume({ producerId, capabilities, paused, layers }: ConsumeOptions): Promise<MediaConsumer> {
     try {
       await this.#turn();
+      if (this.#transport.closed) throw new PlenumError('closed', 'the transport was closed meanwhile');
       const made = await this.#transport.consume({
         producerId,
         rtpCapabilities: toMediasoupCapabilities(capabilities),
@@ -192,7 +193,7 @@ export class Transport implements MediaTransport {
 
   /** Mediasoup takes a millisecond for each consumer: who gets dozens at once keeps nobody else waiting. */
   #turn(): Promise<void> {
-    const sender = { place: this.#transport.id, pause: () => undefined, resume: () => undefined };
+    const sender = { place: this.#transport.id };
     return new Promise((resolve) => this.#settings.turns.take(sender, resolve));
   }
 

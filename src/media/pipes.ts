@@ -3,6 +3,7 @@ import { Emitter } from '../events.ts';
 import { PlenumError } from '../protocol/index.ts';
 import type { MediaLink, MediaPipe } from '../room/ports.ts';
 import { workerRefused } from './convert.ts';
+import { stillOpen } from './stillOpen.ts';
 
 export interface PortRange {
   min: number;
@@ -50,10 +51,11 @@ export class Link implements MediaLink {
   async pipe(producerId: string, { routerId }: { routerId: string }): Promise<MediaPipe> {
     const [near, far] = this.#ends;
     const [from, to] = near.routerId === routerId ? [near, far] : [far, near];
-    const consumer = await from.transport.consume({ producerId });
+    const consumer = stillOpen(from.transport, await from.transport.consume({ producerId }));
     try {
       const { kind, rtpParameters, producerPaused } = consumer;
-      const producer = await to.transport.produce({ id: producerId, kind, rtpParameters, paused: producerPaused });
+      const made = await to.transport.produce({ id: producerId, kind, rtpParameters, paused: producerPaused });
+      const producer = stillOpen(to.transport, made);
       // Whichever of them went, the other has to go too.
       if (consumer.closed) producer.close();
       if (producer.closed) throw new PlenumError('closed', 'the publication or a router was closed meanwhile');
@@ -88,7 +90,8 @@ const bufferBytes = 4 * 1024 * 1024;
 async function createEnd(router: types.Router, portRange: PortRange): Promise<End> {
   const buffers = { sendBufferSize: bufferBytes, recvBufferSize: bufferBytes };
   const listenInfo = { protocol: 'udp' as const, ip: '127.0.0.1', portRange, ...buffers };
-  const transport = await router.createPipeTransport({ listenInfo, enableRtx: false, enableSrtp: false });
+  const made = await router.createPipeTransport({ listenInfo, enableRtx: false, enableSrtp: false });
+  const transport = stillOpen(router, made);
   return {
     routerId: router.id,
     transport,

@@ -36,7 +36,7 @@ export const reason = z
   .trim()
   .min(1)
   .max(200)
-  .refine(isName, 'a reason has no control characters, no invisible ones, and something to see');
+  .refine((text) => !hasControls(text), 'a reason has no control characters');
 
 /** A chat message: plain text, never HTML. */
 export const chatText = z

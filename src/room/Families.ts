@@ -21,9 +21,4 @@ export class Families<T extends { readonly name: string }> {
   nextTo(name: string): T[] {
     return [...(this.#rooms.get(headOf(name)) ?? [])].filter((room) => room.name !== name);
   }
-
-  /** How many there are of which a room is there. */
-  get size(): number {
-    return this.#rooms.size;
-  }
 }

@@ -231,18 +231,21 @@ export class Moderation {
     if (isOneself && !onlyGivesUp(changes)) {
       throw new PlenumError('forbidden', 'of your own rights you can only give up moderation');
     }
-    if (changes.moderator) this.#checkHanding(actor, person);
+    this.#checkReach(actor, person);
     const all = this.#rights.change(identity, changes);
     if (changes.moderator === false) this.#options.hosts.demoted(identity);
     for (const visit of this.#options.roster.allWithIdentity(identity))
       visit.setGrants({ ...visit.grants, ...all }, by);
   }
 
-  /** Moderation goes along with people of other rooms when they go back: who moderates nothing but this room cannot give it. */
-  #checkHanding(actor: Actor, { tokenRoom }: Participant): void {
+  /** Rights go along with people of other rooms when they go back: who moderates nothing but this room does not change them. */
+  #checkReach(actor: Actor, { tokenRoom }: Participant): void {
     const { room } = this.#options;
     if (actor.kind !== 'participant' || tokenRoom === room || mayMove(actor.participant, room, room)) return;
-    throw new PlenumError('forbidden', 'only who moderates the main room makes people moderators who were moved here');
+    throw new PlenumError(
+      'forbidden',
+      'only who moderates the main room changes the rights of people who were moved here',
+    );
   }
 
   /** Identity of the one whom it concerns. */

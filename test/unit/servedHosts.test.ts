@@ -11,6 +11,7 @@ test.each([
   '[::1]',
   '[::1]:3000',
   '192.168.7.3:3000',
+  'app.localhost:3000',
 ])('%j is this machine', (host) => {
   expect(localHosts(['192.168.7.3'])(host)).toBe(true);
 });

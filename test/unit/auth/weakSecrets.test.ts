@@ -65,3 +65,16 @@ test('random secrets are secrets, whatever they are written with', () => {
     }
   }
 });
+
+test('a purpose in front of what is random does no harm', () => {
+  const random = createHash('sha256').update('of this test').digest();
+  for (const [prefix, encoding] of [
+    ['plenum-', 'hex'],
+    ['prod_webhooksecret_', 'base64url'],
+    ['production:', 'base64'],
+  ] as const) {
+    const text = random.toString(encoding).replace(/[-_]/g, 'x');
+    expect(weaknessOf(prefix + text), prefix).toBeUndefined();
+  }
+  expect(weaknessOf('plenum-production-secret-for-2026-11-22')).toBeDefined();
+});

@@ -165,17 +165,21 @@ describe('a web page whose name leads to this machine', () => {
       for (const [method, address] of [
         ['GET', `${adminUrl}/metrics`],
         ['GET', `${localUrl}/`],
-        ['GET', `${localUrl}/health`],
+        ['GET', `${adminUrl}/health`],
         ['POST', `${localUrl}/api/token`],
       ] as const) {
         const [status, body] = await askAs(address, `rebound.example:${new URL(address).port}`, method);
         expect([address, status]).toEqual([address, 421]);
-        expect(body).toContain('localhost, 127.0.0.1 and [::1] alone');
+        expect(body).toContain('only names of this machine (localhost, 127.0.0.1, [::1]) lead here');
+        // Each says what helps there.
+        expect(body).toContain(address.startsWith(adminUrl) ? 'PLENUM_ADMIN_HOST' : 'PLENUM_TOKEN_SECRET');
         expect(body).not.toContain('rebound');
       }
       for (const address of [`${localUrl}/health`, `${adminUrl}/health`]) {
         expect((await askAs(address, `localhost:${new URL(address).port}`))[0]).toBe(200);
       }
+      // One word, whoever asks.
+      expect((await askAs(`${localUrl}/health`, 'balancer.example'))[0]).toBe(200);
     } finally {
       await local.close();
     }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { shapes } from '../../../src/protocol/index.ts';
 import { cleanName } from '../../../src/protocol/names.ts';
 
-const kinds = ['identity', 'displayName', 'reason'] as const;
+const kinds = ['identity', 'displayName'] as const;
 const takes = (text: string) => kinds.filter((kind) => shapes[kind].safeParse(text).success);
 
 /** As people write them; escapes where nobody would see what is there. */
@@ -182,4 +182,18 @@ describe('no name', () => {
   ])('has %s', (_, text) => {
     expect(takes(text)).toEqual([]);
   });
+});
+
+test('a reason is a text and no name: what nobody sees of it keeps nobody from being removed', () => {
+  const { reason } = shapes;
+  for (const text of [
+    'Werbung\u00adflut',
+    'spam\u200b',
+    '\u{1f3f4}\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}',
+  ]) {
+    expect(reason.safeParse(text).success).toBe(true);
+  }
+  for (const text of ['', '  ', 'two\nlines', '\u001b[2J', '\u202eback', 'x'.repeat(201)]) {
+    expect(reason.safeParse(text).success).toBe(false);
+  }
 });
