@@ -8,12 +8,14 @@ export type BanList =
   /** The latest first. */
   | { readonly state: 'ready'; readonly bans: readonly Ban[] };
 
+const loading: BanList = { state: 'loading' };
+
 /** Nobody is told of bans: the list is fetched anew when people come or go, this often at most. */
 const refreshMs = 2000;
 
 /** Who is banned from the room, for moderators. @param shown whether somebody looks at it */
 export function useBans(room: Room, shown: boolean): { list: BanList; refresh: () => void } {
-  const [list, setList] = useState<BanList>({ state: 'loading' });
+  const [listed, setListed] = useState<{ name: string; list: BanList }>({ name: room.name, list: loading });
   const turn = useRef(0);
   const fetchedAt = useRef(Number.NEGATIVE_INFINITY);
 
@@ -21,16 +23,17 @@ export function useBans(room: Room, shown: boolean): { list: BanList; refresh: (
     turn.current += 1;
     const mine = turn.current;
     fetchedAt.current = performance.now();
+    const { name } = room;
     // Where it had failed somebody sees that it is being tried.
-    setList((now) => (now.state === 'failed' ? { state: 'loading' } : now));
+    setListed((now) => (now.list.state === 'failed' ? { name, list: loading } : now));
     room.listBans().then(
       (bans) => {
-        if (mine === turn.current) setList({ state: 'ready', bans });
+        if (mine === turn.current) setListed({ name, list: { state: 'ready', bans } });
       },
       (error: unknown) => {
         if (mine !== turn.current) return;
         console.debug('Plenum could not list who is banned', codeOf(error), error);
-        setList({ state: 'failed' });
+        setListed({ name, list: { state: 'failed' } });
       },
     );
   }, [room]);
@@ -51,5 +54,6 @@ export function useBans(room: Room, shown: boolean): { list: BanList; refresh: (
     [],
   );
 
-  return { list, refresh };
+  // Of the room from which somebody was just moved it is another one's.
+  return { list: listed.name === name ? listed.list : loading, refresh };
 }
