@@ -64,10 +64,13 @@ export function engineRequests(options: EngineRequestsOptions): Middleware {
       else next();
       return;
     }
-    // Whoever has its answer already, and sends on, is not listened to.
-    response.once('finish', () => {
-      if (!request.complete) request.socket.destroySoon();
-    });
+    if (!endsSoon(request, mostPacketBytes(maxMessageBytes))) {
+      response.setHeader('connection', 'close');
+      // Whoever has its answer already, and sends on, is not listened to.
+      response.once('finish', () => {
+        if (!request.complete) request.socket.destroySoon();
+      });
+    }
     const waitMs = limits.poll(addressOf(request, trust));
     if (waitMs > 0) {
       // RFC 9110, 10.2.3: whole seconds.
@@ -91,6 +94,11 @@ export function engineRequests(options: EngineRequestsOptions): Middleware {
     if (refused) refuse(response, refused);
     else next();
   };
+}
+
+/** What is left of such a request is read and dropped, so that the next one can come over the same connection. */
+function endsSoon({ headers: sent }: IncomingMessage, maxBytes: number): boolean {
+  return sent['transfer-encoding'] === undefined && Number(sent['content-length'] ?? 0) <= maxBytes;
 }
 
 function refusalOf({ method, headers: sent }: IncomingMessage, query: URLSearchParams, maxBytes: number) {

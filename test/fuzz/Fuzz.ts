@@ -176,10 +176,15 @@ async function run(
   }
 }
 
+/** What `fetch` fails with says why in its cause only. */
+function withCause(error: unknown): string {
+  return error instanceof Error && error.cause !== undefined ? `${error}: ${error.cause}` : String(error);
+}
+
 async function runBatch({ name, run: attack }: Attack, seed: number, count: number, target: Target): Promise<void> {
   const { findings } = target;
   findings.running.set(name, seed);
-  await attack(seed, count, target).catch((error: unknown) => findings.add(`${name}: ${error}`));
+  await attack(seed, count, target).catch((error: unknown) => findings.add(`${name}: ${withCause(error)}`));
   findings.running.delete(name);
 }
 

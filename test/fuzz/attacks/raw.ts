@@ -79,9 +79,8 @@ function problems({ text, whole, followed }: RawRequest, received: string): stri
   const found = statuses(received);
   // For a tunnel the connection is closed without a word.
   const unanswered = whole && found.length === 0 && !text.startsWith('CONNECT');
-  // What closes the connection leaves the rest unread; engine.io does, without saying so, where it refuses before it has read.
-  const closes = /^connection: close/im.test(received) || text.startsWith('POST /socket.io/');
-  const lost = followed && found.length === 1 && !closes;
+  // What closes the connection leaves the rest unread.
+  const lost = followed && found.length === 1 && !/^connection: close/im.test(received);
   return [
     ...(found.some((status) => status.startsWith('5') && status !== '503') ? ['the server failed'] : []),
     ...(unanswered ? ['the server gave no answer'] : []),
