@@ -16,6 +16,7 @@ import type { TlsFiles } from './http/Listener.ts';
 import { readTlsFiles } from './http/tlsFiles.ts';
 import { Scope } from './lifecycle.ts';
 import type { Logger } from './log.ts';
+import { isLoopback } from './loopback.ts';
 import { MediaEngine } from './media/MediaEngine.ts';
 import { doorOf } from './openDoor.ts';
 import { shapes } from './protocol/index.ts';
@@ -23,6 +24,7 @@ import { trustOf } from './proxies.ts';
 import { systemClock } from './room/clock.ts';
 import { RoomRegistry } from './room/RoomRegistry.ts';
 import { anyHost, localHosts } from './servedHosts.ts';
+import { signalingPath } from './signaling/engineOptions.ts';
 import { Gateway } from './signaling/gateway.ts';
 import { reportMeetings, reportWorkerDeath } from './webhooks/report.ts';
 import { Webhooks } from './webhooks/Webhooks.ts';
@@ -51,6 +53,9 @@ export interface App {
   readonly engine: MediaEngine;
   readonly gateway: Gateway;
 }
+
+/** TCP connections that an address may have for each client: a browser opens up to six for a page, and one stays. */
+const connectionsEach = 4;
 
 const packageFile = fileURLToPath(new URL('../package.json', import.meta.url));
 export const version: string = JSON.parse(readFileSync(packageFile, 'utf8')).version;
@@ -188,6 +193,9 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
     scope.add(() => apiLimits.close());
     const http = await HttpServer.create({
       maxConnections: capacity.connections,
+      maxAddressConnections: Math.min(connectionsEach * config.maxAddressSockets, capacity.addressConnections),
+      bringsOthers: (address) => isLoopback(address) || trust(address),
+      upgrades: ({ url = '' }) => url.startsWith(signalingPath),
       listeningSockets: capacity.listeningSockets,
       hosts: lan ? [lan.address, 'localhost'] : [config.host],
       port: config.port,

@@ -10,6 +10,8 @@ export interface Capacity {
   clients: number;
   /** TCP connections of any kind; one more is closed at once. What is between the two is for saying no, and for pages. */
   connections: number;
+  /** The same of one address: each of them may open a file as well, and others shall find some. */
+  addressConnections: number;
   /** Participants on one worker. */
   workerParticipants: number;
   /** That listen for clients, on each address. */
@@ -22,6 +24,7 @@ const mostListening = 32;
 const unlimited: Capacity = {
   clients: Number.POSITIVE_INFINITY,
   connections: Number.POSITIVE_INFINITY,
+  addressConnections: Number.POSITIVE_INFINITY,
   workerParticipants: Number.POSITIVE_INFINITY,
   listeningSockets: mostListening,
 };
@@ -50,6 +53,7 @@ export function capacityFor(limit: number, used: number): Capacity {
   const connections = Math.max(2, limit - used - reserve);
   return {
     connections,
+    addressConnections: Math.ceil(connections / 4),
     listeningSockets: Math.min(mostListening, Math.floor(reserve / reservePerListening)),
     clients: Math.max(1, connections - reserve),
     workerParticipants: Math.max(1, Math.floor((limit - workerOwn - reserve) / perParticipant)),

@@ -39,7 +39,7 @@ export const limitOptions = {
   },
   maxAddressSockets: {
     schema: count(1_000_000).default(1000),
-    doc: 'Clients connected at a time from one address (IPv6: from one /64), this machine not excepted, and half as many over which nobody has joined; one more is refused with `rate-limited`, unless it comes back to a visit.',
+    doc: 'Clients connected at a time from one address (IPv6: from one /64), this machine not excepted, and half as many over which nobody has joined; one more is refused with `rate-limited`, unless it comes back to a visit. Of TCP connections an address has four times as many, and no more than a quarter of all, unless it is a trusted proxy or this machine.',
     right: 'a whole number from 1 to 1000000',
   },
   maxIdentitySockets: {

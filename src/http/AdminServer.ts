@@ -49,6 +49,9 @@ export class AdminServer {
       hosts: [host],
       port,
       maxConnections,
+      // Operators are not kept from one another.
+      maxAddressConnections: maxConnections,
+      bringsOthers: () => true,
       listeningSockets: 1,
       variables,
     });

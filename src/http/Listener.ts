@@ -1,8 +1,11 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { oneByOne } from '../oneByOne.ts';
 import { PlenumError } from '../protocol/index.ts';
 import { Acceptors } from './Acceptors.ts';
+import { ConnectionPlaces, type PlacesOptions } from './ConnectionPlaces.ts';
 
 export interface TlsFiles {
   /** PEM. */
@@ -10,16 +13,18 @@ export interface TlsFiles {
   key: string;
 }
 
-export interface ListenerOptions {
+export interface ListenerOptions extends PlacesOptions {
   /** Host names or addresses; `localhost` stands for both loopback addresses. */
   hosts: readonly string[];
   /** 0: any free one, the same on every address. */
   port: number;
   tls?: TlsFiles | undefined;
-  /** TCP connections at a time; one more is closed at once. */
-  maxConnections: number;
   /** On each address: so many connections are taken in one turn of the event loop. */
   listeningSockets: number;
+  /** Which requests are for a WebSocket; others that ask for one are answered as if they did not. Default: none. */
+  upgrades?: (request: IncomingMessage) => boolean;
+  /** Milliseconds for which nothing has to move on a connection that waits for an answer, or does not take it. */
+  stalledMs?: number;
   /** What host and port are called where somebody can change them. */
   variables: { host: string; port: string };
 }
@@ -31,6 +36,9 @@ export interface ListenerOptions {
 const patience = { headersTimeout: 4000, requestTimeout: 4000, connectionsCheckingInterval: 250 };
 const tlsPatience = { ...patience, handshakeTimeout: 4000 };
 
+/** Whoever reads nothing of an answer for so long, in milliseconds, has an open file and its memory no longer. */
+const usualStalledMs = 30_000;
+
 /** How long open connections have to end by themselves. */
 const goodbyeMs = 500;
 
@@ -41,20 +49,32 @@ export class Listener {
   readonly #options: ListenerOptions;
   readonly #addresses: string[];
   readonly #acceptors: readonly Acceptors[];
-  readonly #sockets = new Set<Socket>();
+  readonly #places: ConnectionPlaces;
 
   constructor(answer: RequestListener, options: ListenerOptions) {
     this.#options = options;
     this.#addresses = options.hosts.flatMap((host) => (host === 'localhost' ? ['127.0.0.1', '::1'] : [host]));
+    this.#places = new ConnectionPlaces(options);
+    const shouldUpgradeCallback = options.upgrades ?? (() => false);
+    const ordered: RequestListener = (request, response) => {
+      oneByOne(request, response, () => answer(request, response));
+    };
     this.servers = this.#addresses.map(() =>
-      options.tls ? createTlsServer({ ...options.tls, ...tlsPatience }, answer) : createServer(patience, answer),
+      options.tls
+        ? createTlsServer({ ...options.tls, ...tlsPatience, shouldUpgradeCallback }, ordered)
+        : createServer({ ...patience, shouldUpgradeCallback }, ordered),
     );
     const take = (socket: Socket) => this.#take(socket);
     const allowHalfOpen = options.tls === undefined;
     this.#acceptors = this.servers.map(
       (server) => new Acceptors(server, { sockets: options.listeningSockets, allowHalfOpen, take }),
     );
-    for (const server of this.servers) server.on('connection', take);
+    for (const server of this.servers) {
+      server.timeout = options.stalledMs ?? usualStalledMs;
+      server.on('connection', take);
+      // From here on Node does not listen for its errors, and whoever takes it over perhaps later.
+      server.on('upgrade', (_request, socket: Duplex) => socket.on('error', ignore));
+    }
   }
 
   /** @returns the port, which the operating system may have chosen */
@@ -78,22 +98,17 @@ export class Listener {
     for (const server of this.servers) server.closeAllConnections();
     // WebSockets are no longer the HTTP server's to close, and a client that sleeps never answers their goodbye.
     const impatience = setTimeout(() => {
-      for (const socket of this.#sockets) socket.destroy();
+      for (const socket of this.#places.sockets) socket.destroy();
     }, goodbyeMs);
     await closed;
     clearTimeout(impatience);
   }
 
-  /** Whether there is a place for it; it may have one already. */
   #take(socket: Socket): boolean {
-    if (this.#sockets.has(socket)) return true;
-    if (this.#sockets.size >= this.#options.maxConnections) {
-      socket.destroy();
-      return false;
-    }
-    this.#sockets.add(socket);
-    socket.once('close', () => this.#sockets.delete(socket));
-    return true;
+    if (this.#places.has(socket)) return true;
+    // Where nobody listens for errors, one would end the process; `close` comes after it all the same.
+    socket.on('error', ignore);
+    return this.#places.take(socket);
   }
 
   #failure(error: unknown, address: string | undefined, port: number): PlenumError {
@@ -108,6 +123,8 @@ export class Listener {
     return new PlenumError('internal', message, { cause: error });
   }
 }
+
+const ignore = () => undefined;
 
 function isCode(error: unknown, ...codes: string[]): boolean {
   return error instanceof Error && 'code' in error && codes.includes(String(error.code));

@@ -12,12 +12,16 @@ export type TakeRequest = (request: IncomingMessage, kind: RequestKind) => numbe
 /** One word for whoever watches the server, which must not look dead because of others behind the same address. */
 const uncounted: readonly (string | undefined)[] = ['/health', '/ready'];
 
+function isUncounted({ method, url }: IncomingMessage): boolean {
+  return (method === 'GET' || method === 'HEAD') && uncounted.includes(url);
+}
+
 const tooMany = constantRefusal(told('rate-limited', 'too many requests in too short a time'));
 
 /** Requests beyond what one address may ask get a constant answer, before anything looks at them. */
 export function limited(take: TakeRequest, answer: RequestListener): RequestListener {
   return (request, response) => {
-    const waitMs = uncounted.includes(request.url) ? 0 : take(request, isMinting(request) ? 'token' : 'page');
+    const waitMs = isUncounted(request) ? 0 : take(request, isMinting(request) ? 'token' : 'page');
     // RFC 9110, 10.2.3: whole seconds.
     if (waitMs > 0) tooMany(request, response, { 'retry-after': String(Math.ceil(waitMs / 1000)) });
     else answer(request, response);

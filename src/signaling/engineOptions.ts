@@ -5,6 +5,9 @@ export interface EngineOptions {
   maxMessageBytes: number;
 }
 
+/** Where socket.io listens, by its own default; everything below. */
+export const signalingPath = '/socket.io/';
+
 /** Who has not said by then who it is, is closed; in milliseconds. */
 const strangersMs = 4000;
 

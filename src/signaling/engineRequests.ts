@@ -1,4 +1,5 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
+import { oneByOne } from '../oneByOne.ts';
 import { isAllowedOrigin } from '../origins.ts';
 import { addressOf, hostOf, type Trust } from '../proxies.ts';
 import { mostPacketBytes } from './engineOptions.ts';
@@ -55,7 +56,6 @@ const preflight = {
  * WebSocket would be one that nothing has judged. Handshakes over a WebSocket are left to `Entrance`.
  */
 export function engineRequests(options: EngineRequestsOptions): Middleware {
-  const { limits, allowedOrigins, trust, maxMessageBytes } = options;
   return (request, response, next) => {
     const query = new URL(request.url ?? '', 'http://engine').searchParams;
     // For an upgrade engine.io gives something else, which only closes the connection.
@@ -64,36 +64,48 @@ export function engineRequests(options: EngineRequestsOptions): Middleware {
       else next();
       return;
     }
-    if (!endsSoon(request, mostPacketBytes(maxMessageBytes))) {
-      response.setHeader('connection', 'close');
-      // Whoever has its answer already, and sends on, is not listened to.
-      response.once('finish', () => {
-        if (!request.complete) request.socket.destroySoon();
-      });
-    }
-    const waitMs = limits.poll(addressOf(request, trust));
-    if (waitMs > 0) {
-      // RFC 9110, 10.2.3: whole seconds.
-      refuse(response, refusals.rate, { 'retry-after': String(Math.ceil(waitMs / 1000)) });
-      return;
-    }
-    const { origin } = request.headers;
-    response.setHeaders(new Map(Object.entries({ ...headers, vary: 'origin' })));
-    if (!isAllowedOrigin(origin, hostOf(request, trust), allowedOrigins)) {
-      refuse(response, refusals.origin);
-      return;
-    }
-    if (origin !== undefined && allowedOrigins.includes(origin)) {
-      response.setHeader('access-control-allow-origin', origin);
-      if (request.method === 'OPTIONS') {
-        response.writeHead(204, preflight).end();
-        return;
-      }
-    }
-    const refused = refusalOf(request, query, mostPacketBytes(maxMessageBytes));
-    if (refused) refuse(response, refused);
-    else next();
+    oneByOne(request, response, () => {
+      if (passes(request, response, query, options)) next();
+    });
   };
+}
+
+/** Whether engine.io is to see it; what is refused, or asked beforehand, has its answer already. */
+function passes(
+  request: IncomingMessage,
+  response: ServerResponse,
+  query: URLSearchParams,
+  { limits, allowedOrigins, trust, maxMessageBytes }: EngineRequestsOptions,
+): boolean {
+  if (!endsSoon(request, mostPacketBytes(maxMessageBytes))) {
+    response.setHeader('connection', 'close');
+    // Whoever has its answer already, and sends on, is not listened to.
+    response.once('finish', () => {
+      if (!request.complete) request.socket.destroySoon();
+    });
+  }
+  const waitMs = limits.poll(addressOf(request, trust));
+  if (waitMs > 0) {
+    // RFC 9110, 10.2.3: whole seconds.
+    refuse(response, refusals.rate, { 'retry-after': String(Math.ceil(waitMs / 1000)) });
+    return false;
+  }
+  const { origin } = request.headers;
+  response.setHeaders(new Map(Object.entries({ ...headers, vary: 'origin' })));
+  if (!isAllowedOrigin(origin, hostOf(request, trust), allowedOrigins)) {
+    refuse(response, refusals.origin);
+    return false;
+  }
+  if (origin !== undefined && allowedOrigins.includes(origin)) {
+    response.setHeader('access-control-allow-origin', origin);
+    if (request.method === 'OPTIONS') {
+      response.writeHead(204, preflight).end();
+      return false;
+    }
+  }
+  const refused = refusalOf(request, query, mostPacketBytes(maxMessageBytes));
+  if (refused) refuse(response, refused);
+  return !refused;
 }
 
 /** What is left of such a request is read and dropped, so that the next one can come over the same connection. */

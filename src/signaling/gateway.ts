@@ -8,7 +8,7 @@ import { Admission, queueForJoins } from './Admission.ts';
 import { Connection } from './Connection.ts';
 import { Decoders } from './Decoders.ts';
 import { Entrance, type GatewaySocket, type SocketData } from './Entrance.ts';
-import { engineOptions } from './engineOptions.ts';
+import { engineOptions, signalingPath } from './engineOptions.ts';
 import { engineRequests } from './engineRequests.ts';
 import { cut, type EngineSocket } from './engineSocket.ts';
 import type { GatewayOptions } from './GatewayOptions.ts';
@@ -89,7 +89,7 @@ export class Gateway {
     const [first, ...others] = servers;
     if (!first) throw new Error('the gateway needs a server to listen on');
     this.#io.attach(first);
-    for (const server of others) this.#io.engine.attach(server, { path: '/socket.io' });
+    for (const server of others) this.#io.engine.attach(server, { path: signalingPath });
     this.#io.engine.use(engineRequests({ ...this.#options, limits: this.#limits }));
     // Before socket.io makes its decoder.
     this.#io.engine.prependListener('connection', (socket: EngineSocket & { request: IncomingMessage }) => {

@@ -27,8 +27,9 @@ export const framesAttack: Attack = {
   batch: 100,
   async run(seed, count, { url, findings }) {
     const list = fc.sample(connections, { numRuns: count, seed });
-    await inParallel(list, atOnce, async (pieces) => {
-      const received = await exchange(url, pieces, { ms: upgradeMs, enough: answered, lingerMs });
+    await inParallel(list, atOnce, async ({ pieces, resets }) => {
+      const ms = resets ? lingerMs : upgradeMs;
+      const received = await exchange(url, pieces, { ms, enough: answered, lingerMs, resets });
       const status = statusOf(received);
       findings.outcomes.add('a connection for frames', status === '101' ? 'ok' : status);
     });

@@ -76,16 +76,24 @@ const wrongOpenings: readonly string[][] = [
   [`GET ${address} HTTP/1.0`, ...upgrade],
 ];
 
-/** What goes over one TCP connection, in the pieces in which it is written. */
-export const connections: fc.Arbitrary<Buffer[]> = fc
+/** What goes over one TCP connection. */
+export interface RawConnection {
+  /** As it is written. */
+  pieces: Buffer[];
+  /** Whether it ends with a reset, at once. */
+  resets: boolean;
+}
+
+export const connections: fc.Arbitrary<RawConnection> = fc
   .record({
     opening: mostly(fc.constant(rightOpening), fc.constantFrom(...wrongOpenings), 2),
     end: mostly(fc.constant('\r\n\r\n'), fc.constant('\r\n')),
     list: fc.array(frames, { minLength: 1, maxLength: 8 }),
     cut: fc.nat(40),
+    resets: fc.boolean(),
   })
-  .map(({ opening, end, list, cut }) => {
+  .map(({ opening, end, list, cut, resets }) => {
     const head = Buffer.from(`${opening.join('\r\n')}${end}`);
     const bytes = Buffer.concat([head, ...list.map(encode)]);
-    return cut === 0 ? [bytes] : [bytes.subarray(0, -cut), bytes.subarray(-cut)];
+    return { pieces: cut === 0 ? [bytes] : [bytes.subarray(0, -cut), bytes.subarray(-cut)], resets };
   });

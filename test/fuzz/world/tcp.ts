@@ -1,15 +1,23 @@
 import { connect } from 'node:net';
 
+interface ExchangeOptions {
+  ms: number;
+  enough: (received: string) => boolean;
+  lingerMs?: number;
+  resets?: boolean;
+}
+
 /**
  * Writes the pieces to the server over a connection of their own, and gives what came back when `enough` says so, the
  * server has closed, or the time is over.
  *
- * @param options `lingerMs`: for how long it is listened to when there is enough
+ * @param options `lingerMs`: for how long it is listened to when there is enough; `resets`: it ends with a reset, as when
+ *   the client has died
  */
 export function exchange(
   url: string,
   pieces: readonly (string | Buffer)[],
-  { ms, enough, lingerMs = 0 }: { ms: number; enough: (received: string) => boolean; lingerMs?: number },
+  { ms, enough, lingerMs = 0, resets = false }: ExchangeOptions,
 ): Promise<string> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve) => {
@@ -17,7 +25,8 @@ export function exchange(
     const socket = connect(Number(port), hostname);
     const end = () => {
       clearTimeout(timer);
-      socket.destroy();
+      if (resets) socket.resetAndDestroy();
+      else socket.destroy();
       resolve(received);
     };
     let timer = setTimeout(end, ms);

@@ -46,6 +46,8 @@ const publicServer = (port: number, door: Door = 'open') =>
       port,
       tls: undefined,
       maxConnections: 100,
+      maxAddressConnections: 100,
+      bringsOthers: () => false,
       listeningSockets: 3,
       clientFolder: undefined,
     },
