@@ -15,7 +15,10 @@ const rights = {
   canUpdateMetadata: z.boolean(),
   /** May moderate the room. */
   moderator: z.boolean(),
-  /** Bits per second that it is told to send at most; absent: the server's own ceiling. */
+  /**
+   * Bits per second of video that it is told to send at most; absent: the server's own ceiling. A client that sends far more
+   * for long may send no video any more.
+   */
   maxVideoBitrate: z.int().min(30_000).max(1_000_000_000).optional(),
 };
 

@@ -6,13 +6,15 @@ import {
   type RoomSettingChanges,
   type RoomSettings,
 } from '../protocol/index.ts';
-import { type Actor, moderatorOf } from './Actor.ts';
+import { type Actor, moderatorOf, server } from './Actor.ts';
+import type { GrantChanges } from './ChangedRights.ts';
 import { Families } from './Families.ts';
 import type { MeetingEvents } from './Meeting.ts';
 import type { Participant } from './Participant.ts';
 import { Redirects, reaches, type TokenHolder } from './Redirects.ts';
 import { Room } from './Room.ts';
 import type { RoomOptions } from './RoomOptions.ts';
+import { SendingWatch } from './SendingWatch.ts';
 
 export interface RoomRegistryOptions
   extends Omit<RoomOptions, 'name' | 'settings' | 'reserved' | 'events' | 'move' | 'isModeratedNearby'> {
@@ -33,12 +35,18 @@ export class RoomRegistry {
   readonly #rooms = new Map<string, Room>();
   readonly #families = new Families<Room>();
   readonly #redirects = new Redirects();
+  readonly #sending: SendingWatch;
   /** Set while the server only waits for its rooms to end; called when the last has. */
   #drained: (() => void) | undefined;
   #closed = false;
 
   constructor(options: RoomRegistryOptions) {
     this.#options = options;
+    this.#sending = new SendingWatch({
+      clock: options.clock,
+      events: this.#events,
+      overrun: (room, participant, canPublish) => void this.#restrict(room, participant, { canPublish }),
+    });
     this.#events.on('participantLeft', ({ name }, participant, { reason }) => {
       // Who was sent away is as little expected there as who has gone.
       if ((reason !== 'left' && reason !== 'removed') || this.roomFor(participant) === participant.tokenRoom) return;
@@ -171,6 +179,15 @@ export class RoomRegistry {
     }
   }
 
+  /** Plenum itself takes a right away, for as long as the room lives. */
+  async #restrict(room: string, { participantId, log }: Participant, changes: GrantChanges): Promise<void> {
+    try {
+      await this.find(room)?.moderation.act(server, { action: 'grant', participantId, changes });
+    } catch (error) {
+      log.debug({ err: error }, 'whose rights should have changed has gone');
+    }
+  }
+
   /** How many places are taken, besides the one that this person has already, or is about to have. */
   #taken(name: string, identity: string): number {
     return this.rooms.reduce(
@@ -195,6 +212,7 @@ export class RoomRegistry {
 
   close(): void {
     this.#closed = true;
+    this.#sending.close();
     for (const room of this.rooms) room.close('server-stopping', true);
   }
 }

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { createAccessToken } from '../../src/auth/accessToken.ts';
-import { type ModerationInput, plainGrants } from '../../src/protocol/index.ts';
+import { type Grants, type ModerationInput, plainGrants } from '../../src/protocol/index.ts';
 import { createContext } from '../load/meeting/LoadMeeting.ts';
 import { LoadParticipant, type Published } from '../load/meeting/LoadParticipant.ts';
 import type { AudioSender } from '../load/sending/AudioSender.ts';
@@ -9,7 +9,7 @@ import { setStage } from '../support/stage.ts';
 import { testSecret } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
 
-/** Microphones that moderators silence, of a client that does not care and goes on sending. */
+/** Microphones and cameras that may send no more, of a client that does not care and goes on sending. */
 
 const stage = setStage();
 const context = await createContext();
@@ -20,8 +20,8 @@ afterEach(async () => {
   for (const visit of visits.splice(0)) await visit.close();
 });
 
-async function enter(identity: string): Promise<LoadParticipant> {
-  const token = await stage.server.token('room', identity);
+async function enter(identity: string, grants: Partial<Grants> = {}): Promise<LoadParticipant> {
+  const token = await createAccessToken(testSecret, { room: 'room', identity, grants });
   const participant = await LoadParticipant.join(context, { url: stage.server.url, token });
   visits.push(participant);
   return participant;
@@ -100,4 +100,21 @@ test('who may no longer speak and goes on sending is heard by nobody, and has no
   await expect(ada.publishAudio()).rejects.toMatchObject({ code: 'forbidden' });
   await does(mod, { action: 'grant', participantId, changes: { canPublish: plainGrants.canPublish } });
   await hears(bob, await talks(ada));
+});
+
+test('who sends far more video than its token allows is seen no more', async () => {
+  // What the smallest size of a camera needs; this client sends all three, as if it had not been told.
+  const [mod, ada, bob] = [await moderatorOf(), await enter('ada', { maxVideoBitrate: 150_000 }), await enter('bob')];
+  const { publicationId } = await ada.publishVideo();
+  await bob.setView({ videos: [{ publicationId, width: 1280, height: 720 }] });
+  await waitFor('a picture', () => (bob.receptionOf(publicationId)?.stream.packets ?? 0) > 0);
+  await waitFor('it to end', () => bob.receptionOf(publicationId) === undefined, { timeoutMs: 30_000 });
+  expect(stage.server.problems.splice(0)).toMatchObject([
+    { msg: expect.stringContaining('far more video'), limit: 150_000 },
+  ]);
+  await expect(ada.publishVideo()).rejects.toMatchObject({ code: 'forbidden' });
+  await talks(ada);
+  const { participantId } = ada;
+  await does(mod, { action: 'grant', participantId, changes: { canPublish: true } });
+  await ada.publishVideo();
 });

@@ -23,6 +23,8 @@ export class FakeProducer extends FakeObject<FakeEngine> implements MediaProduce
   readonly spatialLayers: number;
   readonly router: FakeRouter;
   paused: boolean;
+  /** What the worker says of it. */
+  streams: StreamStats[] = [fakeStats];
   readonly #events = new Emitter<{ score: [number] }>();
 
   readonly producerId: string;
@@ -55,7 +57,7 @@ export class FakeProducer extends FakeObject<FakeEngine> implements MediaProduce
   }
 
   async stats(): Promise<StreamStats[]> {
-    return this.isOpen ? [fakeStats] : [];
+    return this.isOpen ? this.streams : [];
   }
 
   async pause(): Promise<void> {
