@@ -12,7 +12,7 @@ import { descriptorCapacity, operatorConnections } from './descriptors.ts';
 import { AdminServer } from './http/AdminServer.ts';
 import { HttpServer } from './http/HttpServer.ts';
 import type { Health } from './http/health.ts';
-import type { TlsFiles } from './http/Listener.ts';
+import { stalledMs, type TlsFiles } from './http/Listener.ts';
 import { readTlsFiles } from './http/tlsFiles.ts';
 import { Scope } from './lifecycle.ts';
 import type { Logger } from './log.ts';
@@ -195,6 +195,8 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
       maxConnections: capacity.connections,
       maxAddressConnections: Math.min(connectionsEach * config.maxAddressSockets, capacity.addressConnections),
       bringsOthers: (address) => isLoopback(address) || trust(address),
+      // A poll is answered with the next heartbeat at the latest.
+      stalledMs: config.pingInterval * 1000 + stalledMs,
       upgrades: ({ url = '' }) => url.startsWith(signalingPath),
       listeningSockets: capacity.listeningSockets,
       hosts: lan ? [lan.address, 'localhost'] : [config.host],

@@ -37,7 +37,7 @@ const patience = { headersTimeout: 4000, requestTimeout: 4000, connectionsChecki
 const tlsPatience = { ...patience, handshakeTimeout: 4000 };
 
 /** Whoever reads nothing of an answer for so long, in milliseconds, has an open file and its memory no longer. */
-const usualStalledMs = 30_000;
+export const stalledMs = 30_000;
 
 /** How long open connections have to end by themselves. */
 const goodbyeMs = 500;
@@ -70,7 +70,7 @@ export class Listener {
       (server) => new Acceptors(server, { sockets: options.listeningSockets, allowHalfOpen, take }),
     );
     for (const server of this.servers) {
-      server.timeout = options.stalledMs ?? usualStalledMs;
+      server.timeout = options.stalledMs ?? stalledMs;
       server.on('connection', take);
       // From here on Node does not listen for its errors, and whoever takes it over perhaps later.
       server.on('upgrade', (_request, socket: Duplex) => socket.on('error', ignore));
