@@ -25,7 +25,8 @@ const reloadMs = 15_000;
 /**
  * Who moderates a meeting that people open by themselves: the first who comes, of those whom the open door lets in. It is
  * the room's host as long as the room lives, however often it comes back. Where every moderator has gone, and none may be
- * on the way back, the one of them who has been there longest is a host as well, or whoever comes next.
+ * on the way back, or the last one moderates no more, the one of them who has been there longest is a host as well, or,
+ * where none of them is there, whoever comes next: nobody new comes in as the host of those who are there.
  */
 export class Hosts {
   readonly #options: HostsOptions;
@@ -46,7 +47,8 @@ export class Hosts {
   isFor({ host, identity, tokenRoom }: Pick<Visitor, 'host' | 'identity' | 'tokenRoom'>): boolean {
     if (!host) return false;
     if (this.#identities.has(identity)) return true;
-    return tokenRoom === this.#options.name && !this.#former.has(identity) && this.#isVacant;
+    if (tokenRoom !== this.#options.name || this.#former.has(identity)) return false;
+    return this.#isVacant && this.#next === undefined;
   }
 
   /** Called when it is in the roster, or in the same tick. */
@@ -66,14 +68,28 @@ export class Hosts {
     // Where somebody was replaced, the next visit is there, or just coming.
     if (this.#closed || reason === 'replaced' || !grants.moderator || hidden) return;
     if (this.#options.roster.allWithIdentity(identity).length > 0) return;
-    if (reason === 'removed') this.#appoint();
-    else this.#await(identity, reason === 'left' ? reloadMs : awayMs);
+    if (reason !== 'removed') this.#await(identity, reason === 'left' ? reloadMs : awayMs);
   }
 
-  /** Moderation was taken from it, or given up. */
+  /** Moderation was taken from it, or given up: it has it no more. Nobody waits for it to come back. */
   demoted(identity: string): void {
     this.#identities.delete(identity);
     this.#former.add(identity);
+    this.#stopWaiting(identity);
+    this.appoint();
+  }
+
+  /** Where nobody moderates, the guest who has been there longest does from now on, if one is there. */
+  appoint(): void {
+    const next = this.#next;
+    if (this.#closed || !next || !this.#isVacant) return;
+    this.#identities.add(next.identity);
+    for (const visit of this.#options.roster.allWithIdentity(next.identity)) {
+      visit.setGrants({ ...visit.grants, moderator: true }, moderatorOf(server));
+    }
+    const { participantId, identity: target } = next;
+    const action = { action: 'grant', participantId, changes: { moderator: true } } as const;
+    this.#options.acted({ by: server, action, target, outcome: 'done' });
   }
 
   /** Somebody is being moved here from another room. */
@@ -94,11 +110,16 @@ export class Hosts {
     return this.#away.size === 0 && !isModerated && !isModeratedNearby();
   }
 
+  /** Who would be the host: the guest who has been there longest. */
+  get #next(): Participant | undefined {
+    return [...this.#guests].find(({ identity }) => !this.#former.has(identity));
+  }
+
   #await(identity: string, ms: number): void {
     this.#stopWaiting(identity);
     const over = () => {
       this.#away.delete(identity);
-      this.#appoint();
+      this.appoint();
     };
     this.#away.set(identity, this.#options.clock.after(ms, over));
   }
@@ -106,18 +127,5 @@ export class Hosts {
   #stopWaiting(identity: string): void {
     this.#away.get(identity)?.();
     this.#away.delete(identity);
-  }
-
-  #appoint(): void {
-    if (!this.#isVacant) return;
-    const next = [...this.#guests].find(({ identity }) => !this.#former.has(identity));
-    if (!next) return;
-    this.#identities.add(next.identity);
-    for (const visit of this.#options.roster.allWithIdentity(next.identity)) {
-      visit.setGrants({ ...visit.grants, moderator: true }, moderatorOf(server));
-    }
-    const { participantId, identity: target } = next;
-    const action = { action: 'grant', participantId, changes: { moderator: true } } as const;
-    this.#options.acted({ by: server, action, target, outcome: 'done' });
   }
 }

@@ -233,9 +233,9 @@ export class Moderation {
     }
     this.#checkReach(actor, person);
     const all = this.#rights.change(identity, changes);
-    if (changes.moderator === false) this.#options.hosts.demoted(identity);
-    for (const visit of this.#options.roster.allWithIdentity(identity))
-      visit.setGrants({ ...visit.grants, ...all }, by);
+    const { hosts, roster } = this.#options;
+    for (const visit of roster.allWithIdentity(identity)) visit.setGrants({ ...visit.grants, ...all }, by);
+    if (changes.moderator === false) hosts.demoted(identity);
   }
 
   /** Rights go along with people of other rooms when they go back: who moderates nothing but this room does not change them. */

@@ -243,6 +243,8 @@ export class Room {
 
   #check(visitor: Visitor): void {
     if (this.#closed) throw new PlenumError('closed', 'the room has just been closed; join again');
+    // The last moderator of a room next to this one may have gone: who comes is not the host of those who are there.
+    this.#parts.hosts.appoint();
     this.moderation.check(visitor);
   }
 

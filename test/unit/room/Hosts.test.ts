@@ -164,6 +164,37 @@ describe('the host of a meeting', () => {
     expect(room.moderators()).toEqual(['cyd']);
   });
 
+  test.each(['gives up', 'the application demotes it'])(
+    'moderates no more (%s): a guest does, and no stranger',
+    async (how) => {
+      const room = new OpenRoom();
+      const { participant, room: there } = await room.join('ada');
+      const { link } = await room.join('bob');
+      await room.join('cyd');
+      await room.act({ action: 'lock', locked: true });
+      const by: Actor = how === 'gives up' ? { kind: 'participant', participant } : application;
+      const { participantId } = participant;
+      await there.moderation.act(by, { action: 'grant', participantId, changes: { moderator: false } });
+      expect(room.moderators()).toEqual(['bob']);
+      expect(link.all('grantsChanged')).toMatchObject([{ grants: { moderator: true }, by: { displayName: 'Plenum' } }]);
+      await expect(room.join('eve')).rejects.toMatchObject({ code: 'room-locked' });
+    },
+  );
+
+  test('who comes in is not the host of a guest that was there before, also where nobody has been appointed', async () => {
+    const room = new OpenRoom();
+    const { room: main } = await room.join('ada');
+    await room.join('bob');
+    await room.act({ action: 'move', participantId: room.person('ada').participantId, room: 'room--1' });
+    await room.join('ada', { room: 'room--1', tokenRoom: 'room' });
+    room.lobby.clock.advance(300_000);
+    room.person('ada', 'room--1').close('left');
+    expect(room.moderators()).toEqual([]);
+    main.changeSettings({ lobby: true }, application);
+    await expect(room.join('eve')).rejects.toMatchObject({ code: 'in-lobby' });
+    expect(room.moderators()).toEqual(['bob']);
+  });
+
   test('is one in the room to which it is moved; who is a guest stays one there', async () => {
     const room = new OpenRoom();
     await room.join('ada');
