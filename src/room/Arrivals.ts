@@ -33,7 +33,7 @@ export interface ArrivalsOptions {
   joined: (participant: Participant) => void;
   /** What it may do here, which is not always what its token says. */
   grantsOf: (visitor: Visitor) => Grants;
-  /** @throws PlenumError where this visitor may not come in */
+  /** Asked again when the worker has answered. @throws PlenumError where this visitor may not come in, or has to wait */
   check: (visitor: Visitor) => void;
   log: Logger;
 }
@@ -141,7 +141,7 @@ export class Arrivals {
     const returning = !this.#mayBeTwice && roster.withIdentity(identity) !== undefined;
     const media = await recovery.place({ dtlsParameters, tcpOnly: false, returning });
     try {
-      // The door may have been closed while the worker was busy.
+      // The door may have been closed while the worker was busy, or somebody else be the host by now.
       check(visitor);
     } catch (error) {
       media.discard();

@@ -1,4 +1,4 @@
-import { type Grants, type Knock, type Moderator, PlenumError } from '../protocol/index.ts';
+import { type Grants, type Knock, type Moderator, PlenumError, type RoomSettings } from '../protocol/index.ts';
 import { Invited } from './Invited.ts';
 import { Lobby } from './Lobby.ts';
 import { LobbyNews } from './LobbyNews.ts';
@@ -16,8 +16,9 @@ export interface DoorOptions {
   present: Present;
   /** Whether one person may be in the room, or wait, several times. */
   several: boolean;
-  /** Whether who comes has to wait. */
-  lobby: () => boolean;
+  settings: () => Pick<RoomSettings, 'locked' | 'lobby'>;
+  /** @throws PlenumError `forbidden` for who is banned */
+  checkBan: (identity: string) => void;
   /** Whether somebody of that identity is in the room. */
   isThere: (identity: string) => boolean;
   /** Whether a join of that identity is being worked on. */
@@ -83,35 +84,21 @@ export class Door {
   }
 
   /**
-   * Whether neither lock nor lobby is for this one: it has been here before and was not sent away, moderators let it in or
-   * moved it here, or it is one of those who let others in, or of whom nobody knows.
-   */
-  isOpenFor(visitor: Visitor): boolean {
-    const { isThere, grantsOf } = this.#options;
-    const { identity } = visitor;
-    if (this.#invited.has(identity) || this.#known.has(identity) || isThere(identity)) return true;
-    const { moderator, hidden } = grantsOf(visitor);
-    return moderator || hidden;
-  }
-
-  /**
-   * For who may come in but for the lobby: puts it there where that is its place.
-   * @throws PlenumError `in-lobby` where it waits from now on; `room-full` or `refused`, where it cannot even do that
+   * Whether somebody may come in now. Who has to wait for that is put into the lobby.
+   *
+   * @throws PlenumError `forbidden` for who was banned, `room-locked` for those who are new while the room is locked,
+   *   `in-lobby` where it waits from now on; `room-full` or `refused`, where it cannot even do that
    */
   pass(visitor: Visitor): void {
-    if (!this.#options.lobby() || this.isOpenFor(visitor)) return;
-    const { identity } = visitor;
-    const place = this.#lobby.knock(visitor);
-    visitor.waits({
-      get waits() {
-        return place.waits;
-      },
-      lose: () => place.lose(),
-      leave: (reason) => {
-        place.leave(reason);
-        this.#invited.came(identity);
-      },
-    });
+    const { settings, checkBan } = this.#options;
+    checkBan(visitor.identity);
+    if (this.#isOpenFor(visitor)) return;
+    const { locked, lobby } = settings();
+    if (locked) {
+      throw new PlenumError('room-locked', 'the room is locked: nobody new comes in until a moderator unlocks it');
+    }
+    if (!lobby) return;
+    this.#wait(visitor);
     throw new PlenumError('in-lobby', 'a moderator of this room has to let you in; wait a moment');
   }
 
@@ -132,7 +119,7 @@ export class Door {
 
   /** Whether they have to wait is another thing than before. */
   ruled(): void {
-    if (!this.#options.lobby() && this.waiting > 0) this.admit();
+    if (!this.#options.settings().lobby && this.waiting > 0) this.admit();
     this.#options.changed();
   }
 
@@ -203,6 +190,34 @@ export class Door {
     this.#lobby.close(tell);
     this.#news.close();
     this.#invited.close();
+  }
+
+  /**
+   * Whether neither lock nor lobby is for this one: it has been here before and was not sent away, moderators let it in or
+   * moved it here, or it is one of those who let others in, or of whom nobody knows.
+   */
+  #isOpenFor(visitor: Visitor): boolean {
+    const { isThere, grantsOf } = this.#options;
+    const { identity } = visitor;
+    if (this.#invited.has(identity) || this.#known.has(identity) || isThere(identity)) return true;
+    const { moderator, hidden } = grantsOf(visitor);
+    return moderator || hidden;
+  }
+
+  /** @throws PlenumError `room-full` or `refused` */
+  #wait(visitor: Visitor): void {
+    const { identity } = visitor;
+    const place = this.#lobby.knock(visitor);
+    visitor.waits({
+      get waits() {
+        return place.waits;
+      },
+      lose: () => place.lose(),
+      leave: (reason) => {
+        place.leave(reason);
+        this.#invited.came(identity);
+      },
+    });
   }
 
   #know(identity: string): void {

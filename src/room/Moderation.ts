@@ -7,7 +7,6 @@ import {
   type Moderator,
   PlenumError,
   type RoomSettingChanges,
-  type RoomSettings,
 } from '../protocol/index.ts';
 import { type Actor, type Deed, moderatorOf } from './Actor.ts';
 import { Bans } from './Bans.ts';
@@ -30,7 +29,6 @@ export interface ModerationOptions {
   clock: Clock;
   roster: RoomRoster;
   door: Door;
-  settings: () => RoomSettings;
   spotlight: Spotlight;
   hosts: Hosts;
   changeSettings: (changes: RoomSettingChanges, by: Actor) => void;
@@ -55,18 +53,6 @@ export class Moderation {
   constructor(options: ModerationOptions) {
     this.#options = options;
     this.#rights = new ChangedRights(options.room, options.hosts);
-  }
-
-  /**
-   * Whether somebody may come in, or wait for that.
-   *
-   * @throws PlenumError `forbidden` for who was banned, `room-locked` for those who are new while the room is locked
-   */
-  check(visitor: Visitor): void {
-    const { settings, door } = this.#options;
-    this.bans.check(visitor.identity);
-    if (!settings().locked || door.isOpenFor(visitor)) return;
-    throw new PlenumError('room-locked', 'the room is locked: nobody new comes in until a moderator unlocks it');
   }
 
   /**

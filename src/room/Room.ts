@@ -57,7 +57,8 @@ export class Room {
       clock,
       present,
       several: limits.duplicateIdentities === 'allow',
-      lobby: () => rules.settings.lobby,
+      settings: () => rules.settings,
+      checkBan: (identity) => this.moderation.bans.check(identity),
       isThere: (identity) => roster.withIdentity(identity) !== undefined,
       isArriving: (identity) => this.#arrivals.isArriving(identity),
       grantsOf: (visitor) => this.moderation.grantsOf(visitor),
@@ -72,7 +73,6 @@ export class Room {
       spotlight,
       hosts,
       door: this.door,
-      settings: () => rules.settings,
       changeSettings: (changes, by) => this.changeSettings(changes, by),
       // After the answer to the one who ends it.
       end: (by) => void clock.after(0, () => this.close('ended', false, by)),
@@ -87,7 +87,7 @@ export class Room {
       roster,
       receivers,
       recovery,
-      check: (visitor) => this.#check(visitor),
+      check: (visitor) => this.#ask(visitor),
       grantsOf: (visitor) => this.moderation.grantsOf(visitor),
       met: (participant, visitor) => this.#met(participant, visitor),
       joined: (participant) => {
@@ -168,10 +168,8 @@ export class Room {
    */
   async join(visitor: Visitor): Promise<{ participant: Participant; enter: () => Result<'join'> }> {
     // Who is refused does not keep an empty room.
-    this.#check(visitor);
-    // Also where the room is full: who waits does not learn that, and somebody may go meanwhile.
-    this.door.pass(visitor);
-    // Nothing comes between this and its taking the place again.
+    this.#ask(visitor);
+    // Only now: who waits before a full room does not learn that, and somebody may go meanwhile. Nothing comes between this and its taking the place again.
     this.door.vacate(visitor.identity);
     this.#arrivals.checkPlace(visitor);
     this.#emptiness.pause();
@@ -241,11 +239,12 @@ export class Room {
     this.close(this.door.waiting > 0 ? 'server-stopping' : 'ended', this.door.waiting > 0);
   }
 
-  #check(visitor: Visitor): void {
+  /** @throws PlenumError where somebody may not come in, or has to wait */
+  #ask(visitor: Visitor): void {
     if (this.#closed) throw new PlenumError('closed', 'the room has just been closed; join again');
     // The last moderator of a room next to this one may have gone: who comes is not the host of those who are there.
     this.#parts.hosts.appoint();
-    this.moderation.check(visitor);
+    this.door.pass(visitor);
   }
 
   #checkPresent({ closed }: Participant): void {

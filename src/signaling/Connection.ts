@@ -135,9 +135,10 @@ export class Connection {
     return this.#place?.waits ?? false;
   }
 
-  /** Until it joins it is kept a place. */
+  /** Until it joins it is kept a place; for a moment also where its socket has gone during the join. */
   waitAt(place: WaitingPlace): void {
-    this.#place = place;
+    if (this.#state.phase === 'closed') place.lose();
+    else this.#place = place;
   }
 
   startJoin(): void {

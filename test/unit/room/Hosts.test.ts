@@ -1,15 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import type { AuditEntry } from '../../../src/audit/AuditLog.ts';
 import { auditModeration } from '../../../src/audit/moderation.ts';
-import type { LeaveReason, ModerationAction } from '../../../src/protocol/index.ts';
+import { type LeaveReason, type ModerationAction, plainRoomSettings } from '../../../src/protocol/index.ts';
 import type { Actor } from '../../../src/room/Actor.ts';
-import { Lobby } from '../../support/Lobby.ts';
+import { Lobby, settled } from '../../support/Lobby.ts';
 
 const application: Actor = { kind: 'application', name: 'Campus' };
 
 /** A room whose people come in by the open door. */
 class OpenRoom {
-  readonly lobby = new Lobby();
+  readonly lobby: Lobby;
+
+  constructor(server: ConstructorParameters<typeof Lobby>[2] = {}) {
+    this.lobby = new Lobby({}, {}, server);
+  }
 
   join(identity: string, more: { room?: string; tokenRoom?: string } = {}) {
     return this.lobby.join(identity, {}, undefined, {}, { host: true, ...more });
@@ -56,6 +60,36 @@ describe('the host of a meeting', () => {
     await Promise.all(['ada', 'bob', 'cyd'].map((identity) => room.join(identity)));
     expect(room.moderators()).toHaveLength(1);
   });
+
+  test.each(['create transport', 'create router'])(
+    'is let past the lobby, and nobody who comes with it (%s)',
+    async (what) => {
+      const limits = { emptyTimeoutSeconds: 0, maxParticipants: 3, lobby: true };
+      const room = new OpenRoom({ roomSettings: { ...plainRoomSettings, ...limits } });
+      const { registry, engine } = room.lobby;
+      room.lobby.hold(new RegExp(what));
+      const all = ['ada', 'eve', 'fay'];
+      const joins = Promise.allSettled(all.map((identity) => room.join(identity)));
+      await settled();
+      while (room.lobby.held.length > 0) await room.lobby.release();
+      const reasons = (await joins).flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
+      expect(reasons).toMatchObject([{ code: 'in-lobby' }, { code: 'in-lobby' }]);
+      expect(room.moderators()).toEqual(['ada']);
+      const there = registry.getOrCreate('room');
+      const waiting = () => there.door.knocks.map(({ identity }) => identity);
+      expect([there.participants.length, there.places.taken, registry.participants]).toEqual([1, 1, 1]);
+      expect(engine.transports).toHaveLength(2);
+      expect(waiting()).toEqual(['eve', 'fay']);
+      room.lobby.hold(/^$/);
+      // They come in when they are let in, as if they had come a moment later.
+      await room.act({ action: 'admit' });
+      for (const identity of ['eve', 'fay']) await room.join(identity);
+      expect([room.moderators(), waiting(), there.places.taken]).toEqual([['ada'], [], 3]);
+      for (const identity of all) room.leave(identity, 'removed');
+      room.lobby.clock.advance(300_000);
+      expect([registry.rooms, engine.transports, engine.problems]).toEqual([[], [], []]);
+    },
+  );
 
   test('is nobody whom another door lets in, and nobody where a moderator is there', async () => {
     const room = new OpenRoom();

@@ -3,6 +3,7 @@ import { PlenumError, roomSettings } from '../../../src/protocol/index.ts';
 import { FakeClock } from '../../support/FakeClock.ts';
 import { ask, connect, open } from '../../support/gatewayStage.ts';
 import { requestExamples } from '../../support/requestExamples.ts';
+import { waitFor } from '../../support/waitFor.ts';
 
 test('who waits in the lobby keeps its socket, and its token may expire; who has only connected may not be late', async () => {
   const clock = new FakeClock();
@@ -23,4 +24,22 @@ test('who waits in the lobby keeps its socket, and its token may expire; who has
   room.door.admit();
   await admitted;
   expect(await ask(ada, 'join', requestExamples.join())).toMatchObject({ ok: true });
+});
+
+test('whose socket breaks during a join that ends in the lobby is waited for as any other who waits', async () => {
+  const { port, lobby, gateway } = await open();
+  const room = lobby.registry.create('room', roomSettings.parse({}));
+  const ada = await connect(port, 'room.ada');
+  lobby.hold(/./);
+  const joining = ask(ada, 'join', requestExamples.join());
+  joining.catch(() => undefined);
+  await waitFor('the join to be worked on', () => lobby.held.length > 0);
+  ada.io.engine.close();
+  await waitFor('the socket to go', () => gateway.sockets === 0);
+  room.changeSettings({ lobby: true }, { kind: 'application', name: 'Campus' });
+  lobby.hold(/^$/);
+  await lobby.release();
+  expect(room.door.knocks).toMatchObject([{ identity: 'ada' }]);
+  lobby.clock.advance(5000);
+  expect(room.door.knocks).toEqual([]);
 });
