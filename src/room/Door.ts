@@ -84,17 +84,20 @@ export class Door {
   }
 
   /**
-   * Whether somebody may come in now. Who has to wait for that is put into the lobby.
+   * Whether somebody may come in now. Who has to wait for that is put into the lobby; who waits there already goes on with
+   * it, also while the room is locked.
    *
-   * @throws PlenumError `forbidden` for who was banned, `room-locked` for those who are new while the room is locked,
-   *   `in-lobby` where it waits from now on; `room-full` or `refused`, where it cannot even do that
+   * @throws PlenumError `refused` for who was refused in the lobby and has not heard it, `forbidden` for who was banned,
+   *   `room-locked` for those who are new while the room is locked, `in-lobby` where it waits from now on, `room-full` where
+   *   it cannot even do that
    */
   pass(visitor: Visitor): void {
     const { settings, checkBan } = this.#options;
+    this.#lobby.tellRefusal(visitor);
     checkBan(visitor.identity);
     if (this.#isOpenFor(visitor)) return;
     const { locked, lobby } = settings();
-    if (locked) {
+    if (locked && !this.#lobby.has(visitor.identity)) {
       throw new PlenumError('room-locked', 'the room is locked: nobody new comes in until a moderator unlocks it');
     }
     if (!lobby) return;
@@ -204,7 +207,7 @@ export class Door {
     return moderator || hidden;
   }
 
-  /** @throws PlenumError `room-full` or `refused` */
+  /** @throws PlenumError `room-full` */
   #wait(visitor: Visitor): void {
     const { identity } = visitor;
     const place = this.#lobby.knock(visitor);

@@ -75,19 +75,33 @@ export class Lobby {
     return this.#waiting.get(identity)?.tokenRoom;
   }
 
+  /** Whether somebody waits, also where its client is away for a moment. */
+  has(identity: string): boolean {
+    const waiting = this.#waiting.get(identity);
+    return waiting !== undefined && !waiting.refusal;
+  }
+
+  /**
+   * Somebody comes who may have been refused while its client was away: then it hears that, whatever holds by now.
+   * @throws PlenumError `refused`
+   */
+  tellRefusal({ identity, link }: Pick<Knocker, 'identity' | 'link'>): void {
+    const former = this.#waiting.get(identity);
+    if (!former?.refusal) return;
+    this.#comesBack(former);
+    if (former.visits.size === 0) this.#waiting.delete(identity);
+    dismiss(link, former.refusal);
+    throw new PlenumError('refused', former.refusal.message);
+  }
+
   /**
    * Somebody waits from now on, or still: over another connection, which takes the place of the former, or of one that is away.
-   * @throws PlenumError `room-full` where very many wait, `refused` for who was refused a moment ago without hearing it
+   * Who was refused was told before.
+   * @throws PlenumError `room-full` where very many wait
    */
   knock({ identity, displayName, tokenRoom, link }: Knocker): WaitingPlace {
     const { clock, knocked, changed } = this.#options;
     const former = this.#waiting.get(identity);
-    if (former?.refusal) {
-      this.#comesBack(former);
-      if (former.visits.size === 0) this.#waiting.delete(identity);
-      dismiss(link, former.refusal);
-      throw new PlenumError('refused', former.refusal.message);
-    }
     if (!former && this.size >= shapes.mostWaiting) {
       throw new PlenumError('room-full', `the lobby is full: it takes ${shapes.mostWaiting} people`);
     }

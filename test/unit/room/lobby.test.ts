@@ -115,6 +115,45 @@ test('a lock keeps knockers out; who waits already can be let in through it', as
   expect(await door.knock('ada')).toBe('in');
 });
 
+test('who waits and is away for a moment keeps its place while the room is locked, and hears a refusal with its reason', async () => {
+  const door = await new Doorstep().open();
+  for (const identity of ['ada', 'bob', 'cyd']) {
+    await door.knock(identity);
+    door.places.get(identity)?.lose();
+  }
+  const knockId = door.idOf('ada');
+  await door.moderate({ action: 'refuse', knockId: door.idOf('bob'), ban: true, reason: 'wrong class' });
+  await door.moderate({ action: 'refuse', knockId: door.idOf('cyd'), ban: false });
+  await door.moderate({ action: 'lock', locked: true });
+  expect(await door.knock('ada')).toBe('in-lobby');
+  expect(door.told).toMatchObject([{ identity: 'ada', knockId }]);
+  expect(await door.knock('bob')).toBe('refused');
+  const message = 'mia does not let you in for as long as the meeting lasts: wrong class';
+  expect(door.links.get('bob')?.all('removed')).toMatchObject([{ reason: 'refused', message }]);
+  expect(await door.knock('cyd')).toBe('refused');
+  // Once each. The ban and the lock hold as for any other.
+  expect([await door.knock('bob'), await door.knock('cyd')]).toEqual(['forbidden', 'room-locked']);
+});
+
+test('who was refused while it was away hears it also where nobody waits any more', async () => {
+  const door = await new Doorstep().open();
+  await door.knock('ada');
+  door.places.get('ada')?.lose();
+  await door.moderate({ action: 'refuse', knockId: door.idOf('ada'), ban: false });
+  await door.moderate({ action: 'settings', changes: { lobby: false } });
+  expect(await door.knock('ada')).toBe('refused');
+  expect(await door.knock('ada')).toBe('in');
+});
+
+test('a ban holds for who waits: whoever of that name was sent away in the room', async () => {
+  const door = await new Doorstep().open();
+  await door.knock('ada');
+  door.places.get('ada')?.lose();
+  const at = door.clock.date();
+  door.room.moderation.bans.add({ identity: 'ada', displayName: 'ada', by: { displayName: 'Campus' }, at }, false);
+  expect(await door.knock('ada')).toBe('forbidden');
+});
+
 test('turning the lobby off lets in all who wait', async () => {
   const door = await new Doorstep().open();
   for (const identity of ['ada', 'bob']) await door.knock(identity);

@@ -220,7 +220,8 @@ test('who is removed from where they were moved is a stranger there: its token l
   const { participantId } = participant;
   await target.moderation.act(application, { action: 'remove', participantId, ban: false });
   expect(ada(lobby)).toBe('school');
-  await expect(comes('school--1')).rejects.toMatchObject({ code: 'in-lobby' });
   target.changeSettings({ locked: true }, application);
   await expect(comes('school--1')).rejects.toMatchObject({ code: 'room-locked' });
+  target.changeSettings({ locked: false }, application);
+  await expect(comes('school--1')).rejects.toMatchObject({ code: 'in-lobby' });
 });
