@@ -48,12 +48,12 @@ export class HttpServer {
 
   static async create(options: HttpServerOptions): Promise<HttpServer> {
     const { log, trust, allowedOrigins, frameAncestors, tls } = options;
-    const app = createInstance(log, { trustProxy: trust });
+    const app = createInstance(log);
     await serveSecurityHeaders(app, { tls: tls !== undefined, frameAncestors });
     serveOrigins(app, allowedOrigins, trust);
     serveStatus(app, options.health);
     serveTokens(app, options.door, options.mintToken);
-    await serveApi(app, { service: options.api, version: options.version, log });
+    await serveApi(app, { service: options.api, trust, version: options.version, log });
     await serveClient(app, options.clientFolder);
     await app.ready();
     return new HttpServer(app, options);

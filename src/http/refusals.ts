@@ -1,9 +1,4 @@
-import fastify, {
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-  type FastifyServerOptions,
-} from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from '../log.ts';
 import { PlenumError } from '../protocol/index.ts';
 import { isApi, longestBody, longestPart, plain, problemHeaders, problemOf, problemType } from './problems.ts';
@@ -15,7 +10,7 @@ export const nothingHere = new PlenumError('not-found', 'there is no such page')
  * An instance whose refusals are all of one shape: problem details (RFC 9457) below `/api`, and `{ error: { code, message } }`
  * elsewhere.
  */
-export function createInstance(log: Logger, options: Pick<FastifyServerOptions, 'trustProxy'> = {}): FastifyInstance {
+export function createInstance(log: Logger): FastifyInstance {
   const refuse = (error: unknown, { url, routeOptions }: FastifyRequest, reply: FastifyReply) => {
     const problem = problemOf(error, log);
     reply.status(problem.status).headers(problemHeaders(problem));
@@ -26,7 +21,6 @@ export function createInstance(log: Logger, options: Pick<FastifyServerOptions, 
     } else void reply.send(plain(problem));
   };
   const app = fastify({
-    ...options,
     loggerInstance: undefined,
     bodyLimit: longestBody,
     routerOptions: { maxParamLength: longestPart },

@@ -8,6 +8,7 @@ import { type ApiHandlers, type ApiOperationName, apiOperations } from '../../sr
 import type { ApiGrants } from '../../src/protocol/apiGrants.ts';
 import type { ApiOperation } from '../../src/protocol/apiOperation.ts';
 import { PlenumError } from '../../src/protocol/index.ts';
+import { trustOf } from '../../src/proxies.ts';
 import { allApiGrants } from './apiStage.ts';
 import { fakeApi } from './fakeApi.ts';
 
@@ -48,7 +49,7 @@ export async function startApi({ grants = allApiGrants, handlers = {} }: Given =
     identityOf: (room, { participantId }) => `${participantId} in ${room}`,
     handlers,
   });
-  await serveApi(app, { service, version: '9.8.7', log });
+  await serveApi(app, { service, trust: trustOf([]), version: '9.8.7', log });
   await app.ready();
   const ask = async (method: NonNullable<InjectOptions['method']>, path: string, more: Partial<InjectOptions> = {}) => {
     const headers = { authorization: 'Bearer good', ...more.headers };

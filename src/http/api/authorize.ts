@@ -5,21 +5,27 @@ import type { ApiOperation } from '../../protocol/apiOperation.ts';
 import { PlenumError } from '../../protocol/index.ts';
 import type { ApiService } from './ports.ts';
 
+export interface Asking {
+  request: FastifyRequest;
+  reply: FastifyReply;
+  /** As `clientAddress` gives it. */
+  address: string;
+  /** Called as soon as it is known who asks. */
+  known: (name: string) => void;
+}
+
 /**
  * Who asks, and whether they may: before the body is read. The limit of the address comes first, so that nobody has many
  * tokens checked that are none.
  *
- * @param known called as soon as it is known who asks
  * @throws PlenumError `rate-limited`, `unauthorized` or `forbidden`
  */
 export async function authorize(
   { verify, limits }: ApiService,
   { right, path, weight }: ApiOperation,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  known: (name: string) => void,
+  { request, reply, address, known }: Asking,
 ): Promise<ApiCaller> {
-  limits.knock(request.ip);
+  limits.knock(address);
   const { name, grants } = await whose(verify, request, reply);
   known(name);
   limits.ask(name, weight);

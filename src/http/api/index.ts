@@ -3,6 +3,7 @@ import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod
 import type { Logger } from '../../log.ts';
 import { apiPrefix } from '../../protocol/api.ts';
 import { errorCodes } from '../../protocol/index.ts';
+import type { Trust } from '../../proxies.ts';
 import { serveDocs } from './docsPage.ts';
 import { documentRoutes } from './openApi.ts';
 import type { ApiService } from './ports.ts';
@@ -11,12 +12,14 @@ import { refuseUnknown } from './unknown.ts';
 
 export interface ApiOptions {
   service: ApiService;
+  /** Whose word counts on where a request came from. */
+  trust: Trust;
   version: string;
   log: Logger;
 }
 
 /** `/api/v1`: the API for the application's server, its description, and what its errors mean. */
-export async function serveApi(app: FastifyInstance, { service, version, log }: ApiOptions): Promise<void> {
+export async function serveApi(app: FastifyInstance, { service, trust, version, log }: ApiOptions): Promise<void> {
   await app.register(
     async (api) => {
       api.setNotFoundHandler(({ url }, reply) => refuseUnknown(url, reply));
@@ -31,7 +34,7 @@ export async function serveApi(app: FastifyInstance, { service, version, log }: 
       api.setValidatorCompiler(validators);
       api.setSerializerCompiler(serializerCompiler);
       await documentRoutes(api, version);
-      serveOperations(api, service, log);
+      serveOperations(api, { service, trust, log });
       serveProblems(api);
       await serveDocs(api);
     },

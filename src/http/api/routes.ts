@@ -3,6 +3,7 @@ import type { Logger } from '../../log.ts';
 import { type ApiCaller, type ApiOperationName, apiOperations, idempotencyKey, isWrite } from '../../protocol/api.ts';
 import { type ApiOperation, noAnswer, noBody } from '../../protocol/apiOperation.ts';
 import { PlenumError } from '../../protocol/index.ts';
+import { addressOf, type Trust } from '../../proxies.ts';
 import { problemHeaders, problemOf, problemType } from '../problems.ts';
 import { authorize } from './authorize.ts';
 import { type HttpAnswer, IdempotentAnswers } from './IdempotentAnswers.ts';
@@ -10,8 +11,14 @@ import { describe } from './openApi.ts';
 import { OperationAudit } from './operationAudit.ts';
 import type { ApiService } from './ports.ts';
 
+export interface OperationsOptions {
+  service: ApiService;
+  trust: Trust;
+  log: Logger;
+}
+
 /** Every operation of the table, each with its right. */
-export function serveOperations(app: FastifyInstance, service: ApiService, log: Logger): void {
+export function serveOperations(app: FastifyInstance, { service, trust, log }: OperationsOptions): void {
   const answers = new IdempotentAnswers({ now: service.now });
   const callers = new WeakMap<FastifyRequest, ApiCaller>();
   const audit = new OperationAudit(app, service);
@@ -20,11 +27,11 @@ export function serveOperations(app: FastifyInstance, service: ApiService, log: 
     const options: RouteShorthandOptions = {
       schema: { ...describe(name), ...shapesOf(operation) },
       onRequest: async (request, reply) => {
-        const { ip: address } = request;
+        const address = addressOf(request.raw, trust);
         const known = (who: string) => {
           if (isWrite(name)) audit.asked(request, { operation: name, name: who, address });
         };
-        callers.set(request, await authorize(service, operation, request, reply, known));
+        callers.set(request, await authorize(service, operation, { request, reply, address, known }));
       },
     };
     app.route({

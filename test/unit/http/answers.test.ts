@@ -19,10 +19,10 @@ async function instance(
   { allowed = [] as string[], proxies = [] as string[] } = {},
 ): Promise<FastifyInstance> {
   const trust = trustOf(proxies);
-  const app = createInstance(log, { trustProxy: trust });
+  const app = createInstance(log);
   await serveSecurityHeaders(app, security);
   serveOrigins(app, allowed, trust);
-  app.post('/api/echo', async (request) => ({ echo: request.body, ip: request.ip }));
+  app.post('/api/echo', async (request) => ({ echo: request.body }));
   app.get('/api/busy', async () => {
     throw new PlenumError('rate-limited', 'too many requests', { retryAfterMs: 1500 });
   });

@@ -5,6 +5,7 @@ import { serveApi } from '../../../src/http/api/index.ts';
 import { createInstance } from '../../../src/http/refusals.ts';
 import { type ApiOperationName, apiOperations, isWrite } from '../../../src/protocol/api.ts';
 import { type ApiOperation, noAnswer, noBody } from '../../../src/protocol/apiOperation.ts';
+import { trustOf } from '../../../src/proxies.ts';
 import { fakeApi } from '../../support/fakeApi.ts';
 
 /** The OpenAPI document: valid (https://spec.openapis.org/oas/v3.1.0), and of the same routes as the server. */
@@ -73,7 +74,7 @@ const document = z.strictObject({
 let text: string;
 let parsed: z.output<typeof document>;
 beforeAll(async () => {
-  await serveApi(app, { service: fakeApi(), version: '9.8.7', log });
+  await serveApi(app, { service: fakeApi(), trust: trustOf([]), version: '9.8.7', log });
   await app.ready();
   text = (await app.inject('/api/v1/openapi.json')).body;
   parsed = document.parse(JSON.parse(text));
