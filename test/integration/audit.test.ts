@@ -98,7 +98,7 @@ test('each action has its line in the file, refused ones as well, and none is lo
   expect(linesOf(readFileSync(file, 'utf8'))).toHaveLength(lines.length + 1);
 });
 
-test('what the application does names whom it concerns, also by what they publish and where they wait', async () => {
+test('what the application does names whom it concerns, also by what they publish, where they wait and who is banned', async () => {
   const server = start();
   const ada = await enter(server, 'ada');
   const { publicationId } = await ada.request('publish', fakeMicrophone(newRequestId()));
@@ -107,13 +107,15 @@ test('what the application does names whom it concerns, also by what they publis
   await api.updateRoom('room', { lobby: true });
   await expect(enter(server, 'bob')).rejects.toMatchObject({ code: 'in-lobby' });
   const [knock] = await api.readLobby('room');
-  await api.refuse('room', knock?.knockId ?? '');
+  await api.refuse('room', knock?.knockId ?? '', { ban: true });
+  await api.liftBan('room', 'bob');
   await api.endPublication('room', publicationId);
   await api.moveParticipant('room', ada.answer.participantId, 'other');
   await server.end(() => process.kill(server.pid, 'SIGINT'));
   const found = linesOf(server.output).map(({ action, room, target, params }) => ({ action, room, target, params }));
   expect(found.filter(({ target }) => target !== undefined)).toMatchObject([
     { action: 'refuse', room: 'room', target: 'bob' },
+    { action: 'liftBan', room: 'room', target: 'bob', params: { identity: 'bob' } },
     { action: 'endPublication', room: 'room', target: 'ada' },
     { action: 'moveParticipant', room: 'room', target: 'ada', params: { room: 'other' } },
   ]);

@@ -26,7 +26,7 @@ export class OperationAudit {
     app.addHook('preHandler', async (request) => {
       const note = this.#notes.get(request);
       // Before anything is done: afterwards it may be gone.
-      if (note) note.target = service.identityOf(textAt(request.params, 'room'), subjectOf(request));
+      if (note) note.target = targetOf(request, service);
     });
     app.addHook('onError', async (request, _reply, error) => this.came(request, codeOf(error)));
   }
@@ -58,7 +58,13 @@ function paramsOf({ params, query, body }: FastifyRequest): object {
   return { ...rest, ...(metadata !== undefined && { metadata: Object.keys(entries(metadata)) }) };
 }
 
-/** What the address names. */
+/** Whom it concerns: an identity as it stands in the address, of somebody who need not be there, or that of whom an id names. */
+function targetOf(request: FastifyRequest, { identityOf }: Pick<ApiService, 'identityOf'>): string | undefined {
+  const named = textAt(request.query, 'identity');
+  return named === '' ? identityOf(textAt(request.params, 'room'), subjectOf(request)) : named;
+}
+
+/** What the address names by an id. */
 function subjectOf({ params }: FastifyRequest): ApiSubject {
   return {
     participantId: textAt(params, 'participantId'),

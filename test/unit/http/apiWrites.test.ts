@@ -140,6 +140,19 @@ describe('the audit log', () => {
     expect(told).toMatchObject([{ address: '127.0.0.1', room: 'daily', action: 'endRoom', outcome: 'done' }]);
   });
 
+  test('says whose ban was lifted, or was to be', async () => {
+    const lifted: unknown[] = [];
+    const { ask, told } = await startApi({ handlers: { liftBan: ({ query }) => void lifted.push(query) } });
+    expect((await ask('DELETE', '/rooms/daily/bans?identity=eve%40example.org')).status).toBe(204);
+    expect((await ask('DELETE', '/rooms/daily/bans?identity=%00')).status).toBe(400);
+    expect(lifted).toEqual([{ identity: 'eve@example.org' }]);
+    expect(told).toMatchObject([
+      { action: 'liftBan', room: 'daily', target: 'eve@example.org', outcome: 'done' },
+      // What was no identity is none in the log.
+      { action: 'liftBan', room: 'daily', target: undefined, outcome: 'bad-request' },
+    ]);
+  });
+
   test('says where somebody was moved to', async () => {
     const { ask, told } = await startApi({ handlers: { moveParticipant: async () => undefined } });
     await ask('POST', '/rooms/daily/participants/p1/move', { payload: { room: 'weekly' } });
