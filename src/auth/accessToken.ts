@@ -9,6 +9,7 @@ const accessToken: TokenKind = {
   name: 'access token',
   audience: 'plenum',
   renewal: 'get a new one and join again',
+  shortening: 'put less into "metadata", such as a key by which your pages find the rest',
 };
 
 const claims = z.object({
@@ -77,7 +78,8 @@ export interface AccessTokenOptions {
  * @param key the server's `PLENUM_TOKEN_SECRET`, at least 32 bytes (HS256); or a key of the server's `--token-keys` as JSON
  *   (JWK, RFC 7517) with its `kid`: `oct` (HS256), or the private key of an Ed25519 (EdDSA) or P-256 (ES256) pair
  * @throws PlenumError `bad-request` for a secret that is too short or known to everybody, a key that cannot sign, or a
- *   room, identity, name, metadata or grant that no server takes
+ *   room, identity, name, metadata or grant that no server takes, or for more metadata than fits into 8192 characters of token:
+ *   about 5 KB of UTF-8
  */
 export function createAccessToken(key: string | TokenKey, options: AccessTokenOptions): Promise<string> {
   return sign(key, options, {});

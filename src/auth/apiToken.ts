@@ -10,6 +10,7 @@ const apiToken: TokenKind = {
   name: 'API token',
   audience: 'plenum-api',
   renewal: 'make a new one with createApiToken()',
+  shortening: 'name fewer rooms in "onlyRooms", or give them a common beginning and "roomPrefix"',
 };
 
 const claims = z.object({
@@ -42,7 +43,7 @@ export interface ApiTokenOptions {
  *
  * @param key as for `createAccessToken()`; the server needs a key of yours, also where its door is open
  * @throws PlenumError `bad-request` for a secret that is too short or known to everybody, a key that cannot sign, or a
- *   subject or grant that no server takes
+ *   subject or grant that no server takes, or for names of rooms that do not fit into 8192 characters of token
  */
 export async function createApiToken(key: string | TokenKey, options: ApiTokenOptions): Promise<string> {
   const { subject, grants, ttlSeconds = 3600 } = options;

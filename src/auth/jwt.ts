@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
+import { longestToken } from '../protocol/handshake.ts';
 import { PlenumError } from '../protocol/index.ts';
 import type { KeyRing } from './KeyRing.ts';
 import { importKey, importSecret, type TokenKey, tokenKey } from './keys.ts';
@@ -13,8 +14,6 @@ export const clockToleranceSeconds = 30;
 const lastSecond = 8_640_000_000_000;
 /** The claim `exp`. */
 export const expiry = z.number().max(lastSecond, 'no date');
-/** A token of more characters is not looked at. */
-const longestToken = 8192;
 /** Three parts in base64url without padding (RFC 7515, 7.1): the decoder would pass over spaces and line feeds. */
 const compactForm = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 
@@ -26,6 +25,8 @@ export interface TokenKind {
   readonly audience: string;
   /** What to do about one that has expired, for the end of a sentence. */
   readonly renewal: string;
+  /** What to do about one that is too long, for the end of a sentence. */
+  readonly shortening: string;
 }
 
 export interface SignOptions {
@@ -37,7 +38,7 @@ export interface SignOptions {
 
 /**
  * @param key a secret (HS256), or a key as JSON
- * @throws PlenumError `bad-request` for a key that cannot sign, or a time that is none
+ * @throws PlenumError `bad-request` for a key that cannot sign, a time that is none, or a token that no server would read
  */
 export async function signToken(
   key: string | TokenKey,
@@ -48,19 +49,19 @@ export async function signToken(
   const { alg, kid, key: signingKey } = await signingKeyOf(key);
   const issuedAt = Date.now() / 1000;
   const now = Math.floor(issuedAt);
-  return (
-    new SignJWT(claims)
-      .setProtectedHeader({ alg, typ: 'JWT', ...(kid !== undefined && { kid }) })
-      .setSubject(subject)
-      .setAudience(kind.audience)
-      // Two that are made in the same second for the same person are two: one may be revoked.
-      .setJti(randomUUID())
-      // With milliseconds (RFC 7519, 2): whoever is removed may come back with a token that is made in the same second.
-      .setIssuedAt(issuedAt)
-      .setNotBefore(now)
-      .setExpirationTime(now + Math.ceil(ttlSeconds))
-      .sign(signingKey)
-  );
+  const token = await new SignJWT(claims)
+    .setProtectedHeader({ alg, typ: 'JWT', ...(kid !== undefined && { kid }) })
+    .setSubject(subject)
+    .setAudience(kind.audience)
+    // Two that are made in the same second for the same person are two: one may be revoked.
+    .setJti(randomUUID())
+    // With milliseconds (RFC 7519, 2): whoever is removed may come back with a token that is made in the same second.
+    .setIssuedAt(issuedAt)
+    .setNotBefore(now)
+    .setExpirationTime(now + Math.ceil(ttlSeconds))
+    .sign(signingKey);
+  if (token.length > longestToken) throw new PlenumError('bad-request', tooLong(kind, token.length));
+  return token;
 }
 
 async function signingKeyOf(key: string | TokenKey) {
@@ -117,6 +118,10 @@ async function payloadOf(keys: KeyRing, token: string, kind: TokenKind, mayHaveE
     if (mayHaveExpired && error instanceof errors.JWTExpired) return error.payload;
     throw error;
   }
+}
+
+function tooLong({ name, shortening }: TokenKind, characters: number): string {
+  return `the ${name} would have ${characters} characters, and servers take ${longestToken} at most; ${shortening}`;
 }
 
 function malformed({ name }: TokenKind): string {

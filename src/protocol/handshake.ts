@@ -14,9 +14,12 @@ export const resume = z.strictObject({
   chatId: id.optional(),
 });
 
+/** A token of more characters is not looked at, whatever it is for. */
+export const longestToken = 8192;
+
 /** What the handshake of a socket carries (`auth` of socket.io). */
 export const handshake = z.object({
-  token: z.string().min(1).max(8192),
+  token: z.string().min(1).max(longestToken),
   protocolVersion: z.int().optional(),
   resume: resume.optional(),
 });

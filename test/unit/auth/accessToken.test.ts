@@ -47,6 +47,29 @@ test.each([
   expect(await verifyAccessToken(ring, token)).toMatchObject({ identity, displayName });
 });
 
+test('as much is made as is read, and what would be longer is refused with what to do', async () => {
+  const tokenWith = (characters: number) =>
+    createAccessToken(secret, { room: 'r', identity: 'ada', metadata: notesOf(characters) });
+  const { length } = await tokenWith(0);
+  // Four characters for three bytes.
+  const most = Math.floor(((8192 - length) * 3) / 4);
+  const longest = await tokenWith(most);
+  expect(longest.length).toBeGreaterThan(8188);
+  expect(await verifyAccessToken(ring, longest)).toMatchObject({ metadata: notesOf(most) });
+  await expect(tokenWith(most + 3)).rejects.toMatchObject({
+    code: 'bad-request',
+    message: expect.stringMatching(
+      /^the access token would have 819\d characters.* 8192 at most; put less into "metadata"/,
+    ),
+  });
+});
+
+/** Metadata with so many characters of text, in notes of which each may be of 1024. */
+function notesOf(characters: number): Record<string, string> {
+  const sizes = Array.from({ length: 8 }, (_, index) => Math.min(1024, Math.max(0, characters - 1024 * index)));
+  return Object.fromEntries(sizes.map((size, index) => [`note-${index}`, 'x'.repeat(size)]));
+}
+
 describe('making refuses', () => {
   test.each([
     ['a short secret', 'x'.repeat(31), {}],

@@ -27,6 +27,18 @@ test('what is made is what is read, for an hour', async () => {
   expect(exp - Math.floor(iat)).toBe(3600);
 });
 
+test('one that no server would read is not made; what to do instead is said', async () => {
+  const roomsOf = (count: number) => Array.from({ length: count }, (_, index) => `${index}`.padStart(64, 'x'));
+  const tokenFor = (onlyRooms: string[]) => createApiToken(secret, { subject: 'crm', grants: { onlyRooms } });
+  expect(await verifyApiToken(ring, await tokenFor(roomsOf(85)))).toMatchObject({ grants: { onlyRooms: roomsOf(85) } });
+  await expect(tokenFor(roomsOf(100))).rejects.toMatchObject({
+    code: 'bad-request',
+    message: expect.stringMatching(
+      /^the API token would have 9\d{3} characters.* 8192 at most; name fewer rooms in "onlyRooms"/,
+    ),
+  });
+});
+
 test('neither kind of token is the other', async () => {
   const api = await createApiToken(secret, { subject: 'crm', grants: { rooms: 'write' } });
   const access = await createAccessToken(secret, { room: 'r', identity: 'crm' });
