@@ -213,6 +213,7 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
         verify: (token) => tokens.verifyApi(token),
         limits: apiLimits,
         handlers: createApiHandlers(registry),
+        bodies: { maxDataBytes },
         audit,
         identityOf: (room, subject) => identityOf(registry, room, subject),
         now: () => systemClock.now(),

@@ -3,7 +3,7 @@ import type { Logger } from '../log.ts';
 import { type ErrorCode, errorCodes, PlenumError } from '../protocol/index.ts';
 import { type Problem, problemPath, statusOfCode } from '../protocol/problems.ts';
 
-/** Of a request, in bytes. */
+/** Of a request that nothing else is said of, in bytes. */
 export const longestBody = 64 * 1024;
 /** Of a part of an address, such as a name or an id, in characters. */
 export const longestPart = 200;
@@ -15,7 +15,6 @@ interface Refusal {
 
 /** What Fastify refuses by itself, by status: whoever sent it learns nothing of how it was read, nor reads its own words. */
 const refusedByStatus: Partial<Record<number, Refusal>> = {
-  413: { code: 'message-too-large', detail: `the body is larger than ${longestBody / 1024} KiB` },
   415: { code: 'unsupported-media-type', detail: 'the server takes application/json only' },
 };
 /** By Fastify's own code, what is wrong with a request that is of status 400 or the like. */
@@ -51,8 +50,17 @@ export function codeOf(error: unknown): ErrorCode {
   return status >= 500 ? failed.code : refusalOf(error, status).code;
 }
 
-/** What somebody is told of what went wrong; the rest goes to the log. */
-export function problemOf(error: unknown, log: Logger): Problem {
+/** How large something may be, as people read it. */
+export function kibOf(bytes: number): string {
+  return `${Math.floor(bytes / 1024)} KiB`;
+}
+
+/**
+ * What somebody is told of what went wrong; the rest goes to the log.
+ *
+ * @param bodyLimit of the address that was asked, in bytes
+ */
+export function problemOf(error: unknown, log: Logger, bodyLimit = longestBody): Problem {
   if (error instanceof PlenumError) {
     if (error.code === 'internal') log.error({ err: error }, 'an HTTP request failed');
     const { code, message, retryAfterMs } = error;
@@ -61,7 +69,7 @@ export function problemOf(error: unknown, log: Logger): Problem {
   if (hasZodFastifySchemaValidationErrors(error)) return invalid(error.validation, error.validationContext);
   const status = statusOf(error);
   if (status < 500) {
-    const { code, detail } = refusalOf(error, status);
+    const { code, detail } = refusalOf(error, status, bodyLimit);
     return { ...told(code, detail), status };
   }
   log.error({ err: error }, 'an HTTP request failed');
@@ -74,7 +82,8 @@ function statusOf(error: unknown): number {
   return status >= 400 && status < 500 ? status : 500;
 }
 
-function refusalOf(error: unknown, status: number): Refusal {
+function refusalOf(error: unknown, status: number, bodyLimit = longestBody): Refusal {
+  if (status === 413) return { code: 'message-too-large', detail: `the body is larger than ${kibOf(bodyLimit)}` };
   const name = error instanceof Error && 'code' in error ? String(error.code) : '';
   const detail = refusedByCode[name] ?? unreadable.detail;
   return refusedByStatus[status] ?? { code: unreadable.code, detail };

@@ -12,7 +12,7 @@ export const nothingHere = new PlenumError('not-found', 'there is no such page')
  */
 export function createInstance(log: Logger): FastifyInstance {
   const refuse = (error: unknown, { url, routeOptions }: FastifyRequest, reply: FastifyReply) => {
-    const problem = problemOf(error, log);
+    const problem = problemOf(error, log, routeOptions?.bodyLimit);
     reply.status(problem.status).headers(problemHeaders(problem));
     // By the route, since an address may be written in several ways.
     if (isApi(routeOptions?.url ?? url)) {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { type ApiOperation, inRoom, noQuery } from './apiOperation.ts';
-import { recipient, topic } from './data.ts';
-import { chatText, displayName, id } from './shapes.ts';
+import { type ApiOperation, inRoom, jsonBytes, noQuery } from './apiOperation.ts';
+import { mostRecipients, recipient, topic } from './data.ts';
+import { chatText, displayName, id, longestIdentity } from './shapes.ts';
 
 const write = { area: 'data', access: 'write' } as const;
 
@@ -29,7 +29,7 @@ export const messageOperations = {
     method: 'POST',
     path: '/rooms/:room/data',
     right: write,
-    // For everybody in the room, up to 64 KiB.
+    // For everybody in the room, and large.
     weight: 3,
     params: inRoom,
     query: noQuery,
@@ -38,7 +38,7 @@ export const messageOperations = {
         to: z
           .array(recipient)
           .min(1)
-          .max(500)
+          .max(mostRecipients)
           .optional()
           .describe('Whom it is for, by participantId or identity; everybody when left out.'),
         topic: topic.optional(),
@@ -47,6 +47,8 @@ export const messageOperations = {
         base64: z.base64().optional().describe('The bytes, in base64; in place of `text`.'),
       })
       .refine(({ text, base64 }) => (text === undefined) !== (base64 === undefined), 'give either text or base64'),
+    // As text; base64 takes less.
+    largeBody: ({ maxDataBytes }) => jsonBytes(maxDataBytes) + mostRecipients * jsonBytes(longestIdentity),
     status: 202,
     answer: z.object({ recipients: z.int().min(0).describe('How many participants it is for.') }),
     errors: ['not-found', 'message-too-large'],

@@ -3,6 +3,12 @@ import type { ApiRight } from './apiGrants.ts';
 import type { ErrorCode } from './errors.ts';
 import { id, pageCursor, roomName } from './shapes.ts';
 
+/** What a server is told by its options of how large bodies may be. */
+export interface ApiBodyLimits {
+  /** Largest data message, in bytes. */
+  readonly maxDataBytes: number;
+}
+
 /** One operation of the API for the application's server. */
 export interface ApiOperation {
   /** For lists of operations: without a full stop. */
@@ -19,6 +25,8 @@ export interface ApiOperation {
   readonly query: z.ZodObject;
   /** `noBody` where it takes none. */
   readonly body: z.ZodType;
+  /** Where a body may be larger than 64 KiB: bytes for what is large in it, which all the rest has besides. */
+  readonly largeBody?: (limits: ApiBodyLimits) => number;
   /** Where the body names another room than the path: in which field. A token must reach that one as well. */
   readonly roomInBody?: string;
   readonly status: 200 | 201 | 202 | 204;
@@ -28,6 +36,14 @@ export interface ApiOperation {
   readonly answer: z.ZodType;
   /** What it may refuse besides what every operation may. */
   readonly errors: readonly ErrorCode[];
+}
+
+/**
+ * How many bytes so many characters of UTF-16 have in JSON at most, and so many bytes of UTF-8: each of them may be written
+ * as `\u0000` (RFC 8259, 7), and many programs write all that is not ASCII so.
+ */
+export function jsonBytes(characters: number): number {
+  return 6 * characters;
 }
 
 export const noParams = z.strictObject({});

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   type ApiOperation,
   inRoom,
+  jsonBytes,
   noAnswer,
   noBody,
   noQuery,
@@ -10,7 +11,7 @@ import {
   yesOrNo,
 } from './apiOperation.ts';
 import { grantChanges, grants } from './grants.ts';
-import { metadata, pageCursor, pageQuery, participant, publication, reason } from './shapes.ts';
+import { metadata, mostMetadata, pageCursor, pageQuery, participant, publication, reason } from './shapes.ts';
 
 /** A participant, as the API tells of it. */
 export const apiParticipant = participant
@@ -73,6 +74,7 @@ export const participantOperations = {
     body: z
       .strictObject({ metadata: metadata.optional(), grants: grantChanges.optional() })
       .refine((body) => Object.keys(body).length > 0, 'there is nothing to change'),
+    largeBody: () => mostMetadata.entries * jsonBytes(mostMetadata.name + mostMetadata.text),
     status: 200,
     answer: apiParticipant,
     errors: ['not-found', 'closed'],

@@ -44,6 +44,9 @@ export const takenMs = 500;
 /** A message with its frame fits into a window of which no more than `takenBytes` are used, and into one of SCTP. */
 export const largestDataBytes = 192 * 1024;
 
+/** How many a message may name. */
+export const mostRecipients = 500;
+
 /** A participantId or, where nobody has that, an identity. */
 export const recipient = identity;
 
@@ -88,7 +91,7 @@ export const clientFrames = {
       to: z
         .array(recipient)
         .min(1, 'data goes to somebody: name recipients, or leave `to` out for everybody')
-        .max(500)
+        .max(mostRecipients)
         .optional(),
       topic: topic.optional(),
       file: filePart.optional(),

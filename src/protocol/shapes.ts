@@ -15,11 +15,14 @@ export const requestId = id;
 /** For text of several lines: tab and line feed are allowed. */
 const forbiddenInText = /(?![\t\n])[\p{Cc}\u202a-\u202e\u2066-\u2069]/u;
 
+/** Of an identity, in characters. */
+export const longestIdentity = 128;
+
 /** An identity: stable over reconnects, chosen by the application; as it is written, also in capitals and accents. */
 export const identity = z
   .string()
   .min(1)
-  .max(128)
+  .max(longestIdentity)
   .refine(isName, 'an identity has no control characters, no invisible ones, and something to see');
 
 /** What a person is called on screen. */
@@ -46,10 +49,17 @@ export const chatText = z
   .refine((text) => !forbiddenInText.test(text), 'a chat message has no control characters but tab and line feed')
   .refine((text) => text.trim().length > 0, 'a chat message is not empty');
 
+/** How many entries metadata have, and how many characters the name and the text of each. */
+export const mostMetadata = { entries: 32, name: 64, text: 1024 };
+
 /** Small, flat application data, shown to everybody in the room. */
 export const metadata = z
-  .record(id, z.union([z.string().max(1024), z.number(), z.boolean(), z.null()]))
-  .refine((record) => Object.keys(record).length <= 32, 'metadata has at most 32 entries');
+  .record(id, z.union([z.string().max(mostMetadata.text), z.number(), z.boolean(), z.null()]))
+  .refine(
+    (record) => Object.keys(record).length <= mostMetadata.entries,
+    `metadata has at most ${mostMetadata.entries} entries`,
+  )
+  .meta({ maxProperties: mostMetadata.entries });
 
 /** Pixels. */
 export const pixels = z.int().min(1).max(16_384);

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createAccessToken } from '../../src/auth/accessToken.ts';
 import { createApiToken } from '../../src/auth/apiToken.ts';
+import { largestDataBytes } from '../../src/protocol/index.ts';
 import { problemPath } from '../../src/protocol/problems.ts';
 import { type ApiRequest, allApiGrants, apiOf, apiToken, askApi } from '../support/apiStage.ts';
 import { setStage } from '../support/stage.ts';
@@ -10,7 +11,7 @@ import { testSecret } from '../support/testServer.ts';
 /** The API of the real server, as HTTP speaks it. */
 
 const origin = 'https://admin.example';
-const stage = setStage({ config: { workers: 1, allowedOrigins: [origin] } });
+const stage = setStage({ config: { workers: 1, allowedOrigins: [origin], maxDataBytes: largestDataBytes } });
 
 // Runs before the stage looks for what was left behind.
 afterEach(async () => {
@@ -133,6 +134,21 @@ test('a body that says nothing may be called JSON', async () => {
   expect(mute.status).toBe(204);
   const end = await askApi(stage.server.url, '/rooms/empty', { method: 'DELETE', token, body: {} });
   expect(end.status).toBe(204);
+});
+
+test('as much data is taken as --max-data-bytes says, however it is written, and no more', async () => {
+  const token = await apiToken();
+  const send = (body: unknown) => askApi(stage.server.url, '/rooms/large/data', post(body, { token }));
+  await askApi(stage.server.url, '/rooms', post({ name: 'large' }, { token }));
+  // Each of these characters is a byte, and has six in JSON.
+  for (const body of [
+    { text: '\u0001'.repeat(largestDataBytes) },
+    { base64: Buffer.alloc(largestDataBytes).toString('base64') },
+  ]) {
+    expect(await send(body)).toMatchObject({ status: 202, body: { recipients: 0 } });
+  }
+  const refused = await send({ text: 'x'.repeat(largestDataBytes + 1) });
+  expect(refused.body).toMatchObject({ status: 413, code: 'message-too-large', detail: /196608/ });
 });
 
 test('HEAD says what GET would, without its body', async () => {

@@ -19,6 +19,7 @@ export function fakeApi(
     limits: { knock: () => undefined, ask: () => undefined },
     audit: { record: () => undefined },
     identityOf: () => undefined,
+    bodies: { maxDataBytes: 64 * 1024 },
     now: () => performance.now(),
     ...given,
     // One of each operation.

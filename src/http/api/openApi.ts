@@ -3,9 +3,10 @@ import type { FastifyInstance, FastifySchema } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { type ApiOperationName, apiOperations, isWrite } from '../../protocol/api.ts';
-import { type ApiOperation, noAnswer } from '../../protocol/apiOperation.ts';
+import { type ApiOperation, noAnswer, noBody } from '../../protocol/apiOperation.ts';
 import { type ErrorCode, errorCodes } from '../../protocol/index.ts';
 import { problem, statusOfCode } from '../../protocol/problems.ts';
+import { kibOf } from '../problems.ts';
 
 const intro = `What the application's own server does with rooms and those who are in them. It is authorised by an API token
 (\`createApiToken()\` of \`plenum/server\`, or \`npm run token -- --api\`), whose rights each operation names. Whatever is done here is
@@ -26,15 +27,19 @@ const ofWrites: readonly ErrorCode[] = [
   'idempotency-in-progress',
 ];
 
-/** What the OpenAPI document says of an operation, besides the shapes of its request. */
-export function describe(name: ApiOperationName): FastifySchema {
-  const { summary, doc, right, weight, answer, status, errors, path }: ApiOperation = apiOperations[name];
+/**
+ * What the OpenAPI document says of an operation, besides the shapes of its request.
+ *
+ * @param bodyLimit in bytes
+ */
+export function describe(name: ApiOperationName, bodyLimit: number): FastifySchema {
+  const { summary, doc, right, weight, body, answer, status, errors, path }: ApiOperation = apiOperations[name];
   const needs = `Needs the right \`${right.area}: ${right.access}\`. Weight: ${weight}.`;
   const codes = [...always, ...(isWrite(name) ? ofWrites : []), ...errors];
   return {
     operationId: name,
     summary,
-    description: [doc, needs].filter(Boolean).join('\n\n'),
+    description: [doc, body !== noBody && `The body may have ${kibOf(bodyLimit)}.`, needs].filter(Boolean).join('\n\n'),
     tags: [tagOf(path)],
     security: [{ apiToken: [] }],
     ...(isWrite(name) && { headers: keyHeader }),

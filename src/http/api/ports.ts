@@ -1,6 +1,7 @@
 import type { Audit } from '../../audit/AuditLog.ts';
 import type { ApiHandlers, ApiSubject } from '../../protocol/api.ts';
 import type { ApiGrants } from '../../protocol/apiGrants.ts';
+import type { ApiBodyLimits } from '../../protocol/apiOperation.ts';
 
 /** What the API needs of the rest of the server. */
 export interface ApiService {
@@ -14,6 +15,7 @@ export interface ApiService {
     ask(application: string, weight: number): void;
   };
   handlers: ApiHandlers;
+  bodies: ApiBodyLimits;
   audit: Audit;
   /** Who that is, or whose that is; undefined where nothing is there of that id. */
   identityOf(room: string, subject: ApiSubject): string | undefined;

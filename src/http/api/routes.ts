@@ -6,6 +6,7 @@ import { PlenumError } from '../../protocol/index.ts';
 import { addressOf, type Trust } from '../../proxies.ts';
 import { problemHeaders, problemOf, problemType } from '../problems.ts';
 import { authorize } from './authorize.ts';
+import { bodyLimitOf } from './bodyLimit.ts';
 import { type HttpAnswer, IdempotentAnswers } from './IdempotentAnswers.ts';
 import { describe } from './openApi.ts';
 import { OperationAudit } from './operationAudit.ts';
@@ -24,8 +25,10 @@ export function serveOperations(app: FastifyInstance, { service, trust, log }: O
   const audit = new OperationAudit(app, service);
   for (const name of Object.keys(apiOperations) as ApiOperationName[]) {
     const operation: ApiOperation = apiOperations[name];
+    const bodyLimit = bodyLimitOf(operation, service.bodies);
     const options: RouteShorthandOptions = {
-      schema: { ...describe(name), ...shapesOf(operation) },
+      schema: { ...describe(name, bodyLimit), ...shapesOf(operation) },
+      bodyLimit,
       onRequest: async (request, reply) => {
         const address = addressOf(request.raw, trust);
         const known = (who: string) => {

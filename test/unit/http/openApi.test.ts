@@ -29,7 +29,8 @@ const schema: z.ZodType<object> = z.lazy(() =>
     ...{ anyOf: z.array(schema).optional(), oneOf: z.array(schema).optional(), allOf: z.array(schema).optional() },
     ...{ minimum: z.number().optional(), maximum: z.number().optional(), exclusiveMinimum: z.number().optional() },
     ...{ minLength: z.int().optional(), maxLength: z.int().optional(), pattern: z.string().optional() },
-    ...{ minItems: z.int().optional(), maxItems: z.int().optional(), format: z.string().optional() },
+    ...{ minItems: z.int().optional(), maxItems: z.int().optional(), maxProperties: z.int().optional() },
+    format: z.string().optional(),
     contentEncoding: z.string().optional(),
   }),
 );
@@ -111,6 +112,7 @@ describe.each(Object.keys(apiOperations) as ApiOperationName[])('%s', (name) => 
     expect(named('query').toSorted()).toEqual(Object.keys(declared.query.shape).toSorted());
     expect(named('header')).toEqual(isWrite(name) ? ['idempotency-key'] : []);
     expect(it?.requestBody !== undefined).toBe(declared.body !== noBody);
+    expect(/The body may have \d+ KiB\./.test(it?.description ?? '')).toBe(declared.body !== noBody);
     const answer = it?.responses[declared.status];
     expect(answer?.content !== undefined).toBe(declared.answer !== noAnswer);
     for (const [status, { content: given }] of Object.entries(it?.responses ?? {})) {
