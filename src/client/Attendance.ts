@@ -6,7 +6,8 @@ import { pause } from './backoff.ts';
 import {
   type ConnectionEvent,
   type ConnectionState,
-  isMedia,
+  hasVisit,
+  isComingBack,
   isVisit,
   nextState,
   troubleOf,
@@ -60,9 +61,7 @@ export class Attendance {
 
   /** The visit that goes on, also while its socket is being replaced; undefined before, after and between visits. */
   get session(): Session | undefined {
-    const state = this.#state;
-    const goesOn = state.name === 'joined' || state.name === 'resuming' || isMedia(state);
-    return goesOn ? this.#current : undefined;
+    return hasVisit(this.#state) ? this.#current : undefined;
   }
 
   /** @throws PlenumError `closed` when the room has been left. */
@@ -72,7 +71,7 @@ export class Attendance {
 
   /** @throws PlenumError before the join; coming back counts as joined. */
   assertJoined(): void {
-    if (this.#state.name !== 'rebuilding') this.require();
+    if (!isComingBack(this.#state)) this.require();
   }
 
   /** @throws PlenumError where no request can be made now. */
@@ -81,7 +80,8 @@ export class Attendance {
     const { session } = this;
     if (session) return session;
     if (this.#state.name === 'rebuilding') throw new PlenumError('disconnected', 'The connection is being restored.');
-    throw new PlenumError('wrong-phase', 'Join the room first.');
+    const first = this.#state.name === 'waiting' ? 'A moderator has to let you in first.' : 'Join the room first.';
+    throw new PlenumError('wrong-phase', first);
   }
 
   async prepare(token: TokenSource): Promise<void> {

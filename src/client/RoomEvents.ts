@@ -25,7 +25,7 @@ export type RoomState = ConnectionState['name'];
 /**
  * What is being mended by itself right now. `signaling`: the connection to the server; media goes on. `path`: no media
  * arrive, and ICE is being restarted. `media`: the server lost the media of this visit and makes them anew. `visit`: the
- * room is being joined again. With the last three pictures stand still.
+ * room is being joined again, which in the state `waiting` a moderator has to allow. With the last three pictures stand still.
  */
 export type Trouble = 'signaling' | 'path' | 'media' | 'visit';
 

@@ -166,8 +166,16 @@ export function isVisit(state: ConnectionState): boolean {
   return state.name === 'rebuilding' && state.what === 'visit';
 }
 
-export function isMedia(state: ConnectionState): boolean {
-  return state.name === 'rebuilding' && state.what === 'media';
+/** Whether the meeting goes on as soon as it is reached again: what one sends in it may be changed meanwhile. */
+export function isComingBack(state: ConnectionState): boolean {
+  return state.name === 'rebuilding' || (state.name === 'waiting' && state.again);
+}
+
+/** Whether the server keeps a visit that was begun, also while its socket is being replaced or it gets new media. */
+export function hasVisit(state: ConnectionState): boolean {
+  return (
+    state.name === 'joined' || state.name === 'resuming' || (state.name === 'rebuilding' && state.what === 'media')
+  );
 }
 
 /**
@@ -183,11 +191,12 @@ export function troubleOf(state: ConnectionState, pathBroken: boolean): Trouble 
       return pathBroken ? 'path' : 'signaling';
     case 'rebuilding':
       return state.what;
+    case 'waiting':
+      return state.again ? 'visit' : undefined;
     case 'idle':
     case 'connecting':
     case 'prepared':
     case 'joining':
-    case 'waiting':
     case 'closed':
       return undefined;
   }

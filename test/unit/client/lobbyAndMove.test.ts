@@ -136,6 +136,24 @@ describe('in the lobby', () => {
     await world.pass(1000);
     expect(world.server.openSockets).toBe(0);
   });
+
+  test('who waits to come back may mute meanwhile, and comes in muted; pictures stand still until then', async () => {
+    const { room, joining } = enter();
+    await world.until(joining);
+    await world.until(room.setMicrophoneEnabled(true));
+    world.server.refuses = { at: 'join', code: 'in-lobby' };
+    world.server.forget();
+    world.server.cut();
+    await world.untilState(room, 'waiting');
+    expect(room.trouble).toBe('visit');
+    await world.until(room.setMicrophoneEnabled(false));
+    expect(await world.outcome(room.sendChat('Hello?'))).toBe('wrong-phase');
+    world.server.admit();
+    await world.untilState(room, 'joined');
+    expect(room.trouble).toBeUndefined();
+    await world.pass(1000);
+    expect(world.server.joined.flatMap(({ muted }) => [...muted.values()])).toEqual([true]);
+  });
 });
 
 describe('moved to another room', () => {
