@@ -93,3 +93,21 @@ test('in a room of 151 the SDK knows how many there are, who publishes, and find
   await ada.click('Lower hand');
   await ada.page.waitForFunction(() => window.plenum.local?.handRaised === false);
 });
+
+test('from a breakout room everybody is brought back, also those of whom the page does not know', async ({
+  meeting,
+}) => {
+  const server = await meeting.serve({ config: { fullRoster: 2 } });
+  const ada = await meeting.join({ room: 'school', name: 'Ada', query: quiet });
+  const people = await crowd(server, 'school--blue', 4);
+  const participantId = await ada.page.evaluate(() => window.plenum.local?.participantId ?? 'nobody');
+  const by = { kind: 'application', name: 'Campus' } as const;
+  await server.app.registry.find('school')?.moderation.act(by, { action: 'move', participantId, room: 'school--blue' });
+  await ada.page.waitForFunction(() => window.plenum.participantCount === 5 && window.plenum.isPartialRoster);
+  expect(await ada.page.evaluate(() => window.plenum.participants.size)).toBe(0);
+  await ada.click('Host controls');
+  await ada.click('Bring everybody back');
+  for (const client of people) expect(await client.next('moved')).toMatchObject({ room: 'school' });
+  await ada.page.getByText('Everybody is back in the main room').waitFor();
+  await ada.page.waitForFunction(() => window.plenum.name === 'school');
+});

@@ -1,9 +1,10 @@
 import { Hand, House, MicOff, ShieldCheck } from 'lucide-react';
 import { useEffect, useId, useRef, useState } from 'react';
 import type { Room } from '../../../src/client/index.ts';
-import { type Act, useModeration } from '../hooks/useModeration.ts';
+import { type Act, useModeration, useReport } from '../hooks/useModeration.ts';
 import { labelOf } from '../lib/breakouts.ts';
-import { bringBack, limitScreens, lock, lowerAllHands, muteAll, muteNewcomers, openLobby } from '../lib/roomDeeds.ts';
+import { bringBack, bringBackWords } from '../lib/bringBack.ts';
+import { limitScreens, lock, lowerAllHands, muteAll, muteNewcomers, openLobby } from '../lib/roomDeeds.ts';
 import { Popover } from './Popover.tsx';
 import { Switch } from './Switch.tsx';
 
@@ -37,6 +38,7 @@ export function HostControls({ room }: { room: Room }) {
 
 function Controls({ room, act }: { room: Room; act: Act }) {
   const { settings } = room;
+  const report = useReport();
   const id = useId();
   const first = useRef<HTMLButtonElement>(null);
   useEffect(() => first.current?.focus(), []);
@@ -57,9 +59,7 @@ function Controls({ room, act }: { room: Room; act: Act }) {
         <button
           type="button"
           className="button button-small"
-          onClick={() =>
-            act(bringBack(room.name, [...room.participants.values(), ...(room.local ? [room.local] : [])]))
-          }
+          onClick={() => void report(bringBack(room), bringBackWords)}
         >
           <House aria-hidden="true" />
           Bring everybody back

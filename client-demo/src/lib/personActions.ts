@@ -1,12 +1,16 @@
 import { type ModerationInput, mostSpotlit } from '../../../src/client/index.ts';
 import type { Person } from './people.ts';
 
-/** Something that a moderator does, and what to say of it. */
-export interface Deed {
-  readonly moderations: readonly ModerationInput[];
+/** What to say of something that a moderator does. */
+export interface DeedWords {
   /** Left out where everybody is told of it anyway. */
   readonly done?: string;
   readonly failed: string;
+}
+
+/** Something that a moderator does, and what to say of it. */
+export interface Deed extends DeedWords {
+  readonly moderations: readonly ModerationInput[];
 }
 
 export type DeedId =

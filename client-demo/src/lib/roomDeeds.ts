@@ -1,5 +1,5 @@
 import type { Ban, Knock } from '../../../src/client/index.ts';
-import { familyOf, type MoveChoice } from './breakouts.ts';
+import type { MoveChoice } from './breakouts.ts';
 import type { Person } from './people.ts';
 import { type Deed, saying } from './personActions.ts';
 
@@ -80,15 +80,5 @@ export function move({ participantId, displayName, own }: Person, { room, label 
     // The same words as for everybody where all are told of each who goes.
     done: own ? `You are in another room now: ${label}` : `${displayName} went to another room`,
     failed: own ? 'You could not go there' : `${displayName} could not be sent there`,
-  };
-}
-
-/** Of those who are in a breakout room. @param people oneself last: moderators act only where they are */
-export function bringBack(room: string, people: readonly { readonly participantId: string }[]): Deed {
-  const family = familyOf(room);
-  return {
-    moderations: people.map(({ participantId }) => ({ action: 'move', participantId, room: family })),
-    done: 'Everybody is back in the main room',
-    failed: 'Not everybody could be brought back',
   };
 }
