@@ -90,27 +90,11 @@ export class MeetingSession {
     window.clearTimeout(this.#retry);
     this.#set({ step: 'joining' });
     const room = await this.#roomFor(request.name);
-    room.on('stateChanged', (state) => {
-      if (state === 'waiting' && turn === this.#turn) this.#set({ step: 'waiting', name: request.name, room });
-    });
-    try {
-      await room.join({ token: () => fetchToken(this.roomName, request.name) });
-    } catch (error) {
-      leaveQuietly(room);
-      request.onRefused?.();
-      if (turn === this.#turn) this.#backToLobby(request.name, error);
-      return;
-    }
-    if (turn !== this.#turn) {
-      leaveQuietly(room);
+    const goesOn = () => turn === this.#turn && this.#phase.step !== 'ended';
+    if (!(await this.#enter(room, request.name, goesOn))) {
       request.onRefused?.();
       return;
     }
-    room.on('closed', ({ reason, message }) => {
-      if (this.#phase.step === 'meeting' && this.#phase.room === room) {
-        this.#set({ step: 'ended', ending: endingOf(reason, message) });
-      }
-    });
     const media = request.takeMedia();
     this.#set({ step: 'meeting', room });
     const failures = await Promise.all([
@@ -146,6 +130,34 @@ export class MeetingSession {
     this.#dropPrepared();
     if (this.#phase.step === 'meeting' || this.#phase.step === 'waiting') leaveQuietly(this.#phase.room);
     this.#set({ step: 'lobby', failure: undefined });
+  }
+
+  /**
+   * @param goesOn whether this page still wants that, and the room is not over for it
+   * @returns whether this page is in the room now
+   */
+  async #enter(room: Room, name: string, goesOn: () => boolean): Promise<boolean> {
+    const stopKnocking = room.on('stateChanged', (state) => {
+      if (state === 'waiting' && goesOn()) this.#set({ step: 'waiting', name, room });
+    });
+    // Also a meeting at whose door one waits may end.
+    const stopListening = room.on('closed', ({ reason, message }) => {
+      if (goesOn()) this.#set({ step: 'ended', ending: endingOf(reason, message) });
+    });
+    try {
+      await room.join({ token: () => fetchToken(this.roomName, name) });
+      if (goesOn()) return true;
+      leaveQuietly(room);
+    } catch (error) {
+      // From here on it is this page that gives the room up.
+      stopListening();
+      leaveQuietly(room);
+      if (goesOn()) this.#backToLobby(name, error);
+    } finally {
+      // Who was in and has to wait again, as after a restart of the server, stays on the meeting's page, which says so.
+      stopKnocking();
+    }
+    return false;
   }
 
   #newRoom(): Room {

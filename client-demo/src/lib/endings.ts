@@ -37,7 +37,7 @@ const endings = {
   },
   replaced: {
     title: 'You joined somewhere else',
-    help: 'The same identity entered this room in another window or on another device.',
+    help: 'The same identity came to this room in another window or on another device.',
     tone: 'calm',
   },
   moved: { title: 'You were moved to another room', help: 'Join again to go there.', tone: 'calm' },
