@@ -23,7 +23,7 @@ export const errorCodes = {
   unsupported: 'the media parameters or capabilities cannot be used in this room',
   draining: 'the server is about to stop and takes nobody new',
   closed: 'the room, participant or connection has been closed',
-  timeout: 'no answer came in time',
+  timeout: 'no answer came in time, or not all of a request',
   internal: 'the server failed; its log says why',
   'method-not-allowed': 'the address takes other methods than this one',
   'unsupported-media-type': 'the body is not JSON',
