@@ -6,6 +6,7 @@ import { oneByOne } from '../oneByOne.ts';
 import { PlenumError } from '../protocol/index.ts';
 import { Acceptors } from './Acceptors.ts';
 import { ConnectionPlaces, type PlacesOptions } from './ConnectionPlaces.ts';
+import { answerClientErrors } from './clientErrors.ts';
 
 export interface TlsFiles {
   /** PEM. */
@@ -79,6 +80,8 @@ export class Listener {
 
   /** @returns the port, which the operating system may have chosen */
   async listen(): Promise<number> {
+    // Whatever else answers has been attached by now.
+    for (const server of this.servers) answerClientErrors(server);
     let { port } = this.#options;
     for (const [index, acceptors] of this.#acceptors.entries()) {
       const address = this.#addresses[index];

@@ -86,6 +86,7 @@ describe('what is no HTTP', () => {
       socket.end(bytes);
       const answer = await text(socket);
       expect(answer).toMatch(start);
+      if (!start.test('HTTP/1.1 404 ')) expect(answer).toMatch(/^content-type: application\/problem\+json/im);
       expect(answer).not.toMatch(/of-mine|\bat |node:|x-powered-by|^server:/im);
       expect(answer.length).toBeLessThan(1500);
     }
