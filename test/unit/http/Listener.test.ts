@@ -36,7 +36,12 @@ const large = Buffer.alloc(32 * 2 ** 20);
 
 test('whoever does not read its answer is cut; whoever reads it slowly gets all of it', async () => {
   const stalledMs = 400;
-  const port = await listen((_request, response) => void response.end(large), { stalledMs });
+  const taken: Socket[] = [];
+  const answer: RequestListener = ({ socket }, response) => {
+    taken.push(socket);
+    response.end(large);
+  };
+  const port = await listen(answer, { stalledMs });
   const stalled = dial(port);
   stalled.write(request);
   await once(stalled, 'readable');
@@ -51,9 +56,11 @@ test('whoever does not read its answer is cut; whoever reads it slowly gets all 
   const since = performance.now();
   await waitFor('all to be read', () => bytes > large.length, { timeoutMs: 15_000 });
   expect(performance.now() - since, 'it took longer than the patience').toBeGreaterThan(stalledMs);
+  await waitFor('the server to give up', () => taken[0]?.destroyed);
   const closed = once(stalled, 'close');
   stalled.resume();
   await closed;
+  expect(taken).toHaveLength(2);
   expect(stalled.bytesRead).toBeLessThan(large.length);
 });
 
