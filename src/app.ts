@@ -157,9 +157,7 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
     reportMeetings(registry, webhooks);
     auditModeration(registry, audit);
     registry.on('roomEnded', ({ name }) => tokens.forgive(name));
-    registry.on('moderated', ({ room, action, outcome }) => {
-      if (action.action === 'unban' && outcome === 'done') tokens.forgive(room, action.identity);
-    });
+    registry.on('unbanned', (room, identity) => tokens.forgive(room, identity));
     gateway.serve(registry);
     const health = (): Health => {
       const { running, size, steady, total, workers } = engine.status;

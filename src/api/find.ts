@@ -12,8 +12,8 @@ export function findRoom(registry: RoomRegistry, name: string): Room {
 }
 
 /** Those concerned are told of the application by its name. */
-export function actorOf({ name }: ApiCaller): Actor {
-  return { kind: 'application', name };
+export function actorOf({ name, reaches }: ApiCaller): Actor {
+  return { kind: 'application', name, reaches };
 }
 
 /** Of somebody who is there, publishes that, or waits in the lobby. */

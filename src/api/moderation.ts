@@ -13,7 +13,7 @@ export function moderationHandlers(registry: RoomRegistry): Pick<ApiHandlers, ke
     muteEverybody: ({ params: { room }, body }, caller) => act(room, caller, { action: 'mute', ...body }),
     lowerHands: ({ params: { room } }, caller) => act(room, caller, { action: 'lower-hands' }),
     setSpotlight: ({ params: { room }, body }, caller) => act(room, caller, { action: 'spotlight', ...body }),
-    listBans: ({ params: { room }, query }) => findRoom(registry, room).moderation.bans.page(query),
+    listBans: ({ params: { room }, query }) => findRoom(registry, room).moderation.standing.bans.page(query),
     liftBan: ({ params: { room }, query }, caller) => act(room, caller, { action: 'unban', ...query }),
     muteParticipant: ({ params: { room, participantId }, body }, caller) =>
       act(room, caller, { action: 'mute', participantId, ...body }),

@@ -12,7 +12,8 @@ import { displayName, id, identity, reason, roomName, source, spotlight } from '
  * there is none of that name; a moderator whose token is for a main room, `a`, moves people among it, `a--1`, `a--2` and so
  * on, and others nobody. `spotlight`: who is shown to everybody first, instead of those who were; nobody where it is empty.
  * `lower-hands`: of one, or of everybody. `grant`: changes rights of others, such as moderation itself; of oneself one can
- * only give moderation up. `end`: of the room, for all. `reason`: read by the one who has to go.
+ * only give moderation up. `end`: of the room, for all. `reason`: read by the one who has to go. `remove`, `grant` and `unban`
+ * of somebody who was moved hold in the room of its token as well, where who decides moves people there.
  */
 export const moderation = z.discriminatedUnion('action', [
   z.strictObject({

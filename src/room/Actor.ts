@@ -4,8 +4,9 @@ import type { Participant } from './Participant.ts';
 /** Who does something to a room: somebody in it, the application's server, or Plenum itself. */
 export type Actor =
   | { readonly kind: 'participant'; readonly participant: Participant }
-  /** `name`: how people are told of it; a display name. */
-  | { readonly kind: 'application' | 'server'; readonly name: string };
+  /** `name`: how people are told of it; a display name. `reaches`: whether it acts in a room of that name; default: in all. */
+  | { readonly kind: 'application'; readonly name: string; readonly reaches?: (room: string) => boolean }
+  | { readonly kind: 'server'; readonly name: string };
 
 /** What nobody asks for: it reads as somebody's name, and no person has done it. */
 export const server: Actor = { kind: 'server', name: 'Plenum' };

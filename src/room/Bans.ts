@@ -6,6 +6,8 @@ interface Entry {
   /** Later ones have a higher one. */
   readonly number: number;
   readonly ban: Ban;
+  /** Names of the rooms that it was made for. */
+  readonly rooms: readonly string[];
   /** Nobody in the room knows of this one. */
   readonly hidden: boolean;
 }
@@ -42,10 +44,10 @@ export class Bans {
     return seen.slice(-mostTold).reverse();
   }
 
-  add(ban: Ban, hidden: boolean): void {
+  add(ban: Ban, { rooms, hidden }: Pick<Entry, 'rooms' | 'hidden'>): void {
     this.#entries.delete(ban.identity);
     this.#count += 1;
-    this.#entries.set(ban.identity, { number: this.#count, ban, hidden });
+    this.#entries.set(ban.identity, { number: this.#count, ban, rooms, hidden });
   }
 
   /** @throws PlenumError `forbidden` for who is banned */
@@ -55,12 +57,18 @@ export class Bans {
   }
 
   /** @throws PlenumError `not-found`, to moderators also where that one was hidden */
-  lift(identity: string, { kind }: Actor): void {
+  lift(identity: string, { kind }: Actor): Pick<Entry, 'ban' | 'rooms'> {
     const entry = this.#entries.get(identity);
     if (!entry || (entry.hidden && kind !== 'application')) {
       throw new PlenumError('not-found', 'nobody of that identity is banned');
     }
     this.#entries.delete(identity);
+    return entry;
+  }
+
+  /** @returns whether it held: another one of the same person is not that one */
+  forget(ban: Ban): boolean {
+    return this.#entries.get(ban.identity)?.ban === ban && this.#entries.delete(ban.identity);
   }
 }
 

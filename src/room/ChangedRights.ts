@@ -50,12 +50,13 @@ export class ChangedRights {
 
   /**
    * Moderation goes along where it is of the whole family, or of this room; from elsewhere only where the application moves
-   * somebody: else a moderator of one room would be one of all that it is moved to. Undefined: nobody has changed it.
+   * somebody: else a moderator of one room would be one of all that it is moved to. Undefined: nobody has changed it. What
+   * was changed here before holds where the former room had no say in it.
    */
   #moderates(participant: Participant, former: ChangedRights, by: Actor): boolean | undefined {
     const { identity, grants } = participant;
     const told = former.#changes.get(identity)?.moderator;
-    const before = this.#changes.get(identity)?.moderator;
+    const before = reaches(participant, former.#room) ? undefined : this.#changes.get(identity)?.moderator;
     if (reaches(participant, this.#room) || told === false) return told ?? before;
     return by.kind === 'application' && grants.moderator ? true : before;
   }

@@ -173,7 +173,7 @@ export class Door {
   }
 
   /** Who was sent away is a stranger again, and so is whoever of its visits was still on the way. */
-  removed({ identity }: Participant): void {
+  removed({ identity }: Pick<Participant, 'identity'>): void {
     this.#known.delete(identity);
     this.#invited.over(identity);
   }

@@ -92,10 +92,14 @@ export class Hosts {
     this.#options.acted({ by: server, action, target, outcome: 'done' });
   }
 
-  /** Somebody is being moved here from another room. */
+  /** Somebody is being moved here: of rooms that its token is for, it is here what it was there. */
   receive(participant: Participant, from: Hosts): void {
     const { identity } = participant;
-    if (from.#identities.has(identity) && reaches(participant, this.#options.name)) this.#identities.add(identity);
+    if (![this, from].every((hosts) => reaches(participant, hosts.#options.name))) return;
+    if (from.#former.has(identity)) this.demoted(identity);
+    if (!from.#identities.has(identity)) return;
+    this.#identities.add(identity);
+    this.#former.delete(identity);
   }
 
   close(): void {

@@ -32,6 +32,8 @@ export interface MeetingEvents {
   knocked: [Pick<RoomSession, 'name' | 'sessionId'>, Knock];
   /** What a moderator or the application's server has done or tried: once for each action, when it is over. */
   moderated: [Deed];
+  /** In the room of that name the person of that identity is banned no more. */
+  unbanned: [room: string, identity: string];
 }
 
 export interface MeetingOptions {

@@ -2,35 +2,29 @@ import type { Logger } from '../log.ts';
 import {
   type Ban,
   type ErrorCode,
-  type Grants,
   type ModerationAction,
   type Moderator,
   PlenumError,
   type RoomSettingChanges,
 } from '../protocol/index.ts';
 import { type Actor, type Deed, moderatorOf } from './Actor.ts';
-import { Bans } from './Bans.ts';
-import { ChangedRights, type GrantChanges } from './ChangedRights.ts';
-import type { Door } from './Door.ts';
-import type { Hosts } from './Hosts.ts';
+import type { GrantChanges } from './ChangedRights.ts';
 import type { Participant } from './Participant.ts';
 import type { Publication } from './Publication.ts';
 import type { Clock } from './ports.ts';
 import { mayMove } from './Redirects.ts';
-import type { Visitor } from './RoomOptions.ts';
 import type { RoomRoster } from './RoomRoster.ts';
 import type { Spotlight } from './Spotlight.ts';
+import { hasSay, roomsOf, Standing, type StandingOptions } from './Standing.ts';
 
 type ActionOf<Name extends ModerationAction['action']> = Extract<ModerationAction, { action: Name }>;
 
-export interface ModerationOptions {
-  /** The room's name. */
-  room: string;
+export interface ModerationOptions extends StandingOptions {
   clock: Clock;
   roster: RoomRoster;
-  door: Door;
   spotlight: Spotlight;
-  hosts: Hosts;
+  /** What has been decided in the room of that name, where there is one. */
+  standingIn: (room: string) => Standing | undefined;
   changeSettings: (changes: RoomSettingChanges, by: Actor) => void;
   /** Ends the room for everybody. */
   end: (by: Moderator) => void;
@@ -47,30 +41,11 @@ export interface ModerationOptions {
  */
 export class Moderation {
   readonly #options: ModerationOptions;
-  readonly bans = new Bans();
-  readonly #rights: ChangedRights;
+  readonly standing: Standing;
 
   constructor(options: ModerationOptions) {
     this.#options = options;
-    this.#rights = new ChangedRights(options.room, options.hosts);
-  }
-
-  /**
-   * Somebody is being moved here, with all visits: places are kept, and its rights, which may have been changed there, go along.
-   * @throws PlenumError `forbidden` for who is banned here, `room-full`; nothing has happened then
-   */
-  receive(visits: readonly Participant[], former: Moderation, by: Actor): void {
-    for (const { identity } of visits) this.bans.check(identity);
-    this.#options.door.expect(visits);
-    for (const visit of visits) {
-      this.#options.hosts.receive(visit, former.#options.hosts);
-      this.#rights.receive(visit, former.#rights, by);
-    }
-  }
-
-  /** What somebody may do who comes in: what the token says, but for what moderators have changed while the room lived. */
-  grantsOf(visitor: Pick<Visitor, 'identity' | 'grants' | 'host' | 'tokenRoom'>): Grants {
-    return this.#rights.of(visitor);
+    this.standing = new Standing(options);
   }
 
   /**
@@ -109,7 +84,7 @@ export class Moderation {
       case 'remove':
         return this.#remove(actor, action);
       case 'unban':
-        return this.bans.lift(action.identity, actor);
+        return this.#unban(actor, action);
       case 'lock':
         return changeSettings({ locked: action.locked }, actor);
       case 'settings':
@@ -160,9 +135,10 @@ export class Moderation {
   #remove(actor: Actor, { participantId, ban, reason }: ActionOf<'remove'>): void {
     const by = moderatorOf(actor);
     const person = this.#find(participantId, actor);
-    const { identity } = person;
-    if (ban) this.#ban(person, by, reason, person.hidden);
-    this.#rights.takeModeration(identity);
+    const { identity, hidden } = person;
+    const rooms = roomsOf(actor, this.#options.room, person);
+    if (ban) this.#ban(person, by, { rooms, reason, hidden });
+    for (const standing of this.#standingsIn(rooms)) standing.sentAway(identity);
     const lasting = ban ? ' for as long as it lasts' : '';
     for (const visit of this.#options.roster.allWithIdentity(identity)) {
       visit.dismiss('removed', `${by.displayName} has removed you from the room${lasting}${because(reason)}`, by);
@@ -170,21 +146,32 @@ export class Moderation {
   }
 
   #refuse({ knockId, ban, reason }: ActionOf<'refuse'>, by: Moderator): void {
-    const { door } = this.#options;
+    const { door, room } = this.#options;
     const knock = door.knockOf(knockId);
     const refused = ban ? 'does not let you in for as long as the meeting lasts' : 'did not let you in';
     door.refuse(knockId, `${by.displayName} ${refused}${because(reason)}`, by);
-    if (ban && knock) this.#ban(knock, by, reason, false);
+    if (ban && knock) this.#ban(knock, by, { rooms: [room], reason, hidden: false });
   }
 
   #ban(
     { identity, displayName }: Pick<Ban, 'identity' | 'displayName'>,
     by: Moderator,
-    reason: string | undefined,
-    hidden: boolean,
+    { rooms, reason, hidden }: { rooms: readonly string[]; reason: string | undefined; hidden: boolean },
   ): void {
     const at = this.#options.clock.date();
-    this.bans.add({ identity, displayName, by, at, ...(reason !== undefined && { reason }) }, hidden);
+    const ban = { identity, displayName, by, at, ...(reason !== undefined && { reason }) };
+    for (const { bans } of this.#standingsIn(rooms)) bans.add(ban, { rooms, hidden });
+  }
+
+  #unban(actor: Actor, { identity }: ActionOf<'unban'>): void {
+    const { ban, rooms } = this.standing.lift(identity, actor);
+    const others = rooms.filter((room) => hasSay(actor, this.#options.room, room));
+    for (const standing of this.#standingsIn(others)) standing.liftedElsewhere(ban);
+  }
+
+  #standingsIn(rooms: readonly string[]): Standing[] {
+    const { room: own, standingIn } = this.#options;
+    return rooms.flatMap((room) => (room === own ? this.standing : standingIn(room)) ?? []);
   }
 
   #move(actor: Actor, { participantId, room }: ActionOf<'move'>): void {
@@ -218,10 +205,8 @@ export class Moderation {
       throw new PlenumError('forbidden', 'of your own rights you can only give up moderation');
     }
     this.#checkReach(actor, person);
-    const all = this.#rights.change(identity, changes);
-    const { hosts, roster } = this.#options;
-    for (const visit of roster.allWithIdentity(identity)) visit.setGrants({ ...visit.grants, ...all }, by);
-    if (changes.moderator === false) hosts.demoted(identity);
+    const rooms = roomsOf(actor, this.#options.room, person);
+    for (const standing of this.#standingsIn(rooms)) standing.change(identity, changes, by);
   }
 
   /** Rights go along with people of other rooms when they go back: who moderates nothing but this room does not change them. */

@@ -58,17 +58,17 @@ export class Room {
       present,
       several: limits.duplicateIdentities === 'allow',
       settings: () => rules.settings,
-      checkBan: (identity) => this.moderation.bans.check(identity),
+      checkBan: (identity) => this.moderation.standing.bans.check(identity),
       isThere: (identity) => roster.withIdentity(identity) !== undefined,
       isArriving: (identity) => this.#arrivals.isArriving(identity),
-      grantsOf: (visitor) => this.moderation.grantsOf(visitor),
+      grantsOf: (visitor) => this.moderation.standing.grantsOf(visitor),
       reserve: (participant) => this.#arrivals.reserve(participant),
       knocked: (knock) => this.#meeting.knocked(knock),
       changed: () => this.#emptiness.check(),
     });
     this.moderation = new Moderation({
+      ...options,
       room: name,
-      clock,
       roster,
       spotlight,
       hosts,
@@ -76,9 +76,8 @@ export class Room {
       changeSettings: (changes, by) => this.changeSettings(changes, by),
       // After the answer to the one who ends it.
       end: (by) => void clock.after(0, () => this.close('ended', false, by)),
-      move: options.move,
+      unbanned: (identity) => options.events.emit('unbanned', name, identity),
       acted: (deed) => options.events.emit('moderated', { ...deed, room: name }),
-      log,
     });
     this.#arrivals = new Arrivals({
       clock,
@@ -88,7 +87,7 @@ export class Room {
       receivers,
       recovery,
       check: (visitor) => this.#ask(visitor),
-      grantsOf: (visitor) => this.moderation.grantsOf(visitor),
+      grantsOf: (visitor) => this.moderation.standing.grantsOf(visitor),
       met: (participant, visitor) => this.#met(participant, visitor),
       joined: (participant) => {
         this.admin.joined(participant);

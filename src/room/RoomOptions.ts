@@ -7,6 +7,7 @@ import type { WaitingPlace } from './Lobby.ts';
 import type { MeetingEvents } from './Meeting.ts';
 import type { Participant } from './Participant.ts';
 import type { Announcer, Clock, MediaEngine, ParticipantLink } from './ports.ts';
+import type { Standing } from './Standing.ts';
 
 export interface RoomLimits {
   maxParticipants: number;
@@ -55,6 +56,8 @@ export interface RoomOptions {
    * @throws PlenumError where they cannot, for example `room-full`; nothing has happened then
    */
   move: (visits: readonly Participant[], room: string, by: Actor) => void;
+  /** What has been decided in the room of that name, where there is one. */
+  standingIn: (room: string) => Standing | undefined;
   log: Logger;
 }
 

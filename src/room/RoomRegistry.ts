@@ -17,7 +17,7 @@ import type { RoomOptions } from './RoomOptions.ts';
 import { SendingWatch } from './SendingWatch.ts';
 
 export interface RoomRegistryOptions
-  extends Omit<RoomOptions, 'name' | 'settings' | 'reserved' | 'events' | 'move' | 'isModeratedNearby'> {
+  extends Omit<RoomOptions, 'name' | 'settings' | 'reserved' | 'events' | 'move' | 'isModeratedNearby' | 'standingIn'> {
   /** Who makes rooms: whoever comes first, or the application's server alone. Default: `join`. */
   roomCreation?: 'join' | 'api';
   /** How rooms are set up of which nobody says otherwise. Default: without limits, lock or lobby. */
@@ -146,6 +146,7 @@ export class RoomRegistry {
       reserved,
       events: this.#events,
       isModeratedNearby: () => this.#isModeratedNearby(name),
+      standingIn: (other) => this.find(other)?.moderation.standing,
       move: (visits, target, by) => this.#move(visits, room, target, by),
       log: this.#options.log.child({ roomId: name }),
     });
@@ -171,7 +172,7 @@ export class RoomRegistry {
     if (name === from.name) throw new PlenumError('conflict', 'this person is in that room already');
     const target = this.getOrCreate(name);
     for (const visit of visits) checkIdentity(target, visit);
-    target.moderation.receive(visits, from.moderation, by);
+    target.moderation.standing.receive(visits, from.moderation.standing, by);
     for (const visit of visits) {
       target.admin.receive(visit, from.admin);
       this.#redirects.set(visit, name);

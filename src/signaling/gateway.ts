@@ -213,7 +213,7 @@ export class Gateway {
     next.waitAt({ waits: false, leave, lose: () => undefined });
     this.#seat(socket, next);
     this.#patience.watch(socket);
-    this.#welcome(next, 'new', registry.find(next.room)?.moderation.grantsOf(visitor));
+    this.#welcome(next, 'new', registry.find(next.room)?.moderation.standing.grantsOf(visitor));
   }
 
   #welcome(connection: Connection, session: Notice<'welcome'>['session'], grants = connection.grants): void {

@@ -131,7 +131,7 @@ export const handlers: Handlers = {
   },
 
   listBans({ connection }) {
-    return { bans: connection.joined.room.moderation.bans.told };
+    return { bans: connection.joined.room.moderation.standing.bans.told };
   },
 
   simulateFault({ connection, simulateFaults }, { fault }) {

@@ -114,9 +114,9 @@ test('who is banned is remembered with the name, by whom, when and why, until th
   await room.moderation.act(application, { action: 'remove', participantId: cyd.participantId, ban: true });
   const ofBob = { identity: 'bob', displayName, by: moderatorOf(by), at, reason: 'Enough' };
   const ofCyd = { identity: 'cyd', displayName: cyd.displayName, by: { displayName: 'Campus' }, at: at + 1000 };
-  expect(room.moderation.bans.told, 'the latest first').toEqual([ofCyd, ofBob]);
+  expect(room.moderation.standing.bans.told, 'the latest first').toEqual([ofCyd, ofBob]);
   await room.moderation.act(by, { action: 'unban', identity: 'cyd' });
-  expect(room.moderation.bans.page({ limit: 9 })).toEqual({ bans: [ofBob] });
+  expect(room.moderation.standing.bans.page({ limit: 9 })).toEqual({ bans: [ofBob] });
 });
 
 test('moderators do not learn by bans who was hidden, nor lift these: only the application does', async () => {
@@ -124,7 +124,7 @@ test('moderators do not learn by bans who was hidden, nor lift these: only the a
   const { room, participant: mod } = await lobby.join('mod', {}, undefined, { moderator: true });
   const { participant: eve } = await lobby.join('eve', {}, undefined, { hidden: true });
   await room.moderation.act(application, { action: 'remove', participantId: eve.participantId, ban: true });
-  const { bans } = room.moderation;
+  const { bans } = room.moderation.standing;
   expect([bans.told.length, bans.page({ limit: 9 }).bans.map(({ identity }) => identity)]).toEqual([0, ['eve']]);
   const unban = { action: 'unban', identity: 'eve' } as const;
   await expect(room.moderation.act({ kind: 'participant', participant: mod }, unban)).rejects.toMatchObject({

@@ -149,8 +149,8 @@ test('a ban holds for who waits: whoever of that name was sent away in the room'
   const door = await new Doorstep().open();
   await door.knock('ada');
   door.places.get('ada')?.lose();
-  const at = door.clock.date();
-  door.room.moderation.bans.add({ identity: 'ada', displayName: 'ada', by: { displayName: 'Campus' }, at }, false);
+  const ban = { identity: 'ada', displayName: 'ada', by: { displayName: 'Campus' }, at: door.clock.date() };
+  door.room.moderation.standing.bans.add(ban, { rooms: ['room'], hidden: false });
   expect(await door.knock('ada')).toBe('forbidden');
 });
 

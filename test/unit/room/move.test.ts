@@ -60,7 +60,9 @@ test('who is moved comes into a room that is locked, or has a lobby; who is bann
   there.room.leave(there.participant, 'silent');
   const again = await comes('school--1');
   const { participantId } = again.participant;
-  await target.moderation.act(application, { action: 'remove', participantId, ban: true });
+  const guard = await lobby.join('guard', {}, undefined, { moderator: true }, { room: 'school--1' });
+  const by: Actor = { kind: 'participant', participant: guard.participant };
+  await target.moderation.act(by, { action: 'remove', participantId, ban: true });
 
   const other = await school(lobby);
   await expect(other.move('school--1')).rejects.toMatchObject({ code: 'forbidden' });

@@ -1,0 +1,187 @@
+import { describe, expect, test } from 'vitest';
+import type { Grants, ModerationAction } from '../../../src/protocol/index.ts';
+import { type Actor, server } from '../../../src/room/Actor.ts';
+import { hasSay, roomsOf } from '../../../src/room/Standing.ts';
+import { Lobby } from '../../support/Lobby.ts';
+import { application } from '../../support/school.ts';
+
+/** Where it holds what is decided about somebody who was moved to another room. */
+
+const moderator = { moderator: true };
+
+/** People of a main room, and of other rooms of the family. */
+function family() {
+  const lobby = new Lobby();
+  const unbanned: unknown[] = [];
+  lobby.registry.on('unbanned', (...each) => unbanned.push(each));
+  const comes = (identity: string, room: string, grants: Partial<Grants> = {}, tokenRoom = 'school', host = false) =>
+    lobby.join(identity, {}, undefined, grants, { room, tokenRoom, host });
+  const room = (name: string) => lobby.registry.getOrCreate(name);
+  const person = (identity: string, name: string) => {
+    const found = room(name).participants.find((each) => each.identity === identity);
+    if (!found) throw new Error(`${identity} is not in ${name}`);
+    return found;
+  };
+  const as = (identity: string, name: string): Actor => ({ kind: 'participant', participant: person(identity, name) });
+  const act = (name: string, by: Actor, action: ModerationAction) => room(name).moderation.act(by, action);
+  const move = async (identity: string, from: string, to: string, grants: Partial<Grants> = {}, host = false) => {
+    const { participantId } = person(identity, from);
+    await act(from, application, { action: 'move', participantId, room: to });
+    await comes(identity, to, grants, 'school', host);
+  };
+  const remove = (identity: string, name: string, by: Actor, ban: boolean) =>
+    act(name, by, { action: 'remove', participantId: person(identity, name).participantId, ban });
+  const grant = (identity: string, name: string, by: Actor, changes: Partial<Grants>) =>
+    act(name, by, { action: 'grant', participantId: person(identity, name).participantId, changes });
+  const bannedIn = (name: string) => room(name).moderation.standing.bans.told.map(({ identity }) => identity);
+
+  return { lobby, unbanned, comes, room, person, as, act, move, remove, grant, bannedIn };
+}
+
+/** The moderator of the main room is in a breakout, which has one of its own. */
+async function breakout() {
+  const rooms = family();
+  await rooms.comes('mia', 'school', moderator);
+  await rooms.comes('max', 'school');
+  await rooms.comes('eve', 'school--1', moderator, 'school--1');
+  await rooms.move('mia', 'school', 'school--1', moderator);
+  return rooms;
+}
+
+test('a decision holds in the room of the token too, where who decides has a say', async () => {
+  const { as } = await breakout();
+  const rooms = (by: Actor, tokenRoom: string) => roomsOf(by, 'school--1', { tokenRoom });
+  const [mia, eve] = [as('mia', 'school--1'), as('eve', 'school--1')];
+  for (const by of [mia, application, server]) expect(rooms(by, 'school')).toEqual(['school--1', 'school']);
+  for (const by of [mia, eve, application]) expect(rooms(by, 'school--1')).toEqual(['school--1']);
+  expect(rooms(eve, 'school')).toEqual(['school--1']);
+  expect(rooms(mia, 'elsewhere')).toEqual(['school--1']);
+  expect(rooms(application, 'elsewhere')).toEqual(['school--1', 'elsewhere']);
+  const confined: Actor = { kind: 'application', name: 'Campus', reaches: (room) => room === 'school--1' };
+  expect(rooms(confined, 'school')).toEqual(['school--1']);
+  expect(hasSay(eve, 'school--1', 'school--1')).toBe(true);
+});
+
+describe('who is sent away from a breakout', () => {
+  test('with a ban, is banned from the main room, where it is told by whom and why', async () => {
+    const { lobby, comes, move, person, as, act, room } = await breakout();
+    await comes('ada', 'school', moderator);
+    await move('ada', 'school', 'school--1', moderator);
+    const { participantId } = person('ada', 'school--1');
+    const by = as('mia', 'school--1');
+    await act('school--1', by, { action: 'remove', participantId, ban: true, reason: 'too loud' });
+    await expect(comes('ada', 'school', moderator)).rejects.toMatchObject({ code: 'forbidden' });
+    const ban = {
+      ...{ identity: 'ada', displayName: 'ada', reason: 'too loud', at: lobby.clock.date() },
+      by: { identity: 'mia', displayName: 'mia' },
+    };
+    for (const name of ['school', 'school--1']) expect(room(name).moderation.standing.bans.told).toEqual([ban]);
+  });
+
+  test.each([
+    ['school', 'school--1'],
+    ['school--1', 'school'],
+  ])('may come into both again when the ban is lifted in %s', async (lifts, other) => {
+    const { comes, move, remove, as, act, bannedIn, unbanned } = await breakout();
+    await comes('ada', 'school');
+    await move('ada', 'school', 'school--1');
+    await remove('ada', 'school--1', as('mia', 'school--1'), true);
+    await act(lifts, application, { action: 'unban', identity: 'ada' });
+    expect([bannedIn('school'), bannedIn('school--1')]).toEqual([[], []]);
+    expect(unbanned).toEqual([
+      [lifts, 'ada'],
+      [other, 'ada'],
+    ]);
+    await comes('ada', 'school');
+  });
+
+  test('stays banned by another ban than the one that is lifted', async () => {
+    const { comes, move, remove, as, act, bannedIn } = await breakout();
+    await comes('ada', 'school');
+    await move('ada', 'school', 'school--1');
+    await remove('ada', 'school--1', as('mia', 'school--1'), true);
+    // The breakout's own moderator lifts it there alone.
+    await act('school--1', as('eve', 'school--1'), { action: 'unban', identity: 'ada' });
+    expect([bannedIn('school'), bannedIn('school--1')]).toEqual([['ada'], []]);
+    await comes('ada', 'school--1', {}, 'school--1');
+    await remove('ada', 'school--1', as('eve', 'school--1'), true);
+    await act('school', application, { action: 'unban', identity: 'ada' });
+    expect([bannedIn('school'), bannedIn('school--1')]).toEqual([[], ['ada']]);
+  });
+
+  test('is a stranger at the door of the main room, and moderates there by its token alone', async () => {
+    const { comes, move, remove, as, grant, room } = await breakout();
+    await comes('ada', 'school');
+    await grant('ada', 'school', application, moderator);
+    await move('ada', 'school', 'school--1');
+    await remove('ada', 'school--1', as('mia', 'school--1'), false);
+    room('school').changeSettings({ locked: true }, application);
+    await expect(comes('ada', 'school')).rejects.toMatchObject({ code: 'room-locked' });
+    room('school').changeSettings({ locked: false }, application);
+    expect((await comes('ada', 'school')).participant.grants.moderator).toBe(false);
+  });
+
+  test('is none of these where the breakout has its own moderator who does it', async () => {
+    const { comes, move, remove, as, grant, room, bannedIn } = await breakout();
+    await comes('ada', 'school');
+    await grant('ada', 'school', application, moderator);
+    await move('ada', 'school', 'school--1');
+    room('school').changeSettings({ locked: true }, application);
+    await remove('ada', 'school--1', as('eve', 'school--1'), true);
+    expect([bannedIn('school'), bannedIn('school--1')]).toEqual([[], ['ada']]);
+    expect((await comes('ada', 'school')).participant.grants.moderator).toBe(true);
+  });
+});
+
+describe('rights that are changed in a breakout', () => {
+  test.each(['school', 'application', 'server'])('are so in the main room (%s)', async (who) => {
+    const { comes, move, person, as, grant } = await breakout();
+    await comes('ada', 'school', moderator);
+    await move('ada', 'school', 'school--1', moderator);
+    const by = { school: as('mia', 'school--1'), application, server }[who] ?? application;
+    await grant('ada', 'school--1', by, { moderator: false, canChat: false });
+    person('ada', 'school--1').close('left');
+    const { grants } = (await comes('ada', 'school', moderator)).participant;
+    expect(grants).toMatchObject({ moderator: false, canChat: false, canPublish: true });
+  });
+
+  test('are no longer those of the host of the main room, where nobody waits for it then', async () => {
+    const { comes, move, person, grant } = family();
+    const host = true;
+    for (const identity of ['ada', 'bob']) await comes(identity, 'school', {}, 'school', host);
+    await move('ada', 'school', 'school--1', {}, host);
+    await grant('ada', 'school--1', application, { moderator: false });
+    expect(person('bob', 'school').grants.moderator).toBe(true);
+    person('ada', 'school--1').close('left');
+    expect((await comes('ada', 'school', {}, 'school', host)).participant.grants.moderator).toBe(false);
+  });
+
+  test('do not come back with somebody over what was decided after that', async () => {
+    const { comes, move, person, grant, remove } = await breakout();
+    await comes('ada', 'school');
+    await move('ada', 'school', 'school--1');
+    await grant('ada', 'school--1', application, { moderator: true, canChat: false });
+    await move('ada', 'school--1', 'school');
+    expect(person('ada', 'school').grants).toMatchObject({ moderator: true, canChat: false });
+    await grant('ada', 'school', application, { canChat: true });
+    await remove('ada', 'school', application, false);
+    await comes('ada', 'school');
+    await move('ada', 'school', 'school--1');
+    expect(person('ada', 'school--1').grants).toMatchObject({ moderator: false, canChat: true });
+  });
+
+  test('nor does a host come back as one who was sent away since', async () => {
+    const { comes, move, person, remove } = family();
+    for (const name of ['school', 'school--1']) await comes(`somebody in ${name}`, name);
+    const host = true;
+    await comes('ada', 'school', {}, 'school', host);
+    await move('ada', 'school', 'school--1', {}, host);
+    expect(person('ada', 'school--1').grants.moderator).toBe(true);
+    await move('ada', 'school--1', 'school', {}, host);
+    expect(person('ada', 'school').grants.moderator).toBe(true);
+    await remove('ada', 'school', application, false);
+    await comes('ada', 'school', {}, 'school', host);
+    await move('ada', 'school', 'school--1', {}, host);
+    expect(person('ada', 'school--1').grants.moderator).toBe(false);
+  });
+});
