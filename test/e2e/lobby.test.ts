@@ -49,6 +49,7 @@ test('who has to come back through a lobby stays on the page of the meeting, let
 
   const { host, guest } = await startAnew(meeting, room, [ada, bob]);
   expect(await knocking(guest).count()).toBe(0);
+  expect(await guest.page.locator('.tile-speaking').count(), 'nobody is heard').toBe(0);
   // Off before anybody hears it again.
   await guest.click('Mute microphone');
   await guest.button('Unmute microphone').waitFor();

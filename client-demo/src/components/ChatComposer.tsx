@@ -106,6 +106,8 @@ function sendProblem(error: unknown): string {
     case 'disconnected':
     case 'timeout':
       return 'Not sent: the server cannot be reached. Try again when you are connected.';
+    case 'wrong-phase':
+      return 'Not sent: nobody has let you in yet.';
     case 'bad-request':
       return 'Not sent: the message has characters that the server does not take.';
     default:

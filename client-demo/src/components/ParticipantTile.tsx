@@ -18,7 +18,6 @@ import {
   hasPicture,
   isCameraOff,
   isMuted,
-  isSpeaking,
   type PictureTrouble,
   pictureTrouble,
   type Tile,
@@ -36,6 +35,7 @@ interface Props {
   readonly large: boolean;
   /** What it shows is the last picture. */
   readonly still: boolean;
+  readonly speaking: boolean;
   readonly pinned: boolean;
   readonly spotlit: boolean;
   /** What the tile's button does; undefined: there is none. */
@@ -55,7 +55,7 @@ const troubleIcons = { lost: Unplug, stalled: PoorSignal, bandwidth: CirclePause
 const smallTile = 230;
 
 export function ParticipantTile(props: Props) {
-  const { tile, place, fit, large, still, pinned, spotlit, action, onAction } = props;
+  const { tile, place, fit, large, still, speaking, pinned, spotlit, action, onAction } = props;
   const { displayName, identity } = tile.participant;
   const isScreen = tile.source === 'screen';
   const own = tile.kind === 'local';
@@ -68,7 +68,7 @@ export function ParticipantTile(props: Props) {
     'tile',
     `tile-${tile.source}`,
     large ? 'tile-focused' : '',
-    isSpeaking(tile) ? 'tile-speaking' : '',
+    speaking ? 'tile-speaking' : '',
     still ? 'tile-still' : '',
     place !== undefined && place.width < smallTile ? 'tile-small' : '',
   ];

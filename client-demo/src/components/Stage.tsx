@@ -9,7 +9,7 @@ import { useSwipe } from '../hooks/useSwipe.ts';
 import { useWantedView } from '../hooks/useWantedView.ts';
 import { planStage, videosOf } from '../lib/stagePlan.ts';
 import { TileOrder } from '../lib/TileOrder.ts';
-import { cameraKey, isStill, pictureSize, type Tile } from '../lib/tiles.ts';
+import { cameraKey, isSpeaking, isStill, pictureSize, type Tile } from '../lib/tiles.ts';
 import { fitOf } from '../lib/wantedView.ts';
 import { PageControls } from './PageControls.tsx';
 import { ParticipantTile, type TileAction } from './ParticipantTile.tsx';
@@ -84,6 +84,7 @@ export function Stage({ room, tiles, view, spotlit, covered }: Props) {
                 fit={fitOf(tile.source, place ?? size, pictureSize(tile))}
                 large={tile === large}
                 still={isStill(tile, room.trouble)}
+                speaking={isSpeaking(tile, room.trouble)}
                 pinned={view.isPinned(tile.key)}
                 spotlit={isSpotlit}
                 action={action}

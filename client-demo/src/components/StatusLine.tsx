@@ -1,4 +1,4 @@
-import { CircleCheck, ServerCog, WifiOff } from 'lucide-react';
+import { CircleCheck, DoorOpen, ServerCog, WifiOff } from 'lucide-react';
 import type { Room } from '../../../src/client/index.ts';
 import { useCallStatus } from '../hooks/useCallStatus.ts';
 import { PoorSignal } from './PoorSignal.tsx';
@@ -11,7 +11,7 @@ const icons = { broken: WifiOff, poor: PoorSignal, news: ServerCog, back: Circle
  */
 export function StatusLine({ room, moving }: { room: Room; moving: boolean }) {
   const words = useCallStatus(room, moving);
-  const Icon = words && icons[words.tone];
+  const Icon = words && (words.atDoor ? DoorOpen : icons[words.tone]);
   return (
     <div className="status-line" role="status" aria-live="polite" data-testid="call-status">
       {words !== undefined && Icon !== undefined && (

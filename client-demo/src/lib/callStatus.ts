@@ -19,12 +19,16 @@ export interface CallFacts {
 export interface CallWords {
   readonly tone: 'broken' | 'poor' | 'news' | 'back';
   readonly text: string;
+  /** Nothing is wrong with the connection: somebody has to open the door. */
+  readonly atDoor?: true;
 }
 
 /** What to say of it; undefined while there is nothing to say. */
 export function wordsFor(facts: CallFacts): CallWords | undefined {
   // One was in the room before, and its lobby is on the way back.
-  if (facts.state === 'waiting') return { tone: 'broken', text: 'Waiting for a moderator to let you in again…' };
+  if (facts.state === 'waiting' && facts.online) {
+    return { tone: 'broken', text: 'Waiting for a moderator to let you in again…', atDoor: true };
+  }
   if (facts.trouble !== undefined) return { tone: 'broken', text: troubleText(facts.trouble, facts) };
   if (facts.pausedVideos > 0) return { tone: 'poor', text: pausedText(facts.pausedVideos) };
   if (facts.poorUpload)

@@ -102,6 +102,8 @@ export function moderationFailure(error: unknown): string {
     case 'disconnected':
     case 'timeout':
       return 'The server cannot be reached. Try again when you are connected.';
+    case 'wrong-phase':
+      return 'Nobody has let you in yet.';
     case 'rate-limited':
       return 'Too much at once. Wait a moment, then try again.';
     default:

@@ -114,8 +114,9 @@ export function standsStill(trouble: Trouble | undefined): boolean {
   return trouble !== undefined && trouble !== 'signaling';
 }
 
-export function isSpeaking(tile: Tile): boolean {
-  return tile.source === 'camera' && tile.participant.isSpeaking && !isMuted(tile);
+/** @param trouble between two visits nobody is heard, whoever spoke last */
+export function isSpeaking(tile: Tile, trouble?: Trouble): boolean {
+  return trouble !== 'visit' && tile.source === 'camera' && tile.participant.isSpeaking && !isMuted(tile);
 }
 
 export function isMuted(tile: Tile): boolean {

@@ -91,7 +91,8 @@ export function MeetingPage({ room, roomName, chosen, onLeave }: Props) {
   const toggleHand = () => {
     room.setHandRaised(!handRaised).catch((error: unknown) => {
       console.debug('Plenum could not raise the hand', error);
-      tell('trouble', handRaised ? 'Your hand could not be lowered' : 'Your hand could not be raised', 'Try again.');
+      const help = room.state === 'joined' ? 'Try again.' : 'Try again when you are back in the meeting.';
+      tell('trouble', handRaised ? 'Your hand could not be lowered' : 'Your hand could not be raised', help);
     });
   };
   const toggle = (which: Panel) => setPanel((open) => (open === which ? undefined : which));

@@ -31,6 +31,13 @@ describe('the words for what happens', () => {
     expect(textOf({ state: 'rebuilding', trouble: 'visit' })).toBe('Connection lost. Rejoining…');
   });
 
+  it('do not blame the network where a moderator has to open the door', () => {
+    const waiting = { ...well, state: 'waiting', trouble: 'visit' } as const;
+    const words = { tone: 'broken', text: 'Waiting for a moderator to let you in again…', atDoor: true };
+    expect(wordsFor(waiting)).toEqual(words);
+    expect(textOf({ ...waiting, online: false })).toMatch(/^You are offline/);
+  });
+
   it('blame the network where the browser has none, and never for what the server does', () => {
     for (const trouble of ['signaling', 'path', 'visit'] as const) {
       expect(textOf({ trouble, online: false })).toMatch(/^You are offline/);
