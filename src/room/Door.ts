@@ -156,6 +156,11 @@ export class Door {
     return this.#invited.has(identity) || this.#options.isArriving(identity);
   }
 
+  /** Whether a place is kept for somebody who is moved here, with one visit at least. */
+  keepsPlace(identity: string): boolean {
+    return this.#invited.keepsPlace(identity);
+  }
+
   /** Who comes now takes the place itself that was kept for it. */
   vacate(identity: string): void {
     this.#invited.vacate(identity);

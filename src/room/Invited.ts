@@ -40,6 +40,11 @@ export class Invited {
     return this.#expected.has(identity);
   }
 
+  /** Whether a place is kept for one of its visits. */
+  keepsPlace(identity: string): boolean {
+    return this.#expected.get(identity)?.visits.some((vacate) => vacate !== nothing) ?? false;
+  }
+
   /** The room that the token of whoever is on the way names. */
   tokenRoomOf(identity: string): string | undefined {
     return this.#expected.get(identity)?.tokenRoom;

@@ -95,7 +95,9 @@ export class RoomRegistry {
    */
   enter(name: string, identity: string): Room {
     const { maxServerParticipants: most } = this.#options;
-    if (most !== undefined && this.#taken(name, identity) >= most) {
+    // Whoever is moved has a place already, which is counted.
+    const hasPlace = this.find(name)?.door.keepsPlace(identity) ?? false;
+    if (most !== undefined && !hasPlace && this.#taken(name, identity) >= most) {
       throw new PlenumError('server-full', `the server takes ${most} participants; try again in a moment`);
     }
     return this.getOrCreate(name);

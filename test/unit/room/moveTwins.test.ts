@@ -93,3 +93,35 @@ test('of two visits that were moved one may stay away, while the other is there:
   there.room.leave(there.participant, 'left');
   expect(ada(lobby)).toBe('school');
 });
+
+test.each(['allow', 'replace'] as const)(
+  'on a full server too whoever is moved has a place, and nobody else (%s)',
+  async (duplicateIdentities) => {
+    const lobby = new Lobby({ duplicateIdentities }, {}, { maxServerParticipants: 3 });
+    const { move, comes, mia } = await school(lobby);
+    await lobby.join('bob', {}, undefined, {}, { room: 'elsewhere' });
+    const full = { code: 'server-full' };
+    await move('school--1');
+    const enter = (name: string, identity: string) => lobby.registry.enter(name, identity);
+    expect(() => enter('school--1', 'cyd')).toThrow(expect.objectContaining(full));
+    expect(enter('school--1', 'ada').name).toBe('school--1');
+    await comes('school--1');
+    expect(lobby.registry.participants).toBe(3);
+    expect(() => enter('school--1', 'cyd')).toThrow(expect.objectContaining(full));
+    // Its place is taken by then: another visit would need one more.
+    const again = () => enter('school--1', 'ada');
+    if (duplicateIdentities === 'allow') expect(again).toThrow(expect.objectContaining(full));
+    else expect(again().name).toBe('school--1');
+    mia.room.leave(mia.participant, 'left');
+    expect(enter('school--1', 'cyd').name).toBe('school--1');
+  },
+);
+
+test('who was let in from the lobby is kept no place on a full server', async () => {
+  const lobby = new Lobby({ duplicateIdentities: 'allow' }, {}, { maxServerParticipants: 1 });
+  const room = lobby.registry.create('room', roomSettings.parse({ lobby: true }));
+  await expect(lobby.join('ada')).rejects.toMatchObject({ code: 'in-lobby' });
+  room.door.admit();
+  await lobby.join('bob', {}, undefined, {}, { room: 'elsewhere' });
+  expect(() => lobby.registry.enter('room', 'ada')).toThrow(expect.objectContaining({ code: 'server-full' }));
+});
