@@ -5,22 +5,24 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 const files = (kind: string, names: readonly string[]) => names.map((name) => `test/${kind}/${name}.test.ts`);
 
-/**
- * Of the integration tests: what measures times or rates, or keeps all cores busy by itself. The others mostly wait, for
- * timers of the product and for processes that start, so two at once do one another no harm.
- */
+/** Of the integration tests: what measures times or rates, or keeps all cores busy by itself. */
 const measuring = files('integration', [
   'abuse',
   'apiStats',
-  'bench',
   'busyWorker',
   'load',
   'network',
   'onset',
-  'receiving',
   'recordings',
   'resume',
   'slowReader',
+]);
+
+/** Of the integration tests: where media have to flow at their pace, which leaves most of two cores to a second one. */
+const flowing = files('integration', [
+  'bench',
+  'benchMedia',
+  'receiving',
   'speaking',
   'speakingSpread',
   'spreadMedia',
@@ -86,7 +88,9 @@ const project = (
 
 const kinds: Kind[] = [
   { name: 'unit', testTimeout: 20_000, maxWorkers: 2 },
-  { name: 'integration', testTimeout: 60_000, exclude: measuring, maxWorkers: 2 },
+  // These mostly wait, for timers of the product and for processes that start.
+  { name: 'integration', testTimeout: 60_000, exclude: [...measuring, ...flowing], maxWorkers: 2 },
+  { name: 'integration-flowing', testTimeout: 60_000, include: flowing, maxWorkers: 2 },
   { name: 'integration-alone', testTimeout: 60_000, include: measuring },
   { name: 'e2e', testTimeout: 120_000, exclude: measuringBrowsers, maxWorkers: 2 },
   { name: 'e2e-alone', testTimeout: 120_000, include: measuringBrowsers },
