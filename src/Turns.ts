@@ -22,6 +22,8 @@ export interface MostWaiting {
 }
 
 export interface TurnsOptions {
+  /** So much is done of one place in one turn of the event loop. Default: all that is done in it. */
+  ofPlace?: number;
   most?: MostWaiting;
   /** Calls back when everything else that waits has had its turn. */
   later?: (work: () => void) => void;
@@ -50,17 +52,21 @@ interface Waiting {
  */
 export class Turns {
   readonly #inTurn: number;
+  readonly #ofPlace: number;
   readonly #most: MostWaiting;
   readonly #later: (work: () => void) => void;
   readonly #waiting = new Map<Sender, Waiting>();
   /** By place, those of it who wait; in both, whoever is next comes first. */
   readonly #places = new Map<string, Set<Sender>>();
   #left: number;
+  /** By place, what was done of it in this turn. */
+  readonly #had = new Map<string, number>();
   #planned = false;
 
   /** @param inTurn so much is done in one turn of the event loop, before everything else has its turn again */
-  constructor(inTurn: number, { most = unbounded, later = setImmediate }: TurnsOptions = {}) {
+  constructor(inTurn: number, { ofPlace = inTurn, most = unbounded, later = setImmediate }: TurnsOptions = {}) {
     this.#inTurn = inTurn;
+    this.#ofPlace = ofPlace;
     this.#left = inTurn;
     this.#most = most;
     this.#later = later;
@@ -79,10 +85,10 @@ export class Turns {
     const packet = { size, ends, work };
     const waiting = this.#waiting.get(sender);
     if (waiting) return this.#add(sender, waiting, packet);
-    if (this.#left <= 0) {
+    if (this.#left <= 0 || !this.#mayGo(sender.place)) {
       return this.#add(sender, this.#wait(sender, { place: sender.place, packets: [], size: 0 }), packet);
     }
-    this.#left -= 1;
+    this.#count(sender.place);
     work();
     return true;
   }
@@ -138,21 +144,34 @@ export class Turns {
     this.#later(() => {
       this.#planned = false;
       this.#left = this.#inTurn;
-      while (this.#left > 0 && this.#waiting.size > 0) this.#next();
+      this.#had.clear();
+      while (this.#left > 0 && this.#next());
       if (this.#waiting.size > 0) this.#plan();
     });
   }
 
-  #next(): void {
+  /** @returns false where nobody is left who may have a turn now */
+  #next(): boolean {
     for (const [place, senders] of this.#places) {
+      if (!this.#mayGo(place)) continue;
       // To the end of the line of places; with its last sender it goes.
       this.#places.delete(place);
       this.#places.set(place, senders);
       for (const sender of senders) {
         this.#read(sender);
-        return;
+        return true;
       }
     }
+    return false;
+  }
+
+  #mayGo(place: string): boolean {
+    return (this.#had.get(place) ?? 0) < this.#ofPlace;
+  }
+
+  #count(place: string): void {
+    this.#left -= 1;
+    this.#had.set(place, (this.#had.get(place) ?? 0) + 1);
   }
 
   #read(sender: Sender): void {
@@ -162,7 +181,7 @@ export class Turns {
     if (waiting && packet) waiting.size -= packet.size;
     if (waiting && waiting.packets.length > 0) this.#wait(sender, waiting);
     else sender.resume?.();
-    this.#left -= 1;
+    this.#count(waiting?.place ?? sender.place);
     packet?.work();
   }
 }

@@ -4,6 +4,8 @@ import { AcceptQueue } from './AcceptQueue.ts';
 export interface AcceptorsOptions {
   /** That listen: so many connections are taken in one turn of the event loop. */
   sockets: number;
+  /** Whether others come by way of that address. */
+  bringsOthers: (address: string) => boolean;
   /** As the server itself takes connections. */
   allowHalfOpen: boolean;
   /** Called with each new connection, once; false: there is no place for it, and it was closed. */
@@ -25,10 +27,11 @@ export class Acceptors {
   constructor(server: Server, options: AcceptorsOptions) {
     this.#server = server;
     this.#options = options;
-    this.#queue = new AcceptQueue((socket) => {
+    const serve = (socket: Socket) => {
       server.emit('connection', socket);
       socket.resume();
-    });
+    };
+    this.#queue = new AcceptQueue({ serve, bringsOthers: options.bringsOthers });
   }
 
   /** @returns the port */

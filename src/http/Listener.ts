@@ -66,9 +66,10 @@ export class Listener {
         : createServer({ ...patience, shouldUpgradeCallback }, ordered),
     );
     const take = (socket: Socket) => this.#take(socket);
+    const { bringsOthers, listeningSockets: sockets } = options;
     const allowHalfOpen = options.tls === undefined;
     this.#acceptors = this.servers.map(
-      (server) => new Acceptors(server, { sockets: options.listeningSockets, allowHalfOpen, take }),
+      (server) => new Acceptors(server, { sockets, bringsOthers, allowHalfOpen, take }),
     );
     for (const server of this.servers) {
       server.timeout = options.stalledMs ?? stalledMs;

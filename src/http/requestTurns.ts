@@ -1,8 +1,8 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { Turns } from '../Turns.ts';
 
-/** So many requests are begun in one turn of the event loop. */
-const requestsInTurn = 1;
+/** So many requests are begun in one turn of the event loop, and one of each address. */
+const requestsInTurn = 4;
 
 /**
  * Addresses take turns with their requests, so that nobody waits behind thousands that come from elsewhere.
@@ -10,7 +10,7 @@ const requestsInTurn = 1;
  * @param placeOf the address that a request comes from
  */
 export function inTurns(placeOf: (request: IncomingMessage) => string, answer: RequestListener): RequestListener {
-  const turns = new Turns(requestsInTurn);
+  const turns = new Turns(requestsInTurn, { ofPlace: 1 });
   return (request, response) => {
     const sender = { place: placeOf(request) };
     turns.take(sender, () => {

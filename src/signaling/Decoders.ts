@@ -11,8 +11,9 @@ export interface DecodersOptions {
   maxWaiting: number;
 }
 
-/** So many packets are read in one turn of the event loop, before everything else has its turn again. */
-const packetsInTurn = 3;
+/** So many packets are read in one turn of the event loop, before everything else has its turn again; and of one address. */
+const packetsInTurn = 12;
+const packetsOfAddress = 3;
 /** For their size: so many of the largest may wait. */
 const mostOfTheLargest = 16;
 
@@ -25,7 +26,8 @@ export class Decoders {
   #coming: Source | undefined;
 
   constructor({ clock, maxMessageBytes, maxWaiting }: DecodersOptions) {
-    const turns = new Turns(packetsInTurn, { most: { packets: maxWaiting, size: mostOfTheLargest * maxMessageBytes } });
+    const most = { packets: maxWaiting, size: mostOfTheLargest * maxMessageBytes };
+    const turns = new Turns(packetsInTurn, { ofPlace: packetsOfAddress, most });
     const take = (): Source => {
       const source = this.#coming;
       this.#coming = undefined;

@@ -176,3 +176,22 @@ test('of whoever sends little that is large nothing more is read either', () => 
   take('a', 'x', { size: 100 });
   expect(flow).toEqual(['a pauses']);
 });
+
+test('of one place no more is done in a turn than that, however little else there is', () => {
+  const later: (() => void)[] = [];
+  const turns = new Turns(4, { ofPlace: 1, later: (work) => void later.push(work) });
+  const done: string[] = [];
+  for (const place of ['a', 'a', 'a', 'b', 'b', 'c', 'd', 'e', 'e']) {
+    turns.take({ place }, () => void done.push(place));
+  }
+  const turn = () => {
+    for (const work of later.splice(0)) work();
+    return done
+      .splice(0)
+      .toSorted((one, other) => one.localeCompare(other))
+      .join('');
+  };
+  expect(done.splice(0).join('')).toBe('abcd');
+  expect([turn(), turn(), turn()]).toEqual(['abe', 'ae', '']);
+  expect(later).toEqual([]);
+});

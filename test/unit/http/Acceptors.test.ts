@@ -19,7 +19,8 @@ function blockFor(ms: number): void {
   while (performance.now() < until);
 }
 
-const options = { sockets: 8, allowHalfOpen: true, take: () => true };
+const nobody = () => false;
+const options = { sockets: 8, allowHalfOpen: true, take: () => true, bringsOthers: nobody };
 
 async function listening(server: Server, port = 0): Promise<number> {
   const acceptors = new Acceptors(server, options);
@@ -71,7 +72,7 @@ test('an address does not wait behind all who come from another one', async () =
 
 test('of one address so many wait; one more is closed, and those of another one are not', async () => {
   const served: Socket[] = [];
-  const queue = new AcceptQueue((socket) => void served.push(socket), 3);
+  const queue = new AcceptQueue({ serve: (socket) => void served.push(socket), bringsOthers: nobody, most: 3 });
   const sockets: Socket[] = [];
   const server = createServer({ pauseOnConnect: true }, (socket) => void sockets.push(socket));
   const port = await listening(server);
@@ -86,14 +87,40 @@ test('of one address so many wait; one more is closed, and those of another one 
   await come('127.0.0.2');
   open.push(...sockets);
   for (const socket of sockets) queue.add(socket);
-  // One is served at once.
+  // One of each is served at once.
   expect(sockets.map(({ destroyed }) => destroyed)).toEqual([false, false, false, false, true, true, false]);
   while (served.length < 5) await setImmediate();
-  expect(served[2]).toBe(sockets.at(-1));
+  expect(served[1]).toBe(sockets.at(-1));
+});
+
+/** Sockets of an address, as far as a queue asks. */
+function from(remoteAddress: string, count: number): Socket[] {
+  return Array.from({ length: count }, () =>
+    Object.defineProperty(new Socket(), 'remoteAddress', { value: remoteAddress }),
+  );
+}
+
+test('in each turn one is served of each address, and of a proxy as many as of several', async () => {
+  const served: (string | undefined)[] = [];
+  const bringsOthers = (address: string) => address === '10.0.0.9';
+  const queue = new AcceptQueue({ serve: ({ remoteAddress }) => void served.push(remoteAddress), bringsOthers });
+  const [many, few, proxy] = [from('10.0.0.1', 20), from('10.0.0.2', 2), from('10.0.0.9', 6)];
+  for (const socket of [...many, ...few]) queue.add(socket);
+  await setImmediate();
+  await setImmediate();
+  expect(served.filter((address) => address === '10.0.0.2')).toHaveLength(2);
+  expect(served.filter((address) => address === '10.0.0.1').length).toBeLessThanOrEqual(4);
+  const before = served.length;
+  for (const socket of proxy) queue.add(socket);
+  await setImmediate();
+  await setImmediate();
+  expect(served.slice(before).filter((address) => address === '10.0.0.9').length).toBeGreaterThanOrEqual(4);
+  expect(served.slice(before)).toContain('10.0.0.1');
+  queue.close();
 });
 
 test('those who wait when it closes are closed', async () => {
-  const queue = new AcceptQueue(() => undefined);
+  const queue = new AcceptQueue({ serve: () => undefined, bringsOthers: nobody });
   const sockets = [new Socket(), new Socket(), new Socket()];
   for (const socket of sockets) queue.add(socket);
   queue.close();
