@@ -36,8 +36,8 @@ export interface ModerationOptions extends StandingOptions {
 }
 
 /**
- * What moderators and the application's server do to others, and who is kept out by it. Who is a moderator was checked
- * before.
+ * What moderators and the application's server do to others; what holds of it afterwards is in `Standing`. Who is a
+ * moderator was checked before.
  */
 export class Moderation {
   readonly #options: ModerationOptions;
@@ -138,11 +138,12 @@ export class Moderation {
     const { identity, hidden } = person;
     const rooms = roomsOf(actor, this.#options.room, person);
     if (ban) this.#ban(person, by, { rooms, reason, hidden });
-    for (const standing of this.#standingsIn(rooms)) standing.sentAway(identity);
     const lasting = ban ? ' for as long as it lasts' : '';
     for (const visit of this.#options.roster.allWithIdentity(identity)) {
       visit.dismiss('removed', `${by.displayName} has removed you from the room${lasting}${because(reason)}`, by);
     }
+    // As long as it is here, it moderates the main room as well, where somebody else may have to be the host now.
+    for (const standing of this.#standingsIn(rooms)) standing.sentAway(identity);
   }
 
   #refuse({ knockId, ban, reason }: ActionOf<'refuse'>, by: Moderator): void {

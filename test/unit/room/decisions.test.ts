@@ -121,6 +121,15 @@ describe('who is sent away from a breakout', () => {
     expect((await comes('ada', 'school')).participant.grants.moderator).toBe(false);
   });
 
+  test('is the host of the main room no more, where somebody else is in the same moment', async () => {
+    const { comes, move, remove, room } = family();
+    for (const identity of ['ada', 'bob', 'cleo']) await comes(identity, 'school', {}, 'school', true);
+    await move('ada', 'school', 'school--1', {}, true);
+    await remove('ada', 'school--1', application, false);
+    const hosts = room('school').participants.filter(({ grants }) => grants.moderator);
+    expect(hosts.map(({ identity }) => identity)).toEqual(['bob']);
+  });
+
   test('is none of these where the breakout has its own moderator who does it', async () => {
     const { comes, move, remove, as, grant, room, bannedIn } = await breakout();
     await comes('ada', 'school');
