@@ -1,4 +1,4 @@
-import { type Grants, type Knock, type Moderator, PlenumError, type RoomSettings } from '../protocol/index.ts';
+import { type Knock, type Moderator, PlenumError, type RoomSettings } from '../protocol/index.ts';
 import { Invited } from './Invited.ts';
 import { Lobby } from './Lobby.ts';
 import { LobbyNews } from './LobbyNews.ts';
@@ -23,7 +23,8 @@ export interface DoorOptions {
   isThere: (identity: string) => boolean;
   /** Whether a join of that identity is being worked on. */
   isArriving: (identity: string) => boolean;
-  grantsOf: (visitor: Visitor) => Grants;
+  /** Whether neither lock nor lobby is for such a one, also where it has never been here. */
+  opensFor: (visitor: Visitor) => boolean;
   /**
    * Keeps a place for one who is on the way.
    * @returns gives it up
@@ -205,11 +206,9 @@ export class Door {
    * moved it here, or it is one of those who let others in, or of whom nobody knows.
    */
   #isOpenFor(visitor: Visitor): boolean {
-    const { isThere, grantsOf } = this.#options;
+    const { isThere, opensFor } = this.#options;
     const { identity } = visitor;
-    if (this.#invited.has(identity) || this.#known.has(identity) || isThere(identity)) return true;
-    const { moderator, hidden } = grantsOf(visitor);
-    return moderator || hidden;
+    return this.#invited.has(identity) || this.#known.has(identity) || isThere(identity) || opensFor(visitor);
   }
 
   /** @throws PlenumError `room-full` */

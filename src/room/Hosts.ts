@@ -26,7 +26,7 @@ const reloadMs = 15_000;
  * Who moderates a meeting that people open by themselves: the first who comes, of those whom the open door lets in. It is
  * the room's host as long as the room lives, however often it comes back. Where every moderator has gone, and none may be
  * on the way back, or the last one moderates no more, the one of them who has been there longest is a host as well, or,
- * where none of them is there, whoever comes next: nobody new comes in as the host of those who are there.
+ * where none of them is there, whoever comes next: nobody new comes through lock or lobby as the host of those who are there.
  */
 export class Hosts {
   readonly #options: HostsOptions;
@@ -49,6 +49,11 @@ export class Hosts {
     if (this.#identities.has(identity)) return true;
     if (tokenRoom !== this.#options.name || this.#former.has(identity)) return false;
     return this.#isVacant && this.#next === undefined;
+  }
+
+  /** Whether lock and lobby leave it to `isFor` who comes in: one who has been a host, or who finds nobody to be the host of. */
+  mayOpenFor({ host, identity }: Pick<Visitor, 'host' | 'identity'>): boolean {
+    return host && (this.#identities.has(identity) || this.#options.roster.participants.every(({ hidden }) => hidden));
   }
 
   /** Called when it is in the roster, or in the same tick. */

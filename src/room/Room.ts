@@ -61,7 +61,7 @@ export class Room {
       checkBan: (identity) => this.moderation.standing.bans.check(identity),
       isThere: (identity) => roster.withIdentity(identity) !== undefined,
       isArriving: (identity) => this.#arrivals.isArriving(identity),
-      grantsOf: (visitor) => this.moderation.standing.grantsOf(visitor),
+      opensFor: (visitor) => this.moderation.standing.opensFor(visitor),
       reserve: (participant) => this.#arrivals.reserve(participant),
       knocked: (knock) => this.#meeting.knocked(knock),
       changed: () => this.#emptiness.check(),

@@ -53,6 +53,15 @@ export class Standing {
     return this.#rights.of(visitor);
   }
 
+  /**
+   * Whether neither lock nor lobby is for somebody who comes in: a moderator, but for one who would be that only since those
+   * who are there have none, or one of whom nobody knows.
+   */
+  opensFor(visitor: Pick<Visitor, 'identity' | 'grants' | 'host' | 'tokenRoom'>): boolean {
+    const { moderator, hidden } = this.grantsOf({ ...visitor, host: this.#options.hosts.mayOpenFor(visitor) });
+    return moderator || hidden;
+  }
+
   /** Rights of somebody are others from now on: in all visits, and whenever it comes. */
   change(identity: string, changes: GrantChanges, by: Moderator): void {
     const { hosts, roster } = this.#options;
