@@ -47,7 +47,7 @@ export class MeetingSession {
   #phase: Phase = { step: 'lobby', failure: undefined };
   #prepared: PreparedRoom | undefined;
   #retry: number | undefined;
-  /** Counts up with each join and each close, so that late answers can tell that they are late. */
+  /** Counts up with each join, leave and close, so that late answers can tell that they are late. */
   #turn = 0;
   readonly #listeners = new Set<() => void>();
 
@@ -115,6 +115,8 @@ export class MeetingSession {
   leave(): void {
     if (this.#phase.step !== 'meeting') return;
     const { room } = this.#phase;
+    // The goodbye takes a moment, in which one may be on the way in again.
+    this.#turn += 1;
     this.#set({ step: 'ended', ending: endingOf('left', '') });
     leaveQuietly(room);
   }

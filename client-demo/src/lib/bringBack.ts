@@ -15,12 +15,13 @@ export interface Breakout {
 
 interface Member {
   readonly participantId: string;
+  readonly identity: string;
 }
 
 /** The most that the server lists on one page. */
 const pageLimit = 100;
-/** So many are moved at a time: the server refuses who asks for much more at once. */
-const atOnce = 20;
+/** So many are moved at a time: who goes on asking for more than the server grants is disconnected. */
+const atOnce = 4;
 
 export const bringBackWords: DeedWords = {
   done: 'Everybody is back in the main room',
@@ -37,7 +38,8 @@ export async function bringBack(room: Breakout): Promise<void> {
   const main = familyOf(room.name);
   const move = ({ participantId }: Member) => room.moderate({ action: 'move', participantId, room: main });
   const self = room.local;
-  const others = (await everybodyIn(room)).filter(({ participantId }) => participantId !== self?.participantId);
+  // All visits of one person go together.
+  const others = (await everybodyIn(room)).filter(({ identity }) => identity !== self?.identity);
   const failures: unknown[] = [];
   while (others.length > 0) {
     const moved = await Promise.allSettled(others.splice(0, atOnce).map(move));

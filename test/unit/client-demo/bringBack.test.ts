@@ -5,7 +5,7 @@ import { PlenumError } from '../../../src/client/index.ts';
 /** A breakout room with so many others, of whom the server lists as many on a page as one asks for. */
 class FakeBreakout implements Breakout {
   readonly name = 'otter--blue';
-  readonly local = { participantId: 'me' };
+  readonly local = { participantId: 'me', identity: 'mia' };
   readonly there: string[];
   readonly moved: string[] = [];
   readonly targets = new Set<string>();
@@ -23,7 +23,9 @@ class FakeBreakout implements Breakout {
 
   readonly listParticipants: Breakout['listParticipants'] = async ({ after = '0', limit = 50 }) => {
     const end = Number(after) + limit;
-    const participants = this.there.slice(Number(after), end).map((participantId) => ({ participantId }));
+    const participants = this.there.slice(Number(after), end).map((participantId) => {
+      return { participantId, identity: participantId.startsWith('me') ? 'mia' : participantId };
+    });
     return { participants, next: end < this.there.length ? String(end) : undefined };
   };
 
@@ -48,7 +50,7 @@ test('everybody is brought back, also whoever this page does not know of, and on
   expect(room.moved.toSorted()).toEqual(room.there.toSorted());
   expect(room.moved.at(-1)).toBe('me');
   expect([...room.targets]).toEqual(['otter']);
-  expect(room.mostAtOnce, 'the server refuses who asks for much more').toBeLessThanOrEqual(20);
+  expect(room.mostAtOnce, 'the server refuses who asks for much more').toBeLessThanOrEqual(4);
 });
 
 test('whoever has left meanwhile keeps nobody here', async () => {
@@ -70,4 +72,12 @@ test('where there is no main room, that is said', async () => {
   const room = new FakeBreakout(2);
   for (const each of room.there) room.refused.set(each, new PlenumError('not-found', 'there is no such room'));
   await expect(bringBack(room)).rejects.toMatchObject({ code: 'not-found' });
+});
+
+test('another visit of oneself goes along with this one, at last', async () => {
+  const room = new FakeBreakout(4);
+  room.there.unshift('me too');
+  await bringBack(room);
+  expect(room.moved.toSorted()).toEqual(['me', 'p0', 'p1', 'p2', 'p3']);
+  expect(room.moved.at(-1)).toBe('me');
 });
