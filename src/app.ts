@@ -21,6 +21,7 @@ import { MediaEngine } from './media/MediaEngine.ts';
 import { doorOf } from './openDoor.ts';
 import { shapes } from './protocol/index.ts';
 import { trustOf } from './proxies.ts';
+import { RareLog } from './RareLog.ts';
 import { systemClock } from './room/clock.ts';
 import { RoomRegistry } from './room/RoomRegistry.ts';
 import { anyHost, localHosts } from './servedHosts.ts';
@@ -56,6 +57,9 @@ export interface App {
 
 /** TCP connections that an address may have for each client: a browser opens up to six for a page, and one stays. */
 const connectionsEach = 4;
+
+const tooManyConnections =
+  'an address has as many connections as it may, and more were closed; where it is a proxy, name it in --trust-proxy';
 
 const packageFile = fileURLToPath(new URL('../package.json', import.meta.url));
 export const version: string = JSON.parse(readFileSync(packageFile, 'utf8')).version;
@@ -189,10 +193,14 @@ export async function buildApp(config: Config, { log, lan, clientFolder }: AppDe
     for (const each of Object.values(requests)) scope.add(() => each.close());
     const apiLimits = new ApiLimits(systemClock, config.limitApi);
     scope.add(() => apiLimits.close());
+    const crowds = new RareLog(systemClock);
     const http = await HttpServer.create({
       maxConnections: capacity.connections,
       maxAddressConnections: Math.min(connectionsEach * config.maxAddressSockets, capacity.addressConnections),
       bringsOthers: (address) => isLoopback(address) || trust(address),
+      crowded: (address) => {
+        crowds.note((times) => log.warn({ address, times }, tooManyConnections));
+      },
       // A poll is answered with the next heartbeat at the latest.
       stalledMs: config.pingInterval * 1000 + stalledMs,
       upgrades: ({ url = '' }) => url.startsWith(signalingPath),

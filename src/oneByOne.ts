@@ -31,6 +31,7 @@ export function oneByOne({ socket }: IncomingMessage, response: ServerResponse, 
 
 function next(socket: Socket): void {
   const start = waiting.get(socket)?.shift();
-  if (start && !socket.destroyed) start();
+  // After an answer that ends the connection nothing more can be answered on it.
+  if (start && socket.writable) start();
   else waiting.delete(socket);
 }

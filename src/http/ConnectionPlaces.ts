@@ -9,6 +9,8 @@ export interface PlacesOptions {
   maxAddressConnections: number;
   /** Whether others come by way of that address, as by a proxy, so that it may have any number. */
   bringsOthers: (address: string) => boolean;
+  /** That address has as many as it may, and one more was closed. */
+  crowded?: (address: string) => void;
 }
 
 /** The connections there are, each of which takes an open file: nobody shall take those of all others. */
@@ -32,10 +34,12 @@ export class ConnectionPlaces {
 
   /** Whether there is a place for a new one; otherwise it is closed. */
   take(socket: Socket): boolean {
-    const { maxConnections, maxAddressConnections } = this.#options;
+    const { maxConnections, maxAddressConnections, crowded } = this.#options;
     const address = this.#addressOf(socket);
     const count = this.#counts.get(address ?? '') ?? 0;
-    if (this.#sockets.size >= maxConnections || count >= maxAddressConnections) {
+    const isCrowded = address !== undefined && count >= maxAddressConnections;
+    if (isCrowded) crowded?.(address);
+    if (isCrowded || this.#sockets.size >= maxConnections) {
       socket.destroy();
       return false;
     }

@@ -187,7 +187,8 @@ export class RoomRegistry {
     try {
       await this.find(room)?.moderation.act(server, { action: 'grant', participantId, changes });
     } catch (error) {
-      log.debug({ err: error }, 'whose rights should have changed has gone');
+      const isGone = error instanceof PlenumError && error.code === 'not-found';
+      log[isGone ? 'debug' : 'error']({ err: error }, 'a right could not be taken away');
     }
   }
 

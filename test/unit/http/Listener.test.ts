@@ -66,9 +66,11 @@ test('whoever does not read its answer is cut; whoever reads it slowly gets all 
 
 test('one address has so many connections; others have theirs, and whoever brings others any number', async () => {
   const taken: (string | undefined)[] = [];
+  const told: string[] = [];
   const port = await listen((_request, response) => void response.end(), {
     maxAddressConnections: 3,
     bringsOthers: (address) => address === '127.0.0.9',
+    crowded: (address) => void told.push(address),
   });
   const ask = async (from: string) => {
     const socket = dial(port, from);
@@ -82,6 +84,7 @@ test('one address has so many connections; others have theirs, and whoever bring
   await ask('127.0.0.2');
   for (let index = 0; index < 5; index += 1) await ask('127.0.0.9');
   expect(taken).toEqual([...Array(3).fill('127.0.0.1'), undefined, '127.0.0.2', ...Array(5).fill('127.0.0.9')]);
+  expect(told).toEqual(['127.0.0.1']);
   first.destroy();
   await waitFor('its place to be free', async () => {
     await ask('127.0.0.1');
