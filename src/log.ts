@@ -22,7 +22,20 @@ export function createLog(options: LogOptions, destination?: DestinationStream):
     redact: { paths: secrets.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]), censor: '[redacted]' },
   };
   if (destination) return pino(settings, destination);
-  if (options.format === 'json') return pino(settings);
+  if (options.format === 'json') return pino(settings, standardOutput());
   // Written synchronously: a message about why the process ends must not be lost with it.
   return pino(settings, pretty({ sync: true, colorize: process.stdout.isTTY, translateTime: 'SYS:HH:MM:ss.l' }));
+}
+
+/** Characters that wait where it cannot be written to, as on a full disk; lines beyond are lost. */
+const mostWaiting = 2 ** 20;
+
+/**
+ * What could not be written is tried again with the next line. With pino's own destination the error would end the process,
+ * if its attempt to write the rest before that ever ended.
+ */
+function standardOutput(): DestinationStream {
+  const stream = pino.destination({ dest: process.stdout.fd, sync: true, maxLength: mostWaiting });
+  stream.on('error', () => undefined);
+  return stream;
 }

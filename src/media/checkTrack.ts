@@ -6,7 +6,9 @@ const mostLayers = 3;
 
 /**
  * What mediasoup lets pass although no receiver could use it: Opus as a video, two encodings with one RID, of which
- * only the first would ever be fed, or layers by the hundred.
+ * only the first would ever be fed, or layers by the hundred. And two codecs in one track: a receiver's state is made for
+ * the first of them, and packets of the other one would be counted in it, past the end of its memory (`Codecs` of the
+ * worker).
  *
  * @throws PlenumError `unsupported`
  */
@@ -15,6 +17,7 @@ export function checkTrack(kind: Kind, { codecs, encodings }: RtpParameters): vo
   if (stranger) throw refusal(kind, `${stranger.mimeType} is no ${kind} codec`);
   const isRtx = ({ mimeType }: { mimeType: string }) => mimeType.toLowerCase().endsWith('/rtx');
   const media = new Set(codecs.filter((codec) => !isRtx(codec)).map(({ payloadType }) => payloadType));
+  if (codecs.filter((codec) => !isRtx(codec)).length > 1) throw refusal(kind, 'a track has one codec');
   if (!codecs.filter(isRtx).every(({ parameters }) => media.has(Number(parameters?.apt)))) {
     throw refusal(kind, 'a codec for retransmission names by "apt" the payload type that it repeats');
   }

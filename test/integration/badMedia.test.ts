@@ -204,6 +204,11 @@ test('wrong codecs and too many encodings are refused', async () => {
   const wrongRtx = await ada.ask('publish', publish({ ...video, codecs: rtxOfRtx }));
   expect(wrongRtx).toEqual(refused('unsupported'));
   expect(wrongRtx.error?.message).toContain('apt');
+  const [vp8] = video.codecs;
+  const vp9 = { ...vp8, mimeType: 'video/VP9', payloadType: 98, parameters: { 'profile-id': 0 } };
+  expect(await ada.ask('publish', publish({ ...video, codecs: [...video.codecs, vp9] }))).toEqual(
+    refused('unsupported'),
+  );
   const layers = fakeVideoParameters(1, 'AV1');
   for (const scalabilityMode of ['L99T99', 'L4T1', 'L1T4', 'S9T9_KEY']) {
     const encodings = layers.encodings.map((encoding) => ({ ...encoding, scalabilityMode }));
