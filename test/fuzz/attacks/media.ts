@@ -43,12 +43,12 @@ async function throwAll(visitor: MediaVisitor, throws: readonly Throw[]): Promis
 /** @returns `last`: what an association may not survive */
 function throwsFor({ ids }: MediaVisitor, [here, elsewhere]: Target['rooms'], seed: number, count: number) {
   const names = new ClientNames(here.name, here.known, elsewhere.known);
-  const rtp = rtpPackets(ids).map(
+  const rtp = fc.oneof(...ids.map(rtpPackets)).map(
     (packet): Throw =>
       (visitor) =>
         visitor.throwRtp(packet),
   );
-  const rtcp = fc.tuple(rtcpPackets(ids), fc.boolean()).map(
+  const rtcp = fc.tuple(fc.oneof(...ids.map(rtcpPackets)), fc.boolean()).map(
     ([packet, sending]): Throw =>
       (visitor) => {
         (sending ? visitor.send : visitor.recv).sendRtcp(packet);

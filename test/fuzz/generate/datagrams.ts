@@ -61,22 +61,43 @@ const dtls = fc
 export interface RtpIds {
   ssrc: number;
   payloadType: number;
+  /** Of a video whose encodings are told apart by their RID, in the header extensions 1 and 2. */
+  names?: { mid: string; rids: readonly string[] };
+}
+
+/** Elements of one byte's head (RFC 8285, 4.2). */
+const element = (id: number, text: string) =>
+  Buffer.concat([Buffer.from([(id << 4) | (text.length - 1)]), Buffer.from(text)]);
+
+/** MID and RID (RFC 8852), or what is neither. */
+function extensionsOf({ names }: RtpIds): fc.Arbitrary<Buffer> {
+  if (!names) return noise;
+  const { mid, rids } = names;
+  const named = fc
+    .tuple(fc.boolean(), fc.constantFrom(...rids, 'none'))
+    .map(([hasMid, rid]) => Buffer.concat([...(hasMid ? [element(1, mid)] : []), element(2, rid)]));
+  return fc.oneof({ weight: 3, arbitrary: named }, { weight: 1, arbitrary: noise });
 }
 
 const usualFirst = fc.constantFrom(0x80, 0x90);
 const oddFirst = fc.oneof(fc.constantFrom(0x80, 0x90, 0xb0, 0xa0, 0x8f, 0x9f), fc.integer({ min: 0x80, max: 0xbf }));
 
+const profiles = fc.constantFrom(0xbede, 0x1000, 0x100f, 0, 0xffff);
+
 /** RTP packets (RFC 3550, 5.1; RFC 8285), which may be cut off within the header. */
-export function rtpPackets({ ssrc, payloadType }: RtpIds): fc.Arbitrary<Buffer> {
+export function rtpPackets(ids: RtpIds): fc.Arbitrary<Buffer> {
+  const { ssrc, payloadType, names } = ids;
+  // Several streams, and the one that no encoding names.
+  const own = names ? fc.constantFrom(ssrc, ssrc + 1, ssrc + 2, 0) : fc.constant(ssrc);
   return fc
     .record({
       first: mostly(usualFirst, oddFirst, 2),
       type: mostly(fc.constant(payloadType), fc.nat(255), 4),
       sequence: fc.nat(0xffff),
-      source: mostly(fc.constant(ssrc), fc.nat(), 4),
-      profile: fc.constantFrom(0xbede, 0x1000, 0x100f, 0, 0xffff),
-      claims: fc.option(lengths, { freq: 4 }),
-      extension: noise,
+      source: mostly(own, fc.nat(), 4),
+      profile: names ? mostly(fc.constant(0xbede), profiles, 4) : profiles,
+      claims: names ? seldom(lengths) : fc.option(lengths, { freq: 4 }),
+      extension: extensionsOf(ids),
       payload: fc.uint8Array({ maxLength: 200 }),
       cut: seldom(fc.integer({ min: 12, max: 32 })),
     })

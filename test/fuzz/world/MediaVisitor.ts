@@ -1,11 +1,11 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { createApiToken } from '../../../src/auth/index.ts';
 import { PlenumApi } from '../../../src/auth/PlenumApi.ts';
-import type { Result } from '../../../src/protocol/index.ts';
+import type { ParamsInput, Result } from '../../../src/protocol/index.ts';
 import { signedTokens } from '../../load/meeting/tokens.ts';
 import { makeCertificate } from '../../load/transport/certificate.ts';
 import { MediaConnection } from '../../load/transport/MediaConnection.ts';
-import { fakeCapabilities, fakeMicrophone } from '../../support/fakeMedia.ts';
+import { fakeCamera, fakeCapabilities, fakeMicrophone } from '../../support/fakeMedia.ts';
 import { testSecret } from '../../support/testServer.ts';
 import { partsForSrtp, type RtpIds } from '../generate/datagrams.ts';
 import type { Findings } from './Findings.ts';
@@ -14,15 +14,15 @@ import { SocketClient } from './SocketClient.ts';
 
 let visits = 0;
 
-/** An attacker who is in a room with both transports and data channels, and publishes a microphone. */
+/** An attacker who is in a room with both transports and data channels, and publishes a microphone and a camera. */
 export class MediaVisitor {
   readonly send: MediaConnection;
   readonly recv: MediaConnection;
   /** Its messages go over the first, those of the server over the second. */
   readonly data: SctpPeer;
   readonly heard: SctpPeer;
-  /** Of its microphone. */
-  readonly ids: RtpIds;
+  /** Of its microphone and its camera. */
+  readonly ids: readonly RtpIds[];
   /** For its statistics. */
   readonly #visit: { api: PlenumApi; room: string; participantId: string };
   readonly #client: SocketClient;
@@ -62,10 +62,8 @@ export class MediaVisitor {
     const recv = new MediaConnection(recvTransport, { certificate, local: true });
     connections.push(send, recv);
     await Promise.all([send.connect(), recv.connect()]);
-    const microphone = fakeMicrophone('microphone');
-    await client.ask(JSON.stringify(['publish', microphone]));
-    const [codec] = microphone.rtpParameters.codecs;
-    const [encoding] = microphone.rtpParameters.encodings;
+    const tracks = [fakeMicrophone('microphone'), fakeCamera('camera')];
+    for (const track of tracks) await client.ask(JSON.stringify(['publish', track]));
     const candidate = sendTransport.iceCandidates.find(({ protocol }) => protocol === 'udp');
     return new MediaVisitor({
       visit: { ...where, participantId },
@@ -74,7 +72,7 @@ export class MediaVisitor {
       recv,
       data: await SctpPeer.open(send),
       heard: await SctpPeer.open(recv),
-      ids: { ssrc: encoding?.ssrc ?? 0, payloadType: codec?.payloadType ?? 0 },
+      ids: tracks.map(idsOf),
       address: { ip: candidate?.address ?? '127.0.0.1', port: candidate?.port ?? 0 },
     });
   }
@@ -86,7 +84,7 @@ export class MediaVisitor {
     recv: MediaConnection;
     data: SctpPeer;
     heard: SctpPeer;
-    ids: RtpIds;
+    ids: readonly RtpIds[];
     address: { ip: string; port: number };
   }) {
     this.#visit = parts.visit;
@@ -132,6 +130,19 @@ export class MediaVisitor {
     this.#socket.close();
     this.#client.close();
   }
+}
+
+/** What streams are called whose encodings name none. */
+const freeSsrc = 700_000;
+
+function idsOf({ rtpParameters: { codecs, encodings, mid } }: ParamsInput<'publish'>): RtpIds {
+  const [codec] = codecs;
+  const rids = encodings.flatMap(({ rid }) => rid ?? []);
+  return {
+    ssrc: encodings[0]?.ssrc ?? freeSsrc,
+    payloadType: codec?.payloadType ?? 0,
+    ...(mid !== undefined && rids.length > 0 && { names: { mid, rids } }),
+  };
 }
 
 function apiOf(url: string): PlenumApi {
