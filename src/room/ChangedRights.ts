@@ -1,5 +1,6 @@
 import type { Grants, ModerationAction } from '../protocol/index.ts';
 import type { Actor } from './Actor.ts';
+import type { Decisions } from './Decisions.ts';
 import type { Hosts } from './Hosts.ts';
 import type { Participant } from './Participant.ts';
 import { reaches } from './Redirects.ts';
@@ -7,15 +8,16 @@ import type { Visitor } from './RoomOptions.ts';
 
 export type GrantChanges = Extract<ModerationAction, { action: 'grant' }>['changes'];
 
-/** By identity, what has been changed of what tokens say: it holds as long as the room lives, whatever token one comes with. */
+/** What people may do in one room: what their tokens say, but for what has been decided. */
 export class ChangedRights {
   readonly #room: string;
   readonly #hosts: Hosts;
-  readonly #changes = new Map<string, GrantChanges>();
+  readonly #changes: Decisions['rights'];
 
-  constructor(room: string, hosts: Hosts) {
+  constructor(room: string, hosts: Hosts, { rights }: Pick<Decisions, 'rights'>) {
     this.#room = room;
     this.#hosts = hosts;
+    this.#changes = rights;
   }
 
   /** What somebody may do who comes in. */
@@ -23,19 +25,6 @@ export class ChangedRights {
     const { identity, grants } = visitor;
     const moderator = (grants.moderator && reaches(visitor, this.#room)) || this.#hosts.isFor(visitor);
     return { ...grants, moderator, ...this.#changes.get(identity) };
-  }
-
-  /** @returns all that has been changed so far */
-  change(identity: string, changes: GrantChanges): GrantChanges {
-    const all = { ...this.#changes.get(identity), ...changes };
-    this.#changes.set(identity, all);
-    return all;
-  }
-
-  /** What was handed to somebody goes with its removal; what its token says, and what was taken from it, stays. */
-  takeModeration(identity: string): void {
-    const { moderator, ...others } = this.#changes.get(identity) ?? {};
-    if (moderator) this.#changes.set(identity, others);
   }
 
   /** Somebody is being moved here, with the rights that it has now; whether it moderates here is another matter. */

@@ -1,5 +1,6 @@
 import type { LeaveReason } from '../protocol/index.ts';
 import { type Deed, moderatorOf, server } from './Actor.ts';
+import type { Decisions } from './Decisions.ts';
 import type { Participant } from './Participant.ts';
 import type { Clock } from './ports.ts';
 import { reaches } from './Redirects.ts';
@@ -11,6 +12,7 @@ export interface HostsOptions {
   name: string;
   clock: Clock;
   roster: Pick<RoomRoster, 'participants' | 'allWithIdentity'>;
+  decisions: Pick<Decisions, 'formerHosts'>;
   /** Whether somebody moderates in another room of the same family who moderates this one as well. */
   isModeratedNearby: () => boolean;
   /** Somebody has become a host while it was there. */
@@ -31,8 +33,7 @@ const reloadMs = 15_000;
 export class Hosts {
   readonly #options: HostsOptions;
   readonly #identities = new Set<string>();
-  /** They are hosts no more, and do not become one by themselves: moderation was taken from them, or given up. */
-  readonly #former = new Set<string>();
+  readonly #former: Decisions['formerHosts'];
   /** Those who are there and came in by the open door; who came first comes first. */
   readonly #guests = new Set<Participant>();
   /** Moderators who may be on the way back, by identity; ends the wait. */
@@ -41,6 +42,7 @@ export class Hosts {
 
   constructor(options: HostsOptions) {
     this.#options = options;
+    this.#former = options.decisions.formerHosts;
   }
 
   /** Whether somebody who comes in now does so as a host. */

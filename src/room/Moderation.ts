@@ -15,7 +15,7 @@ import type { Clock } from './ports.ts';
 import { mayMove } from './Redirects.ts';
 import type { RoomRoster } from './RoomRoster.ts';
 import type { Spotlight } from './Spotlight.ts';
-import { hasSay, roomsOf, Standing, type StandingOptions } from './Standing.ts';
+import { hasSay, type Reach, roomsOf, Standing, type StandingOptions } from './Standing.ts';
 
 type ActionOf<Name extends ModerationAction['action']> = Extract<ModerationAction, { action: Name }>;
 
@@ -23,8 +23,8 @@ export interface ModerationOptions extends StandingOptions {
   clock: Clock;
   roster: RoomRoster;
   spotlight: Spotlight;
-  /** What has been decided in the room of that name, where there is one. */
-  standingIn: (room: string) => Standing | undefined;
+  /** What has been decided for the room of that name, where it or, for a main one, another one of its family is there. */
+  standingIn: (room: string) => Reach | undefined;
   changeSettings: (changes: RoomSettingChanges, by: Actor) => void;
   /** Ends the room for everybody. */
   end: (by: Moderator) => void;
@@ -170,7 +170,7 @@ export class Moderation {
     for (const standing of this.#standingsIn(others)) standing.liftedElsewhere(ban);
   }
 
-  #standingsIn(rooms: readonly string[]): Standing[] {
+  #standingsIn(rooms: readonly string[]): Reach[] {
     const { room: own, standingIn } = this.#options;
     return rooms.flatMap((room) => (room === own ? this.standing : standingIn(room)) ?? []);
   }

@@ -3,11 +3,12 @@ import type { Logger } from '../log.ts';
 import type { Grants, Metadata, Params, RoomSettings } from '../protocol/index.ts';
 import type { Actor } from './Actor.ts';
 import type { DataLimits } from './DataRelay.ts';
+import type { Decisions } from './Decisions.ts';
 import type { WaitingPlace } from './Lobby.ts';
 import type { MeetingEvents } from './Meeting.ts';
 import type { Participant } from './Participant.ts';
 import type { Announcer, Clock, MediaEngine, ParticipantLink } from './ports.ts';
-import type { Standing } from './Standing.ts';
+import type { Reach } from './Standing.ts';
 
 export interface RoomLimits {
   maxParticipants: number;
@@ -56,8 +57,10 @@ export interface RoomOptions {
    * @throws PlenumError where they cannot, for example `room-full`; nothing has happened then
    */
   move: (visits: readonly Participant[], room: string, by: Actor) => void;
-  /** What has been decided in the room of that name, where there is one. */
-  standingIn: (room: string) => Standing | undefined;
+  /** What has been decided for it before, where it is the main room of a family that there is already. */
+  decisions: Decisions;
+  /** What has been decided for the room of that name, where it or, for a main one, another one of its family is there. */
+  standingIn: (room: string) => Reach | undefined;
   log: Logger;
 }
 

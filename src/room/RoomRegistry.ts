@@ -8,6 +8,7 @@ import {
 } from '../protocol/index.ts';
 import { type Actor, moderatorOf, server } from './Actor.ts';
 import type { GrantChanges } from './ChangedRights.ts';
+import { Decisions } from './Decisions.ts';
 import { Families } from './Families.ts';
 import type { MeetingEvents } from './Meeting.ts';
 import type { Participant } from './Participant.ts';
@@ -17,7 +18,10 @@ import type { RoomOptions } from './RoomOptions.ts';
 import { SendingWatch } from './SendingWatch.ts';
 
 export interface RoomRegistryOptions
-  extends Omit<RoomOptions, 'name' | 'settings' | 'reserved' | 'events' | 'move' | 'isModeratedNearby' | 'standingIn'> {
+  extends Omit<
+    RoomOptions,
+    'name' | 'settings' | 'reserved' | 'events' | 'move' | 'isModeratedNearby' | 'decisions' | 'standingIn'
+  > {
   /** Who makes rooms: whoever comes first, or the application's server alone. Default: `join`. */
   roomCreation?: 'join' | 'api';
   /** How rooms are set up of which nobody says otherwise. Default: without limits, lock or lobby. */
@@ -141,6 +145,7 @@ export class RoomRegistry {
     if (most !== undefined && this.#rooms.size >= most) {
       throw new PlenumError('server-full', `the server takes ${most} rooms; try again in a moment`);
     }
+    const decisions = this.#families.decisionsFor(name) ?? new Decisions();
     const room: Room = new Room({
       ...this.#options,
       name,
@@ -148,12 +153,13 @@ export class RoomRegistry {
       reserved,
       events: this.#events,
       isModeratedNearby: () => this.#isModeratedNearby(name),
-      standingIn: (other) => this.find(other)?.moderation.standing,
+      decisions,
+      standingIn: (other) => this.find(other)?.moderation.standing ?? this.#families.decisionsFor(other),
       move: (visits, target, by) => this.#move(visits, room, target, by),
       log: this.#options.log.child({ roomId: name }),
     });
     this.#rooms.set(name, room);
-    this.#families.add(room);
+    this.#families.add(room, decisions);
     room.on('closed', () => {
       if (this.#rooms.get(name) === room) this.#rooms.delete(name);
       this.#families.delete(room);

@@ -1,7 +1,8 @@
 import type { Ban, Grants, Moderator } from '../protocol/index.ts';
 import type { Actor } from './Actor.ts';
-import { Bans } from './Bans.ts';
+import type { Bans } from './Bans.ts';
 import { ChangedRights, type GrantChanges } from './ChangedRights.ts';
+import type { Decisions } from './Decisions.ts';
 import type { Door } from './Door.ts';
 import type { Hosts } from './Hosts.ts';
 import type { Participant } from './Participant.ts';
@@ -33,19 +34,24 @@ export interface StandingOptions {
   roster: Pick<RoomRoster, 'allWithIdentity'>;
   door: Door;
   hosts: Hosts;
+  decisions: Decisions;
   /** Somebody may come in again who was banned. */
   unbanned: (identity: string) => void;
 }
 
-/** What has been decided about people in one room, whether they are there or not: it holds as long as the room lives. */
+/** By what somebody decides about people of another room: of one that is there, or of a main room that is to come again. */
+export type Reach = Pick<Standing, 'bans' | 'change' | 'sentAway' | 'liftedElsewhere'>;
+
+/** What has been decided about people in one room, whether they are there or not, and what becomes of them by it. */
 export class Standing {
-  readonly bans = new Bans();
+  readonly bans: Bans;
   readonly #options: StandingOptions;
   readonly #rights: ChangedRights;
 
   constructor(options: StandingOptions) {
     this.#options = options;
-    this.#rights = new ChangedRights(options.room, options.hosts);
+    this.bans = options.decisions.bans;
+    this.#rights = new ChangedRights(options.room, options.hosts, options.decisions);
   }
 
   /** What somebody may do who comes in: what the token says, but for what moderators have changed while the room lived. */
@@ -64,16 +70,16 @@ export class Standing {
 
   /** Rights of somebody are others from now on: in all visits, and whenever it comes. */
   change(identity: string, changes: GrantChanges, by: Moderator): void {
-    const { hosts, roster } = this.#options;
-    const all = this.#rights.change(identity, changes);
+    const { decisions, hosts, roster } = this.#options;
+    const all = decisions.change(identity, changes);
     for (const visit of roster.allWithIdentity(identity)) visit.setGrants({ ...visit.grants, ...all }, by);
     if (changes.moderator === false) hosts.demoted(identity);
   }
 
   /** Somebody was removed: it is a stranger, and moderates by its token alone. */
   sentAway(identity: string): void {
-    const { door, hosts } = this.#options;
-    this.#rights.takeModeration(identity);
+    const { decisions, door, hosts } = this.#options;
+    decisions.sentAway(identity);
     door.removed({ identity });
     hosts.demoted(identity);
   }
@@ -87,7 +93,7 @@ export class Standing {
 
   /** That very ban has been lifted in another room. */
   liftedElsewhere(ban: Ban): void {
-    if (this.bans.forget(ban)) this.#options.unbanned(ban.identity);
+    if (this.#options.decisions.liftedElsewhere(ban)) this.#options.unbanned(ban.identity);
   }
 
   /**
