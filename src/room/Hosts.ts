@@ -101,9 +101,10 @@ export class Hosts {
 
   /** Somebody is being moved here: of rooms that its token is for, it is here what it was there. */
   receive(participant: Participant, from: Hosts): void {
-    const { identity } = participant;
+    const { identity, tokenRoom } = participant;
     if (![this, from].every((hosts) => reaches(participant, hosts.#options.name))) return;
-    if (from.#former.has(identity)) this.demoted(identity);
+    // The room of the token has heard of it at once from all who have a say in it.
+    if (from.#former.has(identity) && tokenRoom !== this.#options.name) this.demoted(identity);
     if (!from.#identities.has(identity)) return;
     this.#identities.add(identity);
     this.#former.delete(identity);

@@ -102,6 +102,25 @@ describe('who is sent away from a breakout', () => {
   });
 });
 
+test.each(['its own moderator', 'an application that has a say there only'])(
+  'who was removed from a breakout may become a host of the main room, also after being there again (%s)',
+  async (who) => {
+    const { lobby, comes, move, remove, as, person } = await breakout();
+    await comes('zoe', 'school', moderator);
+    await comes('ada', 'school', {}, 'school', true);
+    await move('ada', 'school', 'school--1', {}, true);
+    const confined: Actor = { kind: 'application', name: 'Campus', reaches: (room) => room === 'school--1' };
+    await remove('ada', 'school--1', who === 'its own moderator' ? as('eve', 'school--1') : confined, false);
+    await comes('ada', 'school', {}, 'school', true);
+    await move('ada', 'school', 'school--1', {}, true);
+    await move('ada', 'school--1', 'school', {}, true);
+    person('mia', 'school--1').close('left');
+    person('zoe', 'school').close('left');
+    lobby.clock.advance(300_000);
+    expect(person('ada', 'school').grants.moderator).toBe(true);
+  },
+);
+
 describe('rights that are changed in a breakout', () => {
   test.each(['school', 'application', 'server'])('are so in the main room (%s)', async (who) => {
     const { comes, move, person, as, grant } = await breakout();
