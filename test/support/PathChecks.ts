@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { Result } from '../../src/protocol/index.ts';
-import { UdpPath } from '../load/transport/UdpPath.ts';
+import { MediaPath } from '../load/transport/MediaPath.ts';
 
 /** As often as tests need it; browsers take 2.5 s. */
 const intervalMs = 250;
 
 /** What a living browser sends on both its transports at least: checks of the path (RFC 7675), and a little more. */
 export class PathChecks {
-  readonly #paths: UdpPath[];
+  readonly #paths: MediaPath[];
   readonly #timer: NodeJS.Timeout;
 
   static async on({ sendTransport, recvTransport }: Result<'join'>): Promise<PathChecks> {
@@ -15,8 +15,8 @@ export class PathChecks {
       [sendTransport, recvTransport].map(({ iceParameters, iceCandidates }) => {
         const candidate = iceCandidates.find(({ protocol }) => protocol === 'udp');
         if (!candidate) throw new Error('the server offers no UDP');
-        return UdpPath.open(
-          { ip: candidate.address, port: candidate.port },
+        return MediaPath.open(
+          { ip: candidate.address, port: candidate.port, protocol: 'udp' },
           {
             remoteFragment: iceParameters.usernameFragment,
             remotePassword: iceParameters.password,
@@ -29,7 +29,7 @@ export class PathChecks {
     return new PathChecks(paths);
   }
 
-  private constructor(paths: UdpPath[]) {
+  private constructor(paths: MediaPath[]) {
     this.#paths = paths;
     this.#timer = setInterval(() => {
       for (const path of paths) {

@@ -2,13 +2,15 @@ import { randomBytes } from 'node:crypto';
 import type { TransportInfo } from '../../../src/protocol/index.ts';
 import type { Certificate } from './certificate.ts';
 import { DtlsClient } from './DtlsClient.ts';
+import { type Candidate, MediaPath } from './MediaPath.ts';
 import { openRtcp, openRtp, protectRtcp, protectRtp, type SessionKeys, sessionKeys, srtpProfiles } from './srtp.ts';
-import { UdpPath } from './UdpPath.ts';
 
 export interface MediaConnectionOptions {
   certificate: Certificate;
   /** Whether the server is on this machine: then its loopback candidate is tried first. */
   local: boolean;
+  /** Default UDP. */
+  protocol?: 'udp' | 'tcp';
   /** SRTP protection profiles; default AEAD_AES_128_GCM. */
   profiles?: readonly number[];
   /** Our side's ICE credentials, where the server was told of them beforehand (SDP) because it makes checks itself. */
@@ -23,7 +25,7 @@ const consentIntervalMs = 5000;
 const consentTimeoutMs = 30_000;
 
 /**
- * One WebRTC transport of the server, seen from the client: ICE, DTLS and SRTP over a UDP socket of its own. RTP that
+ * One WebRTC transport of the server, seen from the client: ICE, DTLS and SRTP over a socket of its own. RTP that
  * comes in is handed on as it is, still encrypted: its header tells all that a load test counts.
  */
 export class MediaConnection {
@@ -33,7 +35,7 @@ export class MediaConnection {
   onRtcp: (packet: Buffer) => void = () => undefined;
   /** The connection ended by itself; not called by `close()`. */
   onFailed: (error: Error) => void = () => undefined;
-  /** UDP payload, all kinds of packets. */
+  /** Payload of UDP or TCP, all kinds of packets. */
   bytesIn = 0;
   bytesOut = 0;
   /** RTP packets. */
@@ -42,8 +44,8 @@ export class MediaConnection {
   readonly #info: TransportInfo;
   readonly #options: MediaConnectionOptions;
   readonly #dtls: DtlsClient;
-  readonly #paths: UdpPath[] = [];
-  #path: UdpPath | undefined;
+  readonly #paths: MediaPath[] = [];
+  #path: MediaPath | undefined;
   #keys: { client: SessionKeys; server: SessionKeys } | undefined;
   #rtcpIndex = 0;
   #transportSequence = 0;
@@ -128,6 +130,11 @@ export class MediaConnection {
     return this.#keys && openRtp(this.#keys.server, packet, headerBytes, index);
   }
 
+  /** Over TCP: nothing is read any more, and the connection stays. */
+  stopReading(): void {
+    this.#path?.socket.stopReading?.();
+  }
+
   /** Idempotent. @param reason for whoever still waits for the connection */
   close(reason?: Error): void {
     if (this.#closed) return;
@@ -149,9 +156,9 @@ export class MediaConnection {
   }
 
   /** Tries the candidates, the next a little later beside those before; the first that answers is taken. */
-  async #findPath(): Promise<UdpPath> {
+  async #findPath(): Promise<MediaPath> {
     const candidates = this.#candidates();
-    if (candidates.length === 0) throw new Error('the server offers no UDP candidate');
+    if (candidates.length === 0) throw new Error(`the server offers no ${this.#protocol} candidate`);
     const { usernameFragment, password } = this.#info.iceParameters;
     const credentials = {
       remoteFragment: usernameFragment,
@@ -164,7 +171,7 @@ export class MediaConnection {
     const attempts = candidates.map(async (candidate, place) => {
       if (place > 0) await new Promise((resolve) => setTimeout(resolve, place * nextCandidateMs));
       if (this.#path || this.#closed) throw new Error('another candidate was quicker');
-      const path = await UdpPath.open(candidate, credentials);
+      const path = await MediaPath.open(candidate, credentials);
       this.#paths.push(path);
       if (this.#closed) path.close();
       path.socket.on('message', (packet: Buffer) => this.#receive(packet, path));
@@ -179,10 +186,16 @@ export class MediaConnection {
     return first;
   }
 
-  #candidates(): { ip: string; port: number }[] {
-    const udp = this.#info.iceCandidates.filter(({ protocol }) => protocol === 'udp');
+  get #protocol(): 'udp' | 'tcp' {
+    return this.#options.protocol ?? 'udp';
+  }
+
+  #candidates(): Candidate[] {
+    const usable = this.#info.iceCandidates.filter(({ protocol }) => protocol === this.#protocol);
     const rank = ({ address }: { address: string }) => (this.#options.local && isLoopback(address) ? 0 : 1);
-    return udp.toSorted((a, b) => rank(a) - rank(b)).map(({ address, port }) => ({ ip: address, port }));
+    return usable
+      .toSorted((a, b) => rank(a) - rank(b))
+      .map(({ address, port, protocol }) => ({ ip: address, port, protocol }));
   }
 
   #send(datagram: Buffer): void {
@@ -192,7 +205,7 @@ export class MediaConnection {
   }
 
   /** RFC 7983 tells by the first byte what a packet is. */
-  #receive(packet: Buffer, path: UdpPath): void {
+  #receive(packet: Buffer, path: MediaPath): void {
     const first = packet.length > 0 ? packet.readUInt8(0) : 0xff;
     this.bytesIn += packet.length;
     if (first >= 128 && first < 192) {

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { createSocket, type Socket } from 'node:dgram';
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
+import { FramedTcp } from './FramedTcp.ts';
 import { answerToCheck, bindingRequestFor, type IceCredentials, readAnswer } from './stun.ts';
 
 /** What the kernel keeps for a client that is busy elsewhere; it gives what net.core.rmem_max allows. */
@@ -9,10 +10,26 @@ const receiveBufferBytes = 4 * 1024 * 1024;
 const firstRetryMs = 50;
 const longestRetryMs = 800;
 
+/** Where the server can be reached. */
+export interface Candidate {
+  ip: string;
+  port: number;
+  protocol: 'udp' | 'tcp';
+}
+
+/** What a UDP socket and packets over TCP have in common. */
+interface PacketSocket {
+  send(packet: Buffer | Buffer[]): void;
+  on(event: 'message', listener: (packet: Buffer) => void): unknown;
+  close(): void;
+  /** Where it is TCP. */
+  stopReading?(): void;
+}
+
 /** A socket of its own between this client and one candidate of the server, and the checks that keep it open. */
-export class UdpPath {
-  readonly socket: Socket;
-  readonly #candidate: { ip: string; port: number };
+export class MediaPath {
+  readonly socket: PacketSocket;
+  readonly #candidate: Candidate;
   readonly #credentials: IceCredentials;
   readonly #answered = Promise.withResolvers<void>();
   /** Checks that wait for their answer: transaction id -> when sent. */
@@ -22,28 +39,15 @@ export class UdpPath {
   #closed = false;
 
   /** Opens the socket; nothing is sent yet. */
-  static async open(candidate: { ip: string; port: number }, credentials: IceCredentials): Promise<UdpPath> {
-    const socket = createSocket({
-      type: isIPv6(candidate.ip) ? 'udp6' : 'udp4',
-      recvBufferSize: receiveBufferBytes,
-      sendBufferSize: receiveBufferBytes,
-    });
-    try {
-      socket.connect(candidate.port, candidate.ip);
-      await once(socket, 'connect');
-    } catch (error) {
-      socket.close();
-      throw error;
-    }
-    return new UdpPath(socket, candidate, credentials);
+  static async open(candidate: Candidate, credentials: IceCredentials): Promise<MediaPath> {
+    const socket = await (candidate.protocol === 'tcp' ? FramedTcp.open(candidate) : openUdp(candidate));
+    return new MediaPath(socket, candidate, credentials);
   }
 
-  private constructor(socket: Socket, candidate: { ip: string; port: number }, credentials: IceCredentials) {
+  private constructor(socket: PacketSocket, candidate: Candidate, credentials: IceCredentials) {
     this.socket = socket;
     this.#candidate = candidate;
     this.#credentials = credentials;
-    // A refused datagram (nobody listens there) is what the checks find out by themselves.
-    socket.on('error', () => undefined);
     this.#answered.promise.catch(() => undefined);
   }
 
@@ -109,4 +113,22 @@ export class UdpPath {
     clearTimeout(this.#retry);
     this.#answered.reject(error);
   }
+}
+
+async function openUdp({ ip, port }: Candidate): Promise<PacketSocket> {
+  const socket = createSocket({
+    type: isIPv6(ip) ? 'udp6' : 'udp4',
+    recvBufferSize: receiveBufferBytes,
+    sendBufferSize: receiveBufferBytes,
+  });
+  try {
+    socket.connect(port, ip);
+    await once(socket, 'connect');
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
+  // A refused datagram (nobody listens there) is what the checks find out by themselves.
+  socket.on('error', () => undefined);
+  return socket;
 }
