@@ -12,7 +12,7 @@ import {
 } from './config.ts';
 import { lanAddress, selfSignedCertificate } from './http/lan.ts';
 import { createLog, type Logger } from './log.ts';
-import { hasHole, holeWarning } from './media/workerHoles.ts';
+import { holeWarning } from './media/workerHoles.ts';
 import { doorOf, saidOf } from './openDoor.ts';
 import { PlenumError } from './protocol/index.ts';
 import { Stopper } from './Stopper.ts';
@@ -44,7 +44,8 @@ async function main(): Promise<void> {
   log.info({ version, workers: config.workers, adminUrl }, 'server started');
   const open = saidOf(doorOf(config), config.lan);
   if (open !== undefined) log.info(open);
-  if (await hasHole()) log.warn(holeWarning);
+  const holes = await holeWarning();
+  if (holes !== undefined) log.warn(holes);
   if (lan) sayLan(url, config);
   if (config.simulateFaults) log.warn('faults may be simulated: everybody in a meeting can kill its worker');
   console.log(`Plenum is ready: ${url}`);

@@ -66,8 +66,8 @@ export async function findWorker(nodeBin) {
 }
 
 /**
- * Puts a worker of our own recipe in place of one that was downloaded or built by mediasoup's build, which has the hole
- * that deploy/worker/patch-transport.cmake mends. Nothing to do where it is one already.
+ * Puts a worker of our own recipe in place of one that was downloaded or built by mediasoup's build, which has the holes
+ * that deploy/worker mends. Nothing to do where it is one already.
  *
  * @param {string} nodeBin
  * @returns {Promise<string>} its path

@@ -1,25 +1,48 @@
-# A participant's SCTP packet can make the worker build an answer that does not fit into a packet: it echoes, for example,
-# a chunk of an unknown type within an OPERATION-ERROR chunk. Then its own code throws a MediaSoupError, which nobody
-# catches on this way (SCTP::Association::ReceiveSctpData), and the process ends with all rooms on it. Found by
-# test/fuzz. Such a packet is dropped instead, as SCTP drops others that it cannot use.
+# Two packets of a participant that end the worker, with all rooms on it: its own code throws a MediaSoupError, which
+# nobody catches on these ways.
 #
-# The mend goes into a copy; the package stays as it was installed.
-function(patch_transport worker_dir sources_variable)
-  set(original "${worker_dir}/src/RTC/Transport.cpp")
-  set(patched "${CMAKE_CURRENT_BINARY_DIR}/patched/Transport.cpp")
+# SCTP: a packet can make the worker build an answer that does not fit into a packet: it echoes, for example, a chunk of
+# an unknown type within an OPERATION-ERROR chunk. Found by test/fuzz. Such a packet is dropped instead, as SCTP drops
+# others that it cannot use.
+#
+# RTP: over TCP a packet may have almost 64 KiB. Then there is no room in the worker's buffer for the header extensions
+# that Producer::MangleRtpPacket() adds. What is larger than 16 KiB comes from no real client, since even jumbo frames
+# carry less: it is dropped, and so is every other packet with which the worker's code throws.
+mend("${MEDIASOUP_WORKER_DIR}" worker_sources src/RTC/Transport.cpp
+  [=[this->sctpAssociation->ReceiveSctpData(data, len, receivedAtUs);]=]
+  [=[try
+		{
+			this->sctpAssociation->ReceiveSctpData(data, len, receivedAtUs);
+		}
+		catch (const MediaSoupError& error)
+		{
+			MS_WARN_TAG(sctp, "SCTP packet dropped: %s", error.what());
+		}]=]
+  [=[		// Apply the Transport RTP header extension ids so the RTP listener can use
+]=]
+  [=[		if (packet->GetLength() > 16384)
+		{
+			MS_WARN_TAG(rtp, "RTP packet dropped, it is too large: %zu bytes", packet->GetLength());
 
-  set(call "this->sctpAssociation->ReceiveSctpData(data, len, receivedAtUs);")
-  set(guard "MS_WARN_TAG(sctp, \"SCTP packet dropped: %s\", error.what());")
-  file(READ "${original}" code)
-  string(REPLACE "${call}" "try { ${call} } catch (const MediaSoupError& error) { ${guard} }" mended "${code}")
-  if(mended STREQUAL code)
-    message(FATAL_ERROR "ReceiveSctpData in ${original} does not look as this recipe expects. Has mediasoup changed it? "
-                        "Then check whether the mend is still needed, and adapt it here.")
-  endif()
-  file(WRITE "${patched}" "${mended}")
+			delete packet;
 
-  set(sources "${${sources_variable}}")
-  list(REMOVE_ITEM sources "${original}")
-  list(APPEND sources "${patched}")
-  set(${sources_variable} "${sources}" PARENT_SCOPE)
-endfunction()
+			return;
+		}
+
+		// Apply the Transport RTP header extension ids so the RTP listener can use
+]=]
+  [=[auto result = producer->ReceiveRtpPacket(packet, receivedAtUs);]=]
+  [=[RTC::Producer::ReceiveRtpPacketResult result;
+
+		try
+		{
+			result = producer->ReceiveRtpPacket(packet, receivedAtUs);
+		}
+		catch (const MediaSoupError& error)
+		{
+			MS_WARN_TAG(rtp, "RTP packet dropped: %s", error.what());
+
+			delete packet;
+
+			return;
+		}]=])

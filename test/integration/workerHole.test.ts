@@ -1,21 +1,20 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { workerBin } from 'mediasoup';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { hasHole, holeWarning } from '../../src/media/workerHoles.ts';
+import { holes, holeWarning, warningStart } from '../../src/media/workerHoles.ts';
 import { BootstrapProject } from '../support/BootstrapProject.ts';
 import { ServerProcess } from '../support/ServerProcess.ts';
 
 /** A worker without our mends is found, whoever brought it, and told; where ours can be built it comes first. */
 
-const mark = 'SCTP packet dropped: ';
-const recipe = new URL('../../deploy/worker/patch-transport.cmake', import.meta.url);
+const recipe = new URL('../../deploy/worker/', import.meta.url);
 
 let project: BootstrapProject;
 let releases: Server;
-/** Starts as any, and has not the text by which ours is known. */
+/** Starts as any, and has none of the texts by which ours is known. */
 let foreign: string;
 /** A PATH with what unpacks a download, and nothing that builds or installs anything. */
 let barePath: string;
@@ -23,7 +22,11 @@ let barePath: string;
 beforeAll(async () => {
   project = new BootstrapProject(`console.log('worker ' + process.env.MEDIASOUP_WORKER_BIN);`);
   const program = Buffer.from(readFileSync(workerBin));
-  for (let at = program.indexOf(mark); at >= 0; at = program.indexOf(mark, at + 1)) program.fill('x', at, at + 4);
+  for (const { mendedText } of holes) {
+    for (let at = program.indexOf(mendedText); at >= 0; at = program.indexOf(mendedText, at + 1)) {
+      program.fill('x', at, at + 4);
+    }
+  }
   const folder = join(project.dir, 'foreign');
   mkdirSync(folder);
   foreign = join(folder, 'mediasoup-worker');
@@ -42,22 +45,32 @@ afterAll(() => {
   project.close();
 });
 
-test('the text by which ours is known is the one that the recipe writes into it', async () => {
-  expect(readFileSync(recipe, 'utf8')).toContain(mark);
-  expect(await hasHole(foreign)).toBe(true);
-  const built = join(project.dir, 'built');
-  writeFileSync(built, `....${mark}%s....`);
-  expect(await hasHole(built)).toBe(false);
+test('the texts by which ours is known are those that the recipe writes into it', async () => {
+  const patches = readdirSync(recipe).filter((name) => name.endsWith('.cmake'));
+  const written = patches.map((name) => readFileSync(new URL(name, recipe), 'utf8')).join('\n');
+  for (const { mendedText } of holes) expect(written).toContain(mendedText);
+  expect(await holeWarning(workerBin)).toBeUndefined();
 });
 
-test('the server says at its start that its worker has the hole, and what to do', async () => {
+test('the warning names what can happen to this worker, and nothing else', async () => {
+  const all = await holeWarning(foreign);
+  for (const { harm } of holes) expect(all).toContain(harm);
+  const [first, ...others] = holes;
+  const built = join(project.dir, 'built');
+  writeFileSync(built, `....${first?.mendedText}%s....`);
+  const some = await holeWarning(built);
+  expect(some).not.toContain(first?.harm);
+  for (const { harm } of others) expect(some).toContain(harm);
+});
+
+test('the server says at its start that its worker has holes, and what to do', async () => {
   const server = new ServerProcess({ args: ['--open'], env: { MEDIASOUP_WORKER_BIN: foreign } });
   try {
     await server.ready();
-    const told = server.output.split('\n').filter((line) => line.includes(holeWarning));
+    const told = server.output.split('\n').filter((line) => line.includes(warningStart));
     expect(told).toHaveLength(1);
-    expect(JSON.parse(told[0] ?? '')).toMatchObject({ level: 40 });
-    expect(holeWarning).toContain('npm run worker');
+    expect(JSON.parse(told[0] ?? '')).toMatchObject({ level: 40, msg: await holeWarning(foreign) });
+    expect(told[0]).toContain('npm run worker');
   } finally {
     await server.end(() => server.child.kill('SIGINT'));
     server.cleanUp();
@@ -75,7 +88,7 @@ test('where nothing can be built the download is taken, and npm run worker says 
   const start = project.bootstrap([], env);
   expect(await start.ended, start.output()).toBe(0);
   const [, found = ''] = /^worker (.+)$/m.exec(start.output()) ?? [];
-  expect(await hasHole(found)).toBe(true);
+  expect(await holeWarning(found)).toBeDefined();
   const build = project.start(['deploy/bootstrap.mjs', 'worker'], env);
   expect(await build.ended).toBe(1);
   expect(build.output()).toContain('the mediasoup worker cannot be built');

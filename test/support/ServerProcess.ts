@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { workerBin } from 'mediasoup';
-import { holeWarning } from '../../src/media/workerHoles.ts';
+import { warningStart } from '../../src/media/workerHoles.ts';
 import { waitFor } from './waitFor.ts';
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
@@ -112,7 +112,7 @@ export class ServerProcess {
     // The last one may not have come entirely.
     const lines = this.#output.split('\n').slice(0, -1);
     const entries = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
-    return entries.filter(({ level, msg }) => level >= 40 && msg !== holeWarning);
+    return entries.filter(({ level, msg }) => level >= 40 && !msg?.startsWith(warningStart));
   }
 
   /** Resolves when the process has ended; `act`, for example sending a signal, is what starts the clock. */
