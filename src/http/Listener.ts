@@ -32,9 +32,9 @@ export interface ListenerOptions extends PlacesOptions {
 
 /**
  * In milliseconds: a connection over which nobody asks anything, or never to the end, is closed, since each of them takes
- * a place. The largest bodies of the API (1.6 MB) come in time over 1 Mbit/s.
+ * a place. The largest bodies of the API (1.6 MB) come in time over 4 Mbit/s.
  */
-const patience = { headersTimeout: 4000, requestTimeout: 15_000, connectionsCheckingInterval: 250 };
+const patience = { headersTimeout: 4000, requestTimeout: 4000, connectionsCheckingInterval: 250 };
 const tlsPatience = { ...patience, handshakeTimeout: 4000 };
 
 /** Whoever reads nothing of an answer for so long, in milliseconds, has an open file and its memory no longer. */
