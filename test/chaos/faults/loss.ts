@@ -10,6 +10,8 @@ const measuredMs = 30_000;
 const sentFrames = 15;
 /** Until the estimates of both sides have found their place. */
 const settleMs = 3000;
+/** As with lines that were narrow: what had to go is tried again some 20 s later, one thing after the other. */
+const restoreMs = 60_000;
 
 const aims = [
   { percent: 5, frozen: 1, concealed: 2 },
@@ -21,12 +23,13 @@ export const losses: readonly Fault[] = ways.flatMap((way) =>
   aims.map(
     ({ percent, frozen, concealed }): Fault => ({
       name: `loss-${way}-${percent}`,
-      what: `${percent} % of the packets ${way === 'up' ? 'from' : 'to'} somebody are lost, three talk; share of the time and of the sound`,
+      what: `${percent} % of the packets ${way === 'up' ? 'from' : 'to'} somebody are lost, three talk; share of the time and of the sound, and until all is back after`,
       times: { quick: percent === 20 ? 1 : 0, full: 5 },
       figures: {
         frozen: { unit: '%', max: frozen, line: 2 * frozen },
         concealed: { unit: '%', max: concealed },
         shown: { unit: '%' },
+        restored: { unit: 'ms' },
       },
       async apply(world, dice): Promise<Harm> {
         const victim = dice.pick(world.guests);
@@ -42,11 +45,15 @@ export const losses: readonly Fault[] = ways.flatMap((way) =>
             const [samples, made] = [after.samples - before.samples, after.concealed - before.concealed];
             const frames = (after.frames - before.frames) / (world.guests.length - 1) / (measuredMs / 1000);
             const frozenSeconds = after.frozenSeconds - before.frozenSeconds;
+            await victim.home.restore();
+            const healedAt = Date.now();
+            await world.untilCalm(restoreMs);
             return {
               frozen: (100 * frozenSeconds * 1000) / (measuredMs * (world.guests.length - 1)),
               concealed: (100 * made) / Math.max(1, samples),
               // What is held back does not freeze.
               shown: (100 * frames) / sentFrames,
+              restored: Date.now() - healedAt,
             };
           },
           heal: () => victim.home.restore(),
