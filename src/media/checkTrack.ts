@@ -16,9 +16,9 @@ export function checkTrack(kind: Kind, { codecs, encodings }: RtpParameters): vo
   const stranger = codecs.find(({ mimeType }) => !mimeType.toLowerCase().startsWith(`${kind}/`));
   if (stranger) throw refusal(kind, `${stranger.mimeType} is no ${kind} codec`);
   const isRtx = ({ mimeType }: { mimeType: string }) => mimeType.toLowerCase().endsWith('/rtx');
-  const media = new Set(codecs.filter((codec) => !isRtx(codec)).map(({ payloadType }) => payloadType));
-  if (codecs.filter((codec) => !isRtx(codec)).length > 1) throw refusal(kind, 'a track has one codec');
-  if (!codecs.filter(isRtx).every(({ parameters }) => media.has(Number(parameters?.apt)))) {
+  const [media, ...others] = codecs.filter((codec) => !isRtx(codec));
+  if (others.length > 0) throw refusal(kind, 'a track has one codec');
+  if (!codecs.filter(isRtx).every(({ parameters }) => Number(parameters?.apt) === media?.payloadType)) {
     throw refusal(kind, 'a codec for retransmission names by "apt" the payload type that it repeats');
   }
   if (kind === 'audio' && encodings.length > 1) throw refusal(kind, 'audio has one encoding');
